@@ -1,0 +1,5 @@
+/// What the author of a service and the author of a client see of Lockstep.
+///
+/// A service is a [StateMachine]: a deterministic object that every replica runs. A client
+/// reaches it through a [Client], which is one exactly-once session with the cluster.
+package dev.lockstep.api;

@@ -1,0 +1,21 @@
+package dev.lockstep.core;
+
+import java.util.SortedMap;
+import java.util.random.RandomGenerator;
+
+/// What a protocol instance is constructed with.
+///
+/// @param self the replica that hosts it
+/// @param epoch the epoch that it orders
+/// @param members the epoch's members, `self` among them
+/// @param firstLeader the member that begins, for orders with a leader
+/// @param random seeded by the host; the protocol's only randomness
+/// @param options the protocol's own options by name, already known to be valid
+///     ([OrderingProvider#checkOptions])
+public record OrderingContext(
+        ReplicaId self,
+        Epoch epoch,
+        Membership members,
+        ReplicaId firstLeader,
+        RandomGenerator random,
+        SortedMap<String, String> options) {}

@@ -1,0 +1,31 @@
+package dev.lockstep.core;
+
+import java.util.SortedMap;
+
+/// One order under one fault model, found with [java.util.ServiceLoader].
+public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolRecord> {
+
+    /// The order's name in configurations, such as `leader`.
+    String order();
+
+    /// The fault model it is for.
+    FaultModel faults();
+
+    /// The least number of members that survives `tolerated` faults.
+    int membersFor(int tolerated);
+
+    /// Refuses options that the protocol does not know or whose values it cannot take.
+    ///
+    /// @throws IllegalArgumentException with a sentence that names the option, what it was, and what
+    ///     it may be
+    void checkOptions(SortedMap<String, String> options);
+
+    /// A fresh instance, before its `Restored` input.
+    Ordering<M, R> create(OrderingContext context);
+
+    /// The bytes of its messages and records.
+    ProtocolCodec<M, R> codec();
+
+    /// The host's rules that differ by fault model.
+    HostPolicy policy();
+}
