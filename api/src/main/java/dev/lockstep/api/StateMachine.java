@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 /// Replicas that start in the same state and apply the same commands in the same order give the
 /// same replies (Schneider 1990). An implementation keeps that promise when what it does depends on
 /// nothing but its state, the command's bytes and the context: no clock but
-/// [QueryContext#timeNanos()], no randomness but [CommandContext#random()], no iteration in an order
-/// that differs between processes, no I/O.
+/// [QueryContext#timeNanos()], no randomness but [CommandContext#random()], no iteration in an
+/// order that differs between processes, no I/O.
 ///
 /// Threading: one thread at a time calls a state machine; it needs no locks. A [FrozenState] is
 /// the exception, see there.
@@ -26,8 +26,8 @@ public interface StateMachine {
     /// @param context agreed time, position, session and randomness of this command
     /// @param command the bytes the client sent, from position to limit, big-endian; valid during
     ///     the call only and not to be written to
-    /// @param reply takes the reply; empty at the start of the call. Larger than its limit (8 MiB by
-    ///     default) is a service failure
+    /// @param reply takes the reply; empty at the start of the call. Larger than its limit (8 MiB
+    ///     by default) is a service failure
     void apply(CommandContext context, ByteBuffer command, ReplyBuffer reply);
 
     /// Answers one query, which must not change the state.

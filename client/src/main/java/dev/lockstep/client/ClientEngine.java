@@ -6,9 +6,11 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /// One exactly-once session with a cluster, as a step machine: retry, failover, pipelining.
 ///
@@ -70,7 +72,8 @@ public final class ClientEngine {
     private int pauses;
     private int pausedCommands;
 
-    /// Slots from here on are not looked at when sending: all numbers below it are sent or answered.
+    /// Slots from here on are not looked at when sending: all numbers below it are sent or
+    /// answered.
     private long unsentFrom = 1;
 
     private long unsentQueriesFrom = 1;
@@ -83,7 +86,10 @@ public final class ClientEngine {
     /// @param replicas the numbers of the replicas the transport can reach
     /// @param random for the session's nonce
     public ClientEngine(
-            EngineOptions options, int[] replicas, ClientTransport transport, RandomGenerator random) {
+            EngineOptions options,
+            int[] replicas,
+            ClientTransport transport,
+            RandomGenerator random) {
         this.options = options;
         this.transport = transport;
         this.entries = new Entries(replicas, options.reconnectNanos());
@@ -181,7 +187,7 @@ public final class ClientEngine {
         long number = queries.add(query, freshness, deadlineNanos, whenKnown);
         earliestDeadline = Math.min(earliestDeadline, deadlineNanos);
         if (entries.entry() != 0 && number == unsentQueriesFrom) {
-            sendQuery(now, number);
+            sendQuery(number);
             unsentQueriesFrom = number + 1;
         }
     }
@@ -260,7 +266,8 @@ public final class ClientEngine {
                     onCommandReply(now, from, status, sequence, position, bytes, offset, length);
                 }
             }
-            case QUERY -> onQueryReply(now, from, status, sequence, position, bytes, offset, length);
+            case QUERY ->
+                    onQueryReply(now, from, status, sequence, position, bytes, offset, length);
         }
     }
 
@@ -338,8 +345,7 @@ public final class ClientEngine {
             return;
         }
         switch (status) {
-            case OK ->
-                    queries.close(number).onOutcome(Outcome.OK, position, bytes, offset, length);
+            case OK -> queries.close(number).onOutcome(Outcome.OK, position, bytes, offset, length);
             case SERVICE_FAILURE ->
                     queries.close(number)
                             .onOutcome(Outcome.SERVICE_FAILURE, position, bytes, offset, length);
@@ -375,7 +381,7 @@ public final class ClientEngine {
             resume();
             sendHandshake(now);
             sendCommands(now);
-            sendQueries(now);
+            sendQueries();
         }
         if (phase == Phase.OPEN && now - sentAt >= options.sessionTimeoutNanos() / 3) {
             transport.send(
@@ -404,9 +410,9 @@ public final class ClientEngine {
 
     private boolean hasUnsent() {
         return pausedCommands > 0
-                || unsentFrom < commands.next() && phase == Phase.OPEN
+                || (unsentFrom < commands.next() && phase == Phase.OPEN)
                 || unsentQueriesFrom < queries.next()
-                || handshakeSentTo == 0 && (phase == Phase.OPENING || phase == Phase.CLOSING);
+                || (handshakeSentTo == 0 && (phase == Phase.OPENING || phase == Phase.CLOSING));
     }
 
     private boolean awaitsAnswer() {
@@ -473,17 +479,17 @@ public final class ClientEngine {
         sentAt = now;
     }
 
-    private void sendQueries(long now) {
+    private void sendQueries() {
         long from = Math.max(unsentQueriesFrom, queries.base());
         for (long number = from; number < queries.next(); number++) {
             if (queries.isOpen(number) && queries.sentTo[queries.slot(number)] == 0) {
-                sendQuery(now, number);
+                sendQuery(number);
             }
         }
         unsentQueriesFrom = queries.next();
     }
 
-    private void sendQuery(long now, long number) {
+    private void sendQuery(long number) {
         int slot = queries.slot(number);
         Freshness freshness = queries.freshness[slot];
         long atLeast = freshness == Freshness.SESSION ? seenPosition : 0;

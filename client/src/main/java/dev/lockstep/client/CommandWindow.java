@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The commands of a session that have no outcome yet, in a ring indexed by sequence number.
 ///
-/// Slots stay occupied until the cluster has answered the number, even when the caller has been told
-/// already, because a gap would hold up everything behind it.
+/// Slots stay occupied until the cluster has answered the number, even when the caller has been
+/// told already, because a gap would hold up everything behind it.
 final class CommandWindow {
 
     /// What a slot's number is waiting for.
@@ -30,7 +30,8 @@ final class CommandWindow {
     /// Copies sent and not answered: while it is 0, the command is known not to have been admitted.
     final int[] copies;
 
-    /// The number is used up without executing anything: its command was given up while `copies` was 0.
+    /// The number is used up without executing anything: its command was given up while `copies`
+    /// was 0.
     final boolean[] skip;
 
     /// The lowest number without an answer from the cluster.

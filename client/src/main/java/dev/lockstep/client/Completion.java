@@ -5,7 +5,7 @@ package dev.lockstep.client;
 public interface Completion {
 
     /// @param position where it was executed or what was read; 0 if nothing was
-    /// @param bytes `length` bytes from `offset` are the reply, or a sentence in UTF-8 if `outcome` is
-    ///     not OK; valid during the call only
+    /// @param bytes `length` bytes from `offset` are the reply, or a sentence in UTF-8 if `outcome`
+    ///     is not OK; valid during the call only
     void onOutcome(Outcome outcome, long position, byte[] bytes, int offset, int length);
 }

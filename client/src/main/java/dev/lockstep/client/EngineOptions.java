@@ -6,11 +6,12 @@ package dev.lockstep.client;
 ///     a keep-alive goes out after a third of it. Default 60 s
 /// @param window most commands, and most queries, without an outcome at a time; a power of two, at
 ///     most 8,192, which is what a replica parks. Default 8,192
-/// @param retryNanos silence after which what is in flight is sent to another replica; doubles up to
-///     eight times while nothing is heard. Default 1 s
+/// @param retryNanos silence after which what is in flight is sent to another replica; doubles up
+///     to eight times while nothing is heard. Default 1 s
 /// @param reconnectNanos pause before a replica that did not answer is dialled again. Default 50 ms
 /// @param overloadedPauseNanos first pause after OVERLOADED; doubles up to 32 times. Default 5 ms
-/// @param preferEntry whether to follow the cluster's advice on which replica to talk to. Default true
+/// @param preferEntry whether to follow the cluster's advice on which replica to talk to. Default
+/// true
 public record EngineOptions(
         long sessionTimeoutNanos,
         int window,

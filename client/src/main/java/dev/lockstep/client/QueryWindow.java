@@ -2,6 +2,7 @@ package dev.lockstep.client;
 
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
+
 import org.jspecify.annotations.Nullable;
 
 /// The queries that have no answer yet, in a ring indexed by their number.

@@ -4,6 +4,7 @@ import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.MalformedException;
+
 import org.jspecify.annotations.Nullable;
 
 /// The unit that is ordered, persisted and sent: requests that one replica admitted together.
@@ -101,7 +102,12 @@ public final class Batch {
         long sequence = in.getLong();
         if (origin < 1 || origin > ReplicaId.MAX_VALUE || boot < 0 || sequence < 1) {
             throw new MalformedException(
-                    "batch id out of range: origin " + origin + " boot " + boot + " sequence " + sequence);
+                    "batch id out of range: origin "
+                            + origin
+                            + " boot "
+                            + boot
+                            + " sequence "
+                            + sequence);
         }
         return new BatchId(new ReplicaId(origin), incarnation, boot, sequence);
     }

@@ -20,6 +20,7 @@ public record ClusterId(long high, long low) {
             throw new IllegalArgumentException("a cluster id has 32 hexadecimal digits: " + text);
         }
         return new ClusterId(
-                HexFormat.fromHexDigitsToLong(text, 0, 16), HexFormat.fromHexDigitsToLong(text, 16, 32));
+                HexFormat.fromHexDigitsToLong(text, 0, 16),
+                HexFormat.fromHexDigitsToLong(text, 16, 32));
     }
 }

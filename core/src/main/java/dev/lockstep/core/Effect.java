@@ -24,21 +24,21 @@ public sealed interface Effect<M extends ProtocolMessage, R extends ProtocolReco
             long position, Batch batch, long timeNanos, Bytes anchor) implements Effect<M, R> {}
 
     /// A submitted batch is not ordered and never will be.
-    record Refused<M extends ProtocolMessage, R extends ProtocolRecord>(BatchId batch, String reason)
-            implements Effect<M, R> {}
+    record Refused<M extends ProtocolMessage, R extends ProtocolRecord>(
+            BatchId batch, String reason) implements Effect<M, R> {}
 
-    /// Whoever waits for the barrier may read once `position` is executed. Covers all earlier barriers
-    /// too.
-    record Readable<M extends ProtocolMessage, R extends ProtocolRecord>(long barrier, long position)
-            implements Effect<M, R> {}
+    /// Whoever waits for the barrier may read once `position` is executed. Covers all earlier
+    /// barriers too.
+    record Readable<M extends ProtocolMessage, R extends ProtocolRecord>(
+            long barrier, long position) implements Effect<M, R> {}
 
     /// The barrier and all earlier ones cannot be answered now: ask again.
     record Unreadable<M extends ProtocolMessage, R extends ProtocolRecord>(long barrier)
             implements Effect<M, R> {}
 
     /// The epoch has ended: `position` is its last, this object gets no more inputs.
-    record Stopped<M extends ProtocolMessage, R extends ProtocolRecord>(StopSign sign, long position)
-            implements Effect<M, R> {}
+    record Stopped<M extends ProtocolMessage, R extends ProtocolRecord>(
+            StopSign sign, long position) implements Effect<M, R> {}
 
     /// Set a timer on the monotonic clock, replacing its former time; `Long.MAX_VALUE` cancels.
     record SetTimer<M extends ProtocolMessage, R extends ProtocolRecord>(
@@ -61,8 +61,8 @@ public sealed interface Effect<M extends ProtocolMessage, R extends ProtocolReco
             implements Effect<M, R> {}
 
     /// Proof that a member misbehaved.
-    record Evidence<M extends ProtocolMessage, R extends ProtocolRecord>(ReplicaId about, Bytes proof)
-            implements Effect<M, R> {}
+    record Evidence<M extends ProtocolMessage, R extends ProtocolRecord>(
+            ReplicaId about, Bytes proof) implements Effect<M, R> {}
 
     /// This replica must not go on.
     record Halt<M extends ProtocolMessage, R extends ProtocolRecord>(String reason, Bytes proof)

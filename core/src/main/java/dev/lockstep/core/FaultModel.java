@@ -2,7 +2,8 @@ package dev.lockstep.core;
 
 /// What a faulty replica may do.
 public enum FaultModel {
-    /// It stops, loses what it had not synced, may come back; messages may be late or lost. n = 2t+1.
+    /// It stops, loses what it had not synced, may come back; messages may be late or lost. n =
+    /// 2t+1.
     CRASH,
     /// It stops and is excluded before the group goes on. n = t+1, with a configuration authority.
     FAIL_STOP,

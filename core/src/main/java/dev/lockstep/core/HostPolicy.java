@@ -8,7 +8,8 @@ package dev.lockstep.core;
 public record HostPolicy(Replies replies, History history) {
 
     /// For replicas that fail by stopping only.
-    public static final HostPolicy CRASH = new HostPolicy(Replies.ENTRY_REPLICA, History.ANY_MEMBER);
+    public static final HostPolicy CRASH =
+            new HostPolicy(Replies.ENTRY_REPLICA, History.ANY_MEMBER);
 
     /// Who answers a client.
     public enum Replies {

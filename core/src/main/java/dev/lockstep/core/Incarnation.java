@@ -27,6 +27,7 @@ public record Incarnation(long high, long low) implements Comparable<Incarnation
             throw new IllegalArgumentException("an incarnation has 32 hexadecimal digits: " + text);
         }
         return new Incarnation(
-                HexFormat.fromHexDigitsToLong(text, 0, 16), HexFormat.fromHexDigitsToLong(text, 16, 32));
+                HexFormat.fromHexDigitsToLong(text, 0, 16),
+                HexFormat.fromHexDigitsToLong(text, 16, 32));
     }
 }

@@ -1,6 +1,7 @@
 package dev.lockstep.core;
 
 import dev.lockstep.core.wire.Bytes;
+
 import java.util.List;
 
 /// What a host hands to a protocol, one a step.
@@ -19,7 +20,8 @@ public sealed interface Input<M extends ProtocolMessage, R extends ProtocolRecor
             implements Input<M, R> {}
 
     /// There are no more records: take part.
-    record Recovered<M extends ProtocolMessage, R extends ProtocolRecord>() implements Input<M, R> {}
+    record Recovered<M extends ProtocolMessage, R extends ProtocolRecord>()
+            implements Input<M, R> {}
 
     /// This replica admitted a batch that is to be ordered. The protocol delivers it at some
     /// position, refuses it, or is stopped before.
@@ -69,8 +71,8 @@ public sealed interface Input<M extends ProtocolMessage, R extends ProtocolRecor
     }
 
     /// The host's verdict on a payload, in answer to [Effect.Validate].
-    record Validated<M extends ProtocolMessage, R extends ProtocolRecord>(Bytes digest, boolean valid)
-            implements Input<M, R> {}
+    record Validated<M extends ProtocolMessage, R extends ProtocolRecord>(
+            Bytes digest, boolean valid) implements Input<M, R> {}
 
     /// The host suspects whoever is responsible for progress.
     record Suspected<M extends ProtocolMessage, R extends ProtocolRecord>(String reason)

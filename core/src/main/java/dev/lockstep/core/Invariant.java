@@ -1,7 +1,7 @@
 package dev.lockstep.core;
 
-/// Facts that hold unless Lockstep itself has a bug. Always checked; a broken one stops the replica,
-/// because a wrong answer is worse than none.
+/// Facts that hold unless Lockstep itself has a bug. Always checked; a broken one stops the
+/// replica, because a wrong answer is worse than none.
 public final class Invariant {
 
     private Invariant() {}

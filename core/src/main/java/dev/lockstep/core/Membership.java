@@ -1,9 +1,10 @@
 package dev.lockstep.core;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The members of one epoch, by ascending number.
 public final class Membership {
@@ -25,7 +26,8 @@ public final class Membership {
         }
         for (int i = 1; i < sorted.size(); i++) {
             if (sorted.get(i).id().equals(sorted.get(i - 1).id())) {
-                throw new IllegalArgumentException("replica " + sorted.get(i).id() + " is named twice");
+                throw new IllegalArgumentException(
+                        "replica " + sorted.get(i).id() + " is named twice");
             }
         }
         this.members = List.copyOf(sorted);

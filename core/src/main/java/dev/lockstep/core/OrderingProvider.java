@@ -16,8 +16,8 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
 
     /// Refuses options that the protocol does not know or whose values it cannot take.
     ///
-    /// @throws IllegalArgumentException with a sentence that names the option, what it was, and what
-    ///     it may be
+    /// @throws IllegalArgumentException with a sentence that names the option, what it was, and
+    ///     what it may be
     void checkOptions(SortedMap<String, String> options);
 
     /// A fresh instance, before its `Restored` input.

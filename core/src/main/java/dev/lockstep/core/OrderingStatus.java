@@ -1,14 +1,15 @@
 package dev.lockstep.core;
 
-import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
+
+import java.util.SortedMap;
 
 /// What a protocol tells people and its host's admission.
 ///
 /// @param preferredEntry the replica at which requests are ordered soonest, or null if there is no
 ///     preference or none is known
-/// @param wantsBatch false while a batch handed in now would only wait, so that admission had better
-///     go on filling it
+/// @param wantsBatch false while a batch handed in now would only wait, so that admission had
+///     better go on filling it
 /// @param details for people: words of the protocol and their values, such as `role` and `term`
 public record OrderingStatus(
         @Nullable ReplicaId preferredEntry, boolean wantsBatch, Details details) {
@@ -16,7 +17,8 @@ public record OrderingStatus(
     /// Computes the details when somebody asks, so that the status itself is cheap.
     @FunctionalInterface
     public interface Details {
-        /// The protocol's words and their values at the moment of the call, on the replica's thread.
+        /// The protocol's words and their values at the moment of the call, on the replica's
+        /// thread.
         SortedMap<String, String> read();
     }
 }

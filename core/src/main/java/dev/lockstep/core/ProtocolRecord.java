@@ -2,7 +2,8 @@ package dev.lockstep.core;
 
 import org.jspecify.annotations.Nullable;
 
-/// What one protocol writes to the journal: one record a kind, data only. Each protocol seals its own.
+/// What one protocol writes to the journal: one record a kind, data only. Each protocol seals its
+/// own.
 public interface ProtocolRecord {
 
     /// The batch whose payload the record carries, if it carries one.

@@ -1,4 +1,5 @@
-/// The vocabulary of Lockstep and the seam between ordering protocols and the replica that hosts them.
+/// The vocabulary of Lockstep and the seam between ordering protocols and the replica that hosts
+/// them.
 ///
 /// Start with [Ordering]. A protocol is a deterministic step function over data: it takes an
 /// [Input], changes its state and emits [Effect]s. It knows nothing of clients, sessions, state

@@ -5,8 +5,8 @@ import dev.lockstep.core.wire.ClientReply;
 
 /// The way back to the clients that are connected to this replica. Never blocks.
 ///
-/// A connection is a number that the driver chose when it handed in the client's message, never used
-/// again within a boot.
+/// A connection is a number that the driver chose when it handed in the client's message, never
+/// used again within a boot.
 public interface ClientPort {
 
     /// Sends a reply. A connection that is gone is not an error: the client asks again elsewhere.

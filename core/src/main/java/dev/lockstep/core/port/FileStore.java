@@ -3,7 +3,8 @@ package dev.lockstep.core.port;
 import java.io.IOException;
 import java.util.List;
 
-/// One directory of files, as a journal sees it. The simulator's loses and tears what was not synced.
+/// One directory of files, as a journal sees it. The simulator's loses and tears what was not
+/// synced.
 ///
 /// Threading: one thread at a time, except [#usableBytes()].
 public interface FileStore {

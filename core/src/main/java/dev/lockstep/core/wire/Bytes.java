@@ -1,5 +1,7 @@
 package dev.lockstep.core.wire;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -8,7 +10,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /// An immutable slice of a byte array, by agreement: whoever wraps an array gives it away.
 ///
@@ -128,7 +129,12 @@ public final class Bytes {
     public boolean equals(@Nullable Object other) {
         return other instanceof Bytes that
                 && Arrays.equals(
-                        array, offset, offset + size, that.array, that.offset, that.offset + that.size);
+                        array,
+                        offset,
+                        offset + size,
+                        that.array,
+                        that.offset,
+                        that.offset + that.size);
     }
 
     @Override

@@ -53,7 +53,8 @@ public final class BytesReader {
         return count;
     }
 
-    /// Four bytes of size, then that many bytes, sharing memory; sizes over `mostBytes` are refused.
+    /// Four bytes of size, then that many bytes, sharing memory; sizes over `mostBytes` are
+    /// refused.
     public Bytes getSized(int mostBytes, String what) {
         int size = getInt();
         if (size < 0 || size > mostBytes) {
@@ -83,7 +84,12 @@ public final class BytesReader {
     private int advance(int size) {
         if (size < 0 || size > remaining()) {
             throw new MalformedException(
-                    "ends after " + bytes.size() + " bytes, " + size + " more expected at " + position);
+                    "ends after "
+                            + bytes.size()
+                            + " bytes, "
+                            + size
+                            + " more expected at "
+                            + position);
         }
         int at = position;
         position += size;

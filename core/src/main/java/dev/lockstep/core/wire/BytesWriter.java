@@ -103,7 +103,13 @@ public final class BytesWriter {
     private void require(int more) {
         int needed = Math.addExact(size, more);
         if (needed > array.length) {
-            array = Arrays.copyOf(array, (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * array.length)));
+            array =
+                    Arrays.copyOf(
+                            array,
+                            (int)
+                                    Math.min(
+                                            Integer.MAX_VALUE - 8,
+                                            Math.max(needed, 2L * array.length)));
         }
     }
 }

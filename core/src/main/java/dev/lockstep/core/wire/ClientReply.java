@@ -36,9 +36,11 @@ public record ClientReply(
         OUT_OF_ORDER,
         /// Refused as it stands, such as too large: not executed.
         REFUSED,
-        /// This replica cannot serve now (starting, stopping, cut off): not executed here; ask another.
+        /// This replica cannot serve now (starting, stopping, cut off): not executed here; ask
+        /// another.
         UNAVAILABLE,
-        /// Executed, but so long ago that the client had acknowledged the reply and it is forgotten.
+        /// Executed, but so long ago that the client had acknowledged the reply and it is
+        /// forgotten.
         FORGOTTEN
     }
 

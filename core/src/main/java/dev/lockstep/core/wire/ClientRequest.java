@@ -35,8 +35,8 @@ public sealed interface ClientRequest {
     record Query(long number, Freshness freshness, long atLeast, Bytes query)
             implements ClientRequest {}
 
-    /// Use up a sequence number without executing anything, so that later commands need not wait for
-    /// one that the client gave up: sent only for a number of which every copy was refused.
+    /// Use up a sequence number without executing anything, so that later commands need not wait
+    /// for one that the client gave up: sent only for a number of which every copy was refused.
     record Skip(long session, long sequence, long acknowledged) implements ClientRequest {}
 
     /// The session lives; replies up to `acknowledged` have reached the client.

@@ -2,7 +2,8 @@ package dev.lockstep.core.wire;
 
 /// The kinds of frames between processes. Codes are on the wire: add, never renumber.
 ///
-/// A frame is a little-endian `u32` length of what follows, a `u8` kind, a `u32` group, and content.
+/// A frame is a little-endian `u32` length of what follows, a `u8` kind, a `u32` group, and
+/// content.
 public final class FrameKind {
 
     /// The first frame on every connection, from whoever dialled.

@@ -1,5 +1,5 @@
-/// Bytes: immutable slices, bounds-checked readers and writers, and what clients and replicas say to
-/// each other.
+/// Bytes: immutable slices, bounds-checked readers and writers, and what clients and replicas say
+/// to each other.
 ///
 /// Everything here is little-endian and laid out by hand; golden fixtures freeze the layouts.
 @NullMarked

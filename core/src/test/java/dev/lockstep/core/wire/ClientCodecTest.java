@@ -3,13 +3,15 @@ package dev.lockstep.core.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /// Client frames: what is written is read, its bytes are frozen, and hostile bytes are refused.
 class ClientCodecTest {
@@ -27,7 +29,8 @@ class ClientCodecTest {
                     new ClientRequest.Query(9, ClientRequest.Freshness.SESSION, 4, text),
                     "09000000000000000104000000000000006869"),
             new Fixture(
-                    new ClientRequest.Skip(1, 2, 3), "010000000000000002000000000000000300000000000000"),
+                    new ClientRequest.Skip(1, 2, 3),
+                    "010000000000000002000000000000000300000000000000"),
             new Fixture(new ClientRequest.KeepAlive(1, 7), "01000000000000000700000000000000"),
             new Fixture(new ClientRequest.Close(255), "ff00000000000000"),
         };
@@ -71,8 +74,7 @@ class ClientCodecTest {
             @ForAll long session,
             @ForAll long sequence,
             @ForAll byte[] bytes) {
-        ClientReply reply =
-                new ClientReply(kind, status, session, sequence, 17, Bytes.wrap(bytes));
+        ClientReply reply = new ClientReply(kind, status, session, sequence, 17, Bytes.wrap(bytes));
         BytesWriter out = new BytesWriter(64);
         ClientCodec.encodeReplyHeader(kind, status, session, sequence, 17, out);
         out.put(reply.bytes());
