@@ -1,0 +1,88 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.ProtocolMessage;
+import dev.lockstep.core.ProtocolRecord;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.ClientReply;
+
+/// Hears what a replica does: for the simulator's checkers, traces, metrics and logs.
+///
+/// Called on the replica's thread in the middle of its work: must not call the replica, must not
+/// throw. Every method does nothing by default.
+public interface ReplicaListener {
+
+    /// Hears nothing.
+    ReplicaListener NONE = new ReplicaListener() {};
+
+    /// The protocol delivered a batch, which is executed next.
+    default void onDelivered(long position, BatchId batch, long timeNanos) {}
+
+    /// A delivered batch had been executed at an earlier position: skipped.
+    default void onRepeated(long position, BatchId batch) {}
+
+    /// A command ran, for the first and only time.
+    ///
+    /// @param chainDigest the reply chain with this command's reply folded in
+    default void onExecuted(long position, long session, long sequence, long chainDigest) {}
+
+    /// Everything of a position is executed.
+    default void onPositionExecuted(long position, long chainDigest) {}
+
+    /// A session was opened.
+    default void onSessionOpened(long position, long session) {}
+
+    /// A session ended.
+    ///
+    /// @param expired true if it was not heard of for too long, false if the client closed it
+    default void onSessionEnded(long position, long session, boolean expired) {}
+
+    /// The service threw: a bug in it, to be replayed at this position.
+    ///
+    /// @param session whose command; 0 for a deadline or a query
+    default void onServiceFailure(long position, long session, long sequence, Throwable thrown) {}
+
+    /// A batch was handed to the protocol.
+    default void onSubmitted(BatchId batch, int requests, int payloadBytes) {}
+
+    /// The protocol will never order a batch of this replica.
+    default void onBatchRefused(BatchId batch, String reason) {}
+
+    /// A request was not admitted.
+    default void onNotAdmitted(ClientReply.Status status, String sentence) {}
+
+    /// A reply went to a client.
+    default void onReplied(
+            long connection,
+            ClientReply.Kind kind,
+            ClientReply.Status status,
+            long session,
+            long sequence,
+            long position) {}
+
+    /// A message was given to the transport.
+    default void onSent(ReplicaId to, ProtocolMessage message, int frameBytes) {}
+
+    /// A message of this epoch came in and is handed to the protocol.
+    default void onReceived(ReplicaId from, ProtocolMessage message) {}
+
+    /// A record was appended to the journal.
+    default void onPersisted(long sequence, ProtocolRecord record) {}
+
+    /// The protocol needs records through here no more.
+    default void onRelease(long throughSequence) {}
+
+    /// The protocol suspects a member.
+    default void onSuspect(ReplicaId peer) {}
+
+    /// The protocol holds proof that a member misbehaved.
+    default void onEvidence(ReplicaId about, Bytes proof) {}
+
+    /// Another member's reply chain differs from that of the majority, to which this replica
+    /// belongs.
+    default void onPeerDiverged(ReplicaId peer, long afterPosition, long throughPosition) {}
+
+    /// This replica does nothing from now on.
+    default void onHalted(String reason) {}
+}

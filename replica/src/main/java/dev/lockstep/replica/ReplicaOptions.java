@@ -1,0 +1,153 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Epoch;
+import dev.lockstep.core.GroupId;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.ReplicaId;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Who a replica is, with whom, and within which bounds.
+///
+/// @param clusterId of which cluster; also seeds the randomness of commands
+/// @param groupId which of the cluster's state machines
+/// @param self this replica; one of the members
+/// @param incarnation this replica's life, from its identity file
+/// @param boot how many times its process has started in that life; never used twice
+/// @param members the member set of the epoch
+/// @param epoch the epoch to take part in
+/// @param firstLeader where an order with a leader begins
+/// @param limits the bounds
+/// @param clockMaxSkewNanos how far a local clock is believed to be from agreed time
+/// @param durable false if nothing is synced, so that admission need not wait for it
+/// @param protocolOptions the protocol's own, checked by its provider
+public record ReplicaOptions(
+        ClusterId clusterId,
+        GroupId groupId,
+        ReplicaId self,
+        Incarnation incarnation,
+        int boot,
+        Membership members,
+        Epoch epoch,
+        ReplicaId firstLeader,
+        ReplicaLimits limits,
+        long clockMaxSkewNanos,
+        boolean durable,
+        SortedMap<String, String> protocolOptions) {
+
+    /// How far a local clock is believed to be from agreed time unless configured otherwise.
+    public static final long DEFAULT_CLOCK_MAX_SKEW_NANOS = 1_000_000_000L;
+
+    public ReplicaOptions {
+        if (!members.contains(self)) {
+            throw new IllegalArgumentException(
+                    "replica " + self + " is not one of the members " + members);
+        }
+        if (!members.contains(firstLeader)) {
+            throw new IllegalArgumentException(
+                    "the first leader " + firstLeader + " is not one of the members " + members);
+        }
+        if (boot < 0) {
+            throw new IllegalArgumentException("boot is " + boot + "; it counts from 0");
+        }
+        if (clockMaxSkewNanos < 0) {
+            throw new IllegalArgumentException(
+                    "clockMaxSkewNanos is " + clockMaxSkewNanos + "; it is not negative");
+        }
+        protocolOptions = Collections.unmodifiableSortedMap(new TreeMap<>(protocolOptions));
+    }
+
+    /// Group 0 in the first epoch with default bounds, beginning at the lowest member.
+    public static ReplicaOptions of(
+            ClusterId clusterId,
+            ReplicaId self,
+            Incarnation incarnation,
+            int boot,
+            Membership members) {
+        return new ReplicaOptions(
+                clusterId,
+                GroupId.ZERO,
+                self,
+                incarnation,
+                boot,
+                members,
+                Epoch.FIRST,
+                members.idAt(0),
+                ReplicaLimits.DEFAULT,
+                DEFAULT_CLOCK_MAX_SKEW_NANOS,
+                true,
+                new TreeMap<>());
+    }
+
+    /// The same with other bounds.
+    public ReplicaOptions withLimits(ReplicaLimits other) {
+        return new ReplicaOptions(
+                clusterId,
+                groupId,
+                self,
+                incarnation,
+                boot,
+                members,
+                epoch,
+                firstLeader,
+                other,
+                clockMaxSkewNanos,
+                durable,
+                protocolOptions);
+    }
+
+    /// The same with another believed skew of clocks.
+    public ReplicaOptions withClockMaxSkewNanos(long other) {
+        return new ReplicaOptions(
+                clusterId,
+                groupId,
+                self,
+                incarnation,
+                boot,
+                members,
+                epoch,
+                firstLeader,
+                limits,
+                other,
+                durable,
+                protocolOptions);
+    }
+
+    /// The same with or without syncing.
+    public ReplicaOptions withDurable(boolean other) {
+        return new ReplicaOptions(
+                clusterId,
+                groupId,
+                self,
+                incarnation,
+                boot,
+                members,
+                epoch,
+                firstLeader,
+                limits,
+                clockMaxSkewNanos,
+                other,
+                protocolOptions);
+    }
+
+    /// The same with other options of the protocol.
+    public ReplicaOptions withProtocolOptions(SortedMap<String, String> other) {
+        return new ReplicaOptions(
+                clusterId,
+                groupId,
+                self,
+                incarnation,
+                boot,
+                members,
+                epoch,
+                firstLeader,
+                limits,
+                clockMaxSkewNanos,
+                durable,
+                other);
+    }
+}
