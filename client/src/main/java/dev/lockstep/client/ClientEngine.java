@@ -314,7 +314,8 @@ public final class ClientEngine {
             case OK -> settle(sequence, Outcome.OK, position, bytes, offset, length);
             case SERVICE_FAILURE ->
                     settle(sequence, Outcome.SERVICE_FAILURE, position, bytes, offset, length);
-            case FORGOTTEN -> settle(sequence, Outcome.UNKNOWN, position, bytes, offset, length);
+            case FORGOTTEN, UNKNOWN ->
+                    settle(sequence, Outcome.UNKNOWN, position, bytes, offset, length);
             case SESSION_EXPIRED -> expire();
             case OVERLOADED, OUT_OF_ORDER -> pause(now, sequence);
             case UNAVAILABLE -> {
@@ -352,7 +353,7 @@ public final class ClientEngine {
             case REFUSED ->
                     queries.close(number)
                             .onOutcome(Outcome.REFUSED, position, bytes, offset, length);
-            case OVERLOADED, OUT_OF_ORDER, SESSION_EXPIRED, FORGOTTEN, UNAVAILABLE -> {
+            case OVERLOADED, OUT_OF_ORDER, SESSION_EXPIRED, FORGOTTEN, UNKNOWN, UNAVAILABLE -> {
                 queries.sentTo[queries.slot(number)] = 0;
                 unsentQueriesFrom = Math.min(unsentQueriesFrom, number);
                 pausedUntil = now + backOff();

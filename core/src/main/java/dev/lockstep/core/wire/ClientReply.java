@@ -41,7 +41,10 @@ public record ClientReply(
         UNAVAILABLE,
         /// Executed, but so long ago that the client had acknowledged the reply and it is
         /// forgotten.
-        FORGOTTEN
+        FORGOTTEN,
+        /// Executed once or not at all: nobody can say any more. Answered by a node to its own
+        /// gateways, when their session is lost.
+        UNKNOWN
     }
 
     private static final Kind[] KINDS = Kind.values();

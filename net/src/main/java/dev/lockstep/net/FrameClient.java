@@ -1,0 +1,140 @@
+package dev.lockstep.net;
+
+import dev.lockstep.core.GroupId;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.FrameKind;
+import dev.lockstep.core.wire.MalformedException;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
+
+/// Dials and shakes hands.
+///
+/// Threading: the loop's thread.
+public final class FrameClient {
+
+    private static final int CONNECT_MILLIS = 1_000;
+
+    private FrameClient() {}
+
+    /// Hears how a dial went: one of its methods, once.
+    public interface Dialled {
+
+        /// The other side accepted.
+        ///
+        /// @return who takes the frames that follow, within which bounds; null to hang up
+        @Nullable Reception onWelcome(FrameConnection connection, Welcome.Accepted welcome);
+
+        /// The other side refused.
+        void onRefused(Welcome.Refused refusal);
+
+        /// There is no connection, or it ended before an answer.
+        ///
+        /// @param why for people
+        void onFailed(String why);
+    }
+
+    /// Who takes frames, within which bounds.
+    public record Reception(FrameHandler handler, ConnectionOptions options) {}
+
+    /// Dials `host:port` and greets with `hello`. Names are looked up by the platform, which may
+    /// block for as long as that takes; literal addresses do not.
+    public static void dial(NetworkLoop loop, String host, int port, Hello hello, Dialled dialled) {
+        Greeting greeting = new Greeting(dialled);
+        ChannelFuture connected =
+                new Bootstrap()
+                        .group(loop.eventLoop())
+                        .channel(loop.channelType())
+                        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+                        .handler(
+                                new ChannelInitializer<Channel>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        greeting.connection =
+                                                FrameChannel.open(loop, channel, greeting);
+                                    }
+                                })
+                        .connect(new InetSocketAddress(host, port));
+        connected.addListener(
+                future -> {
+                    FrameConnection connection = greeting.connection;
+                    if (future.isSuccess() && connection != null) {
+                        sendHello(connection, hello);
+                        loop.schedule(greeting::onOverdue, FrameServer.HANDSHAKE_NANOS);
+                    } else {
+                        greeting.fail(String.valueOf(future.cause()));
+                    }
+                });
+    }
+
+    private static void sendHello(FrameConnection connection, Hello hello) {
+        BytesWriter out = new BytesWriter(128);
+        hello.encode(out);
+        connection.send(FrameKind.HELLO, GroupId.ZERO.value(), out.toBytes(), Bytes.EMPTY);
+    }
+
+    /// Takes the first frame of the other side.
+    private static final class Greeting implements FrameHandler {
+
+        private final Dialled dialled;
+        private boolean done;
+
+        /// Set when the channel exists.
+        private @Nullable FrameConnection connection;
+
+        Greeting(Dialled dialled) {
+            this.dialled = dialled;
+        }
+
+        @Override
+        public void onFrame(
+                FrameConnection from, int kind, int group, byte[] bytes, int offset, int length) {
+            if (done || kind != FrameKind.WELCOME) {
+                throw new MalformedException("the first frame is a welcome, not of kind " + kind);
+            }
+            Welcome welcome = Welcome.decode(Bytes.wrap(bytes, offset, length));
+            done = true;
+            switch (welcome) {
+                case Welcome.Refused refused -> {
+                    from.close();
+                    dialled.onRefused(refused);
+                }
+                case Welcome.Accepted accepted -> {
+                    Reception reception = dialled.onWelcome(from, accepted);
+                    if (reception == null) {
+                        from.close();
+                    } else {
+                        from.handOver(reception.handler(), reception.options());
+                    }
+                }
+            }
+        }
+
+        void onOverdue() {
+            FrameConnection mine = connection;
+            if (!done && mine != null) {
+                mine.close();
+            }
+        }
+
+        void fail(String why) {
+            if (!done) {
+                done = true;
+                dialled.onFailed(why);
+            }
+        }
+
+        @Override
+        public void onClosed(FrameConnection from) {
+            fail("the connection ended before an answer came");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.lockstep.net;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Epoch;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.BytesReader;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.MalformedException;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The fields of [Hello] and [Welcome] on the wire. Believes nothing.
+final class HandshakeFields {
+
+    static final int ACCEPTED = 1;
+    static final int REFUSED = 2;
+
+    private static final int MAX_TEXT_BYTES = 4096;
+    private static final int LEAST_MEMBER_BYTES = 12;
+    private static final Welcome.Reason[] REASONS = Welcome.Reason.values();
+
+    private HandshakeFields() {}
+
+    static void putPeer(Hello.Caller.Peer peer, BytesWriter out) {
+        out.putInt(peer.id().value());
+        out.putLong(peer.incarnation().high()).putLong(peer.incarnation().low());
+        out.putInt(peer.boot()).putLong(peer.epoch().value());
+    }
+
+    static Hello.Caller.Peer getPeer(BytesReader in) {
+        ReplicaId id = getReplicaId(in);
+        Incarnation incarnation = new Incarnation(in.getLong(), in.getLong());
+        int boot = in.getInt();
+        long epoch = in.getLong();
+        if (boot < 0 || epoch < 1) {
+            throw new MalformedException("boot " + boot + ", epoch " + epoch);
+        }
+        return new Hello.Caller.Peer(id, incarnation, boot, new Epoch(epoch));
+    }
+
+    static void putAccepted(Welcome.Accepted accepted, BytesWriter out) {
+        out.putByte(ACCEPTED).putShort(accepted.version());
+        out.putLong(accepted.clusterId().high()).putLong(accepted.clusterId().low());
+        putPeer(accepted.self(), out);
+        out.putInt(accepted.preferredEntry()).putInt(accepted.clientAddresses().size());
+        for (MemberAddress address : accepted.clientAddresses()) {
+            out.putInt(address.id().value());
+            putText(address.host(), out);
+            out.putInt(address.port());
+        }
+    }
+
+    static Welcome.Accepted getAccepted(BytesReader in) {
+        int version = in.getShort();
+        ClusterId cluster = new ClusterId(in.getLong(), in.getLong());
+        Hello.Caller.Peer self = getPeer(in);
+        int preferred = in.getInt();
+        if (preferred < 0 || preferred > ReplicaId.MAX_VALUE) {
+            throw new MalformedException("preferred entry out of range: " + preferred);
+        }
+        int count = in.getCount(Membership.MAX_MEMBERS, LEAST_MEMBER_BYTES, "members");
+        List<MemberAddress> addresses = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            addresses.add(getAddress(in));
+        }
+        return new Welcome.Accepted(version, cluster, self, preferred, addresses);
+    }
+
+    static Welcome.Reason reasonOf(int code) {
+        if (code >= REASONS.length) {
+            throw new MalformedException("unknown reason: " + code);
+        }
+        return REASONS[code];
+    }
+
+    static void putText(String text, BytesWriter out) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int size = Math.min(bytes.length, MAX_TEXT_BYTES);
+        out.putInt(size).put(bytes, 0, size);
+    }
+
+    static String getText(BytesReader in) {
+        return new String(
+                in.getSized(MAX_TEXT_BYTES, "text").toByteArray(), StandardCharsets.UTF_8);
+    }
+
+    private static ReplicaId getReplicaId(BytesReader in) {
+        int value = in.getInt();
+        if (value < 1 || value > ReplicaId.MAX_VALUE) {
+            throw new MalformedException("replica id out of range: " + value);
+        }
+        return new ReplicaId(value);
+    }
+
+    private static MemberAddress getAddress(BytesReader in) {
+        ReplicaId id = getReplicaId(in);
+        String host = getText(in);
+        int port = in.getInt();
+        if (host.isBlank() || host.length() > 255 || port < 1 || port > 0xffff) {
+            throw new MalformedException("address out of range: " + host + ":" + port);
+        }
+        return new MemberAddress(id, host, port);
+    }
+}

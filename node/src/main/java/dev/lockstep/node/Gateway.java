@@ -1,0 +1,46 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.core.wire.ClientRequest;
+import dev.lockstep.replica.ReplicaStatus;
+
+/// The way from a protocol port of this node to the replica: one session for all the port's
+/// connections, numbering their commands in the order in which they are issued.
+///
+/// The session is opened with the first command, kept alive, and opened again if the cluster ended
+/// it. Commands of one node run in the order they were issued.
+///
+/// Threading: the loop's thread.
+public interface Gateway {
+
+    /// Issues a command. Its bytes are copied before the call returns.
+    ///
+    /// @return false if it was not taken: it is not executed, `callback` is not called, and
+    ///     [#refusalStatus()] and [#refusal()] say why. [#onWritable] tells when to try again
+    boolean command(byte[] bytes, int offset, int length, GatewayCallback callback);
+
+    /// Asks a query. Its bytes are copied before the call returns. `SESSION` reads what this
+    /// gateway has seen. Past the bound of waiting queries `callback` gets `OVERLOADED`.
+    void query(
+            byte[] bytes,
+            int offset,
+            int length,
+            ClientRequest.Freshness freshness,
+            GatewayCallback callback);
+
+    /// Why the last [#command] was not taken: `OVERLOADED`, `UNAVAILABLE` or `REFUSED`.
+    ClientReply.Status refusalStatus();
+
+    /// Why the last [#command] was not taken: one sentence for people.
+    String refusal();
+
+    /// Commands and queries without an outcome.
+    int inFlight();
+
+    /// The replica as it is now.
+    ReplicaStatus status();
+
+    /// Runs `action` once, on the loop's thread and not within this call, when a command that was
+    /// not taken may be tried again.
+    void onWritable(Runnable action);
+}

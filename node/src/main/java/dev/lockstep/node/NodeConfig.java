@@ -1,0 +1,64 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.replica.ReplicaLimits;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Everything a node is told: cluster.yaml, and which of its members the node is. Values only.
+///
+/// @param clusterId which cluster; null to take the data directory's word
+/// @param faults what a faulty replica may do
+/// @param order how requests get their places
+/// @param protocolOptions the order's own options
+/// @param members all members, this one among them
+/// @param self which member this node is
+/// @param dataDirectory where all its files are
+/// @param service a bundled service's name or a class's
+/// @param serviceOptions the service's own options
+/// @param limits the bounds of the replica
+/// @param clockMaxSkewNanos how far a local clock is believed to be from agreed time
+public record NodeConfig(
+        @Nullable ClusterId clusterId,
+        FaultModel faults,
+        String order,
+        SortedMap<String, String> protocolOptions,
+        List<MemberConfig> members,
+        ReplicaId self,
+        Path dataDirectory,
+        String service,
+        SortedMap<String, String> serviceOptions,
+        ReplicaLimits limits,
+        long clockMaxSkewNanos) {
+
+    public NodeConfig {
+        protocolOptions = Collections.unmodifiableSortedMap(new TreeMap<>(protocolOptions));
+        serviceOptions = Collections.unmodifiableSortedMap(new TreeMap<>(serviceOptions));
+        members = List.copyOf(members);
+    }
+
+    /// Reads cluster.yaml for the member `id`.
+    ///
+    /// @throws ConfigException if the file cannot be read or says something that cannot be
+    public static NodeConfig load(Path file, int id) {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    /// The member that this node is.
+    public MemberConfig member() {
+        for (MemberConfig member : members) {
+            if (member.id().equals(self)) {
+                return member;
+            }
+        }
+        throw new ConfigException("replica " + self + " is not one of the members");
+    }
+}
