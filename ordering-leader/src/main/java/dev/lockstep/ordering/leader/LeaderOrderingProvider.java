@@ -1,0 +1,54 @@
+package dev.lockstep.ordering.leader;
+
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.core.HostPolicy;
+import dev.lockstep.core.Ordering;
+import dev.lockstep.core.OrderingContext;
+import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.ProtocolCodec;
+
+import java.util.SortedMap;
+
+/// Leader ordering under crash faults: Raft, for n = 2t+1.
+public final class LeaderOrderingProvider implements OrderingProvider<LeaderMessage, LeaderRecord> {
+
+    private static final LeaderCodec CODEC = new LeaderCodec();
+
+    /// For [java.util.ServiceLoader].
+    public LeaderOrderingProvider() {}
+
+    @Override
+    public String order() {
+        return "leader";
+    }
+
+    @Override
+    public FaultModel faults() {
+        return FaultModel.CRASH;
+    }
+
+    @Override
+    public int membersFor(int tolerated) {
+        return 2 * tolerated + 1;
+    }
+
+    @Override
+    public void checkOptions(SortedMap<String, String> options) {
+        var _ = LeaderOptions.parse(options);
+    }
+
+    @Override
+    public Ordering<LeaderMessage, LeaderRecord> create(OrderingContext context) {
+        throw new UnsupportedOperationException("leader ordering is being built");
+    }
+
+    @Override
+    public ProtocolCodec<LeaderMessage, LeaderRecord> codec() {
+        return CODEC;
+    }
+
+    @Override
+    public HostPolicy policy() {
+        return HostPolicy.CRASH;
+    }
+}
