@@ -17,9 +17,11 @@ final class FrameChannel extends ChannelInboundHandlerAdapter {
     /// An idle connection is probed after this long, and again at this interval.
     private static final int KEEP_ALIVE_SECONDS = 5;
 
+    private final NetworkLoop loop;
     private final FrameConnection connection;
 
-    private FrameChannel(FrameConnection connection) {
+    private FrameChannel(NetworkLoop loop, FrameConnection connection) {
+        this.loop = loop;
         this.connection = connection;
     }
 
@@ -41,7 +43,7 @@ final class FrameChannel extends ChannelInboundHandlerAdapter {
             channel.config().setOption(EpollChannelOption.TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
             channel.config().setOption(EpollChannelOption.TCP_KEEPINTVL, KEEP_ALIVE_SECONDS);
         }
-        channel.pipeline().addLast(new FrameChannel(connection));
+        channel.pipeline().addLast(new FrameChannel(loop, connection));
         return connection;
     }
 
@@ -62,7 +64,7 @@ final class FrameChannel extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        connection.onChannelClosed();
+        loop.runGuarded(connection::onChannelClosed);
     }
 
     /// A reset or a failed write: the connection is of no use any more.

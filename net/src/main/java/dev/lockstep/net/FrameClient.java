@@ -11,16 +11,21 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.util.NetUtil;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.net.InetSocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 
 /// Dials and shakes hands.
 ///
 /// Threading: the loop's thread.
 public final class FrameClient {
 
+    private static final Logger LOG = LoggerFactory.getLogger(FrameClient.class);
     private static final int CONNECT_MILLIS = 1_000;
 
     private FrameClient() {}
@@ -45,10 +50,37 @@ public final class FrameClient {
     /// Who takes frames, within which bounds.
     public record Reception(FrameHandler handler, ConnectionOptions options) {}
 
-    /// Dials `host:port` and greets with `hello`. Names are looked up by the platform, which may
-    /// block for as long as that takes; literal addresses do not.
+    /// Dials `host:port` and greets with `hello`. A name is looked up on another thread.
     public static void dial(NetworkLoop loop, String host, int port, Hello hello, Dialled dialled) {
         Greeting greeting = new Greeting(dialled);
+        if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+            connect(loop, new InetSocketAddress(host, port), hello, greeting);
+        } else {
+            Thread.ofVirtual()
+                    .name("lookup-" + host)
+                    .start(() -> lookUp(loop, host, port, hello, greeting));
+        }
+    }
+
+    private static void lookUp(
+            NetworkLoop loop, String host, int port, Hello hello, Greeting greeting) {
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        try {
+            loop.execute(
+                    () -> {
+                        if (address.isUnresolved()) {
+                            greeting.fail("the name " + host + " is not known");
+                        } else {
+                            connect(loop, address, hello, greeting);
+                        }
+                    });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the loop was closed while {} was looked up", host, e);
+        }
+    }
+
+    private static void connect(
+            NetworkLoop loop, InetSocketAddress address, Hello hello, Greeting greeting) {
         ChannelFuture connected =
                 new Bootstrap()
                         .group(loop.eventLoop())
@@ -62,17 +94,20 @@ public final class FrameClient {
                                                 FrameChannel.open(loop, channel, greeting);
                                     }
                                 })
-                        .connect(new InetSocketAddress(host, port));
+                        .connect(address);
         connected.addListener(
-                future -> {
-                    FrameConnection connection = greeting.connection;
-                    if (future.isSuccess() && connection != null) {
-                        sendHello(connection, hello);
-                        loop.schedule(greeting::onOverdue, FrameServer.HANDSHAKE_NANOS);
-                    } else {
-                        greeting.fail(String.valueOf(future.cause()));
-                    }
-                });
+                future ->
+                        loop.runGuarded(
+                                () -> {
+                                    FrameConnection connection = greeting.connection;
+                                    if (future.isSuccess() && connection != null) {
+                                        sendHello(connection, hello);
+                                        loop.schedule(
+                                                greeting::onOverdue, FrameServer.HANDSHAKE_NANOS);
+                                    } else {
+                                        greeting.fail(String.valueOf(future.cause()));
+                                    }
+                                }));
     }
 
     private static void sendHello(FrameConnection connection, Hello hello) {

@@ -44,7 +44,14 @@ public final class FrameConnection {
     /// True while nothing is read because too much waits to be sent.
     private boolean paused;
 
+    /// True while the owner wants nothing to be read.
+    private boolean stopped;
+
+    /// True once nothing is sent or taken any more.
     private boolean closed;
+
+    /// True once the handler was told.
+    private boolean told;
 
     /// Called by the promise of the next write, once it was given to the kernel; null if nobody
     /// asked.
@@ -132,17 +139,28 @@ public final class FrameConnection {
         mark();
     }
 
-    /// Closes at once what was not flushed; the handler is told.
-    public void close() {
-        if (channel.isOpen()) {
-            channel.close();
+    /// Stops or resumes reading from the connection, for an owner that cannot take more.
+    public void stopReading(boolean stop) {
+        if (stopped != stop) {
+            stopped = stop;
+            readOrNot();
         }
     }
 
-    /// Closes after everything written so far was sent.
+    /// Closes at once what was not flushed; the handler is told.
+    public void close() {
+        closed = true;
+        dropGathering();
+        var _ = channel.close();
+    }
+
+    /// Closes after everything written so far was sent; nothing more is taken.
     public void closeWhenSent() {
         flush();
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        closed = true;
+        var _ =
+                channel.writeAndFlush(channel.alloc().buffer(0))
+                        .addListener(ChannelFutureListener.CLOSE);
     }
 
     /// True once the connection has ended.
@@ -157,10 +175,10 @@ public final class FrameConnection {
 
     void flush() {
         marked = false;
-        ByteBuf current = gathering;
         if (closed) {
             return;
         }
+        ByteBuf current = gathering;
         if (current != null || whenFlushed != null) {
             gathering = null;
             write(current == null ? channel.alloc().buffer(0) : current);
@@ -184,15 +202,12 @@ public final class FrameConnection {
     }
 
     void onChannelClosed() {
-        if (closed) {
+        if (told) {
             return;
         }
+        told = true;
         closed = true;
-        ByteBuf current = gathering;
-        if (current != null) {
-            gathering = null;
-            current.release();
-        }
+        dropGathering();
         reader.release();
         handler.onClosed(this);
     }
@@ -209,6 +224,14 @@ public final class FrameConnection {
 
     ConnectionOptions options() {
         return options;
+    }
+
+    private void dropGathering() {
+        ByteBuf current = gathering;
+        if (current != null) {
+            gathering = null;
+            current.release();
+        }
     }
 
     private ByteBuf room(int size) {
@@ -238,7 +261,7 @@ public final class FrameConnection {
     private void write(ByteBuf buffer) {
         Runnable action = whenFlushed;
         if (action == null) {
-            channel.write(buffer, channel.voidPromise());
+            var _ = channel.write(buffer, channel.voidPromise());
             return;
         }
         whenFlushed = null;
@@ -246,20 +269,24 @@ public final class FrameConnection {
         promise.addListener(
                 future -> {
                     if (future.isSuccess()) {
-                        action.run();
+                        loop.runGuarded(action);
                     }
                 });
-        channel.write(buffer, promise);
+        var _ = channel.write(buffer, promise);
     }
 
     private void pauseOrResume() {
         long pending = pendingBytes();
         if (!paused && pending > options.pauseBytes()) {
             paused = true;
-            channel.config().setAutoRead(false);
+            readOrNot();
         } else if (paused && pending <= options.pauseBytes() / 4) {
             paused = false;
-            channel.config().setAutoRead(true);
+            readOrNot();
         }
+    }
+
+    private void readOrNot() {
+        var _ = channel.config().setAutoRead(!paused && !stopped);
     }
 }

@@ -71,6 +71,7 @@ public final class FrameServer implements AutoCloseable {
             Doorman doorman,
             Consumer<FrameServer> whenDone,
             Consumer<IOException> whenFailed) {
+        RefusalLog refusals = new RefusalLog();
         ServerBootstrap bootstrap =
                 new ServerBootstrap()
                         .group(loop.eventLoop())
@@ -81,20 +82,24 @@ public final class FrameServer implements AutoCloseable {
                                 new ChannelInitializer<Channel>() {
                                     @Override
                                     protected void initChannel(Channel accepted) {
-                                        accept(loop, accepted, doorman);
+                                        accept(loop, accepted, doorman, refusals);
                                     }
                                 });
         ChannelFuture bound = bootstrap.bind(address);
         bound.addListener(
-                future -> {
-                    Throwable cause = future.cause();
-                    if (cause == null) {
-                        whenDone.accept(new FrameServer(bound.channel()));
-                    } else {
-                        whenFailed.accept(
-                                cause instanceof IOException io ? io : new IOException(cause));
-                    }
-                });
+                future ->
+                        loop.runGuarded(
+                                () -> {
+                                    Throwable cause = future.cause();
+                                    if (cause == null) {
+                                        whenDone.accept(new FrameServer(bound.channel()));
+                                    } else {
+                                        whenFailed.accept(
+                                                cause instanceof IOException io
+                                                        ? io
+                                                        : new IOException(cause));
+                                    }
+                                }));
     }
 
     /// The port that was bound: of interest if 0 was asked for.
@@ -105,11 +110,12 @@ public final class FrameServer implements AutoCloseable {
     /// Stops listening. Accepted connections live on.
     @Override
     public void close() {
-        channel.close();
+        var _ = channel.close();
     }
 
-    private static void accept(NetworkLoop loop, Channel accepted, Doorman doorman) {
-        Greeting greeting = new Greeting(doorman);
+    private static void accept(
+            NetworkLoop loop, Channel accepted, Doorman doorman, RefusalLog refusals) {
+        Greeting greeting = new Greeting(doorman, refusals);
         FrameConnection connection = FrameChannel.open(loop, accepted, greeting);
         loop.schedule(() -> greeting.onOverdue(connection), HANDSHAKE_NANOS);
     }
@@ -120,14 +126,30 @@ public final class FrameServer implements AutoCloseable {
         connection.send(FrameKind.WELCOME, GroupId.ZERO.value(), out.toBytes(), Bytes.EMPTY);
     }
 
+    /// Logs a refusal once and not again until another caller is refused for another reason: a
+    /// member that is refused dials twice a second.
+    private static final class RefusalLog {
+
+        private String last = "";
+
+        void onRefused(FrameConnection connection, String sentence) {
+            if (!sentence.equals(last)) {
+                last = sentence;
+                LOG.warn("refused {}: {}", connection.remote(), sentence);
+            }
+        }
+    }
+
     /// Takes the first frame of a caller.
     private static final class Greeting implements FrameHandler {
 
         private final Doorman doorman;
+        private final RefusalLog refusals;
         private boolean done;
 
-        Greeting(Doorman doorman) {
+        Greeting(Doorman doorman, RefusalLog refusals) {
             this.doorman = doorman;
+            this.refusals = refusals;
         }
 
         @Override
@@ -145,7 +167,7 @@ public final class FrameServer implements AutoCloseable {
             Hello hello = Hello.decode(Bytes.wrap(bytes, offset, length));
             switch (judge(connection, hello)) {
                 case Verdict.Refuse refuse -> {
-                    LOG.warn("refused {}: {}", connection.remote(), refuse.sentence());
+                    refusals.onRefused(connection, refuse.sentence());
                     sendWelcome(
                             connection, new Welcome.Refused(refuse.reason(), refuse.sentence()));
                     connection.closeWhenSent();

@@ -118,7 +118,7 @@ public final class NetworkLoop implements AutoCloseable {
 
     /// Runs `task` within a [#poll] after `delayNanos`.
     void schedule(Runnable task, long delayNanos) {
-        loop.schedule(() -> runGuarded(task), delayNanos, TimeUnit.NANOSECONDS);
+        var _ = loop.schedule(() -> runGuarded(task), delayNanos, TimeUnit.NANOSECONDS);
     }
 
     /// For Netty bootstraps.
@@ -153,7 +153,7 @@ public final class NetworkLoop implements AutoCloseable {
             owner = Thread.currentThread();
             loop.setOwningThread(owner);
         }
-        loop.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
+        var _ = loop.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
         while (!loop.isTerminated()) {
             loop.runNow();
         }
@@ -186,7 +186,11 @@ public final class NetworkLoop implements AutoCloseable {
         return scratch;
     }
 
-    private void runGuarded(Runnable task) {
+    /// Runs what Netty calls; Netty would log and forget what it throws.
+    void runGuarded(Runnable task) {
+        if (failure != null) {
+            return;
+        }
         try {
             task.run();
         } catch (Throwable thrown) {

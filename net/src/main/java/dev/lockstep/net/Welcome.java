@@ -15,8 +15,11 @@ import java.util.List;
 /// | magic | u32 |
 /// | verdict: 1 accepted, 2 refused | u8 |
 /// | refused: reason u8, sentence (sized UTF-8) | |
-/// | accepted: wire version u16, cluster id 16, replica id u32, incarnation 16, boot u32, epoch
-// u64, preferred entry u32 (0: unknown), members u32 | |
+/// | accepted: wire version | u16 |
+/// | cluster id | 16 |
+/// | replica id u32, incarnation 16, boot u32, epoch u64 | 32 |
+/// | preferred entry, 0 if unknown | u32 |
+/// | how many members | u32 |
 /// | each member: id u32, host (sized UTF-8), client port u32 | |
 public sealed interface Welcome {
 

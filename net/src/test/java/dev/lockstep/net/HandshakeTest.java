@@ -1,0 +1,139 @@
+package dev.lockstep.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Epoch;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.MalformedException;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.HexFormat;
+import java.util.List;
+
+/// The bytes of the handshake are frozen, and what is no handshake is malformed and nothing else.
+class HandshakeTest {
+
+    private static final ClusterId CLUSTER =
+            new ClusterId(0x1122334455667788L, 0x99aabbccddeeff00L);
+    private static final Hello.Caller.Peer PEER =
+            new Hello.Caller.Peer(new ReplicaId(2), new Incarnation(3, 4), 5, Epoch.FIRST);
+
+    @Test
+    void helloOfAMember() {
+        Hello hello = Hello.ofPeer(CLUSTER, PEER);
+
+        assertThat(hex(hello))
+                .isEqualTo(
+                        "4c53545001000100"
+                                + "887766554433221100ffeeddccbbaa99"
+                                + "0102000000"
+                                + "03000000000000000400000000000000"
+                                + "050000000100000000000000");
+        assertThat(Hello.decode(bytes(hello))).isEqualTo(hello);
+    }
+
+    @Test
+    void helloOfAClient() {
+        Hello hello = Hello.ofClient(null);
+
+        assertThat(hex(hello))
+                .isEqualTo("4c53545001000100" + "00000000000000000000000000000000" + "02");
+        assertThat(Hello.decode(bytes(hello))).isEqualTo(hello);
+    }
+
+    @Test
+    void welcome() {
+        Welcome welcome =
+                new Welcome.Accepted(
+                        1,
+                        CLUSTER,
+                        PEER,
+                        1,
+                        List.of(new MemberAddress(new ReplicaId(1), "a.example", 7201)));
+
+        assertThat(hex(welcome))
+                .isEqualTo(
+                        "4c535450010100"
+                                + "887766554433221100ffeeddccbbaa99"
+                                + "02000000"
+                                + "03000000000000000400000000000000"
+                                + "050000000100000000000000"
+                                + "0100000001000000"
+                                + "0100000009000000612e6578616d706c65211c0000");
+        assertThat(Welcome.decode(bytes(welcome))).isEqualTo(welcome);
+    }
+
+    @Test
+    void refusal() {
+        Welcome welcome = new Welcome.Refused(Welcome.Reason.UNSAFE, "no");
+
+        assertThat(hex(welcome)).isEqualTo("4c5354500202020000006e6f");
+        assertThat(Welcome.decode(bytes(welcome))).isEqualTo(welcome);
+    }
+
+    @Test
+    void laterVersionsMayAppendToAGreeting() {
+        BytesWriter out = new BytesWriter(64);
+        new Hello(1, 3, CLUSTER, new Hello.Caller.User()).encode(out);
+        out.putLong(42);
+
+        assertThat(Hello.decode(out.toBytes()).highestVersion()).isEqualTo(3);
+    }
+
+    @Test
+    void anotherProtocolIsNamed() {
+        Bytes http =
+                Bytes.wrap("GET / HTTP/1.1\r\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> Hello.decode(http))
+                .isInstanceOf(MalformedException.class)
+                .hasMessage("the caller does not speak Lockstep");
+    }
+
+    @Property
+    void anyBytesDecodeOrAreMalformed(@ForAll byte[] bytes, @ForAll boolean magic) {
+        byte[] content = bytes.clone();
+        if (magic && content.length >= 4) {
+            System.arraycopy(HexFormat.of().parseHex("4c535450"), 0, content, 0, 4);
+        }
+        for (Runnable decode :
+                List.<Runnable>of(
+                        () -> Hello.decode(Bytes.wrap(content)),
+                        () -> Welcome.decode(Bytes.wrap(content)))) {
+            try {
+                decode.run();
+            } catch (MalformedException expected) {
+                assertThat(expected.getMessage()).isNotBlank();
+            }
+        }
+    }
+
+    private static Bytes bytes(Hello hello) {
+        BytesWriter out = new BytesWriter(64);
+        hello.encode(out);
+        return out.toBytes();
+    }
+
+    private static Bytes bytes(Welcome welcome) {
+        BytesWriter out = new BytesWriter(64);
+        welcome.encode(out);
+        return out.toBytes();
+    }
+
+    private static String hex(Hello hello) {
+        return HexFormat.of().formatHex(bytes(hello).toByteArray());
+    }
+
+    private static String hex(Welcome welcome) {
+        return HexFormat.of().formatHex(bytes(welcome).toByteArray());
+    }
+}
