@@ -4,6 +4,8 @@ package dev.lockstep.client;
 @FunctionalInterface
 public interface Completion {
 
+    /// What became of it.
+    ///
     /// @param position where it was executed or what was read; 0 if nothing was
     /// @param bytes `length` bytes from `offset` are the reply, or a sentence in UTF-8 if `outcome`
     ///     is not OK; valid during the call only

@@ -7,6 +7,8 @@ import dev.lockstep.core.wire.ClientReply;
 @FunctionalInterface
 public interface GatewayCallback {
 
+    /// What became of it.
+    ///
     /// @param status `UNKNOWN` if a command may or may not have been executed
     /// @param position where it was executed or what was read; 0 if nothing was
     /// @param bytes `length` bytes from `offset` are the reply, or a sentence in UTF-8 if the
