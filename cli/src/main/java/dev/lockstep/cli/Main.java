@@ -1,0 +1,111 @@
+package dev.lockstep.cli;
+
+import dev.lockstep.node.ConfigException;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+
+/// The `lockstep` command itself: finds the subcommand and turns what goes wrong into one sentence
+/// and an exit code.
+@Command(
+        name = "lockstep",
+        description =
+                "Runs a deterministic service on several replicas, so that it survives the death of"
+                        + " any one.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {VersionCommand.class, HelpCommand.class},
+        footer = {
+            "",
+            "Start here:",
+            "  lockstep demo            three replicas on this machine, until Ctrl-C",
+            "  lockstep demo --tour     the same, with a guide that kills one and counts",
+            "  lockstep COMMAND --help  what a command does, with examples",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 used wrongly."
+        })
+public final class Main implements Callable<Integer> {
+
+    @Spec private @Nullable CommandSpec spec;
+
+    private Main() {}
+
+    /// Runs the command line and exits with its code.
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /// The whole command line: its own subcommands and those found with [ServiceLoader].
+    static CommandLine commandLine() {
+        CommandLine lockstep = new CommandLine(new Main());
+        for (Subcommand subcommand : ServiceLoader.load(Subcommand.class)) {
+            lockstep.addSubcommand(subcommand);
+        }
+        giveHelp(lockstep);
+        lockstep.getSubcommands().values().forEach(Main::giveHelp);
+        return lockstep.setParameterExceptionHandler(Main::usedWrongly)
+                .setExecutionExceptionHandler(Main::failed)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true);
+    }
+
+    /// Gives a command `--help`, unless it has one.
+    private static void giveHelp(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        if (spec.findOption("--help") == null && !(command.getCommand() instanceof HelpCommand)) {
+            spec.addOption(
+                    OptionSpec.builder("-h", "--help")
+                            .usageHelp(true)
+                            .description("Shows this help.")
+                            .build());
+        }
+        command.getSubcommands().values().forEach(Main::giveHelp);
+    }
+
+    private static int usedWrongly(ParameterException wrong, String[] arguments) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(sentence(wrong.getMessage()));
+        if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
+            err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
+        }
+        err.flush();
+        return ExitCode.USAGE;
+    }
+
+    /// One sentence for what an operator can mend; the whole trace for a bug, which an operator can
+    /// only report.
+    private static int failed(Exception thrown, CommandLine command, ParseResult parsed)
+            throws Exception {
+        if (!(thrown instanceof OperatorException) && !(thrown instanceof ConfigException)) {
+            throw thrown;
+        }
+        command.getErr().println("lockstep: " + sentence(thrown.getMessage()));
+        command.getErr().flush();
+        return ExitCode.FAILED;
+    }
+
+    private static String sentence(@Nullable String message) {
+        return message == null || message.isBlank() ? "it failed without saying why" : message;
+    }
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(
+                Objects.requireNonNull(spec).commandLine(),
+                "Name a command, such as 'lockstep demo'.");
+    }
+}

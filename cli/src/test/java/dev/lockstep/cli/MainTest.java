@@ -1,0 +1,59 @@
+package dev.lockstep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import picocli.CommandLine;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+
+final class MainTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        CommandLine lockstep = Main.commandLine();
+        lockstep.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return lockstep.execute(arguments);
+    }
+
+    @Test
+    void an_unknown_option_is_a_sentence_and_exit_code_2() {
+        assertThat(run("version", "--jsno")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("'--jsno'").contains("--json").doesNotContain("\tat ");
+    }
+
+    @Test
+    void an_unknown_command_is_a_sentence_and_exit_code_2() {
+        assertThat(run("dmeo")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("'dmeo'").doesNotContain("\tat ");
+    }
+
+    @Test
+    void no_command_at_all_is_a_sentence_and_exit_code_2() {
+        assertThat(run()).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("lockstep demo");
+    }
+
+    @Test
+    void every_command_explains_itself() {
+        for (String name : Main.commandLine().getSubcommands().keySet()) {
+            out.getBuffer().setLength(0);
+            assertThat(run(name, "--help")).as(name).isZero();
+            assertThat(out.toString()).as(name).contains("Usage:").hasSizeGreaterThan(100);
+        }
+    }
+
+    @Test
+    void version_is_that_of_the_build() {
+        assertThat(run("version", "--json")).isZero();
+        assertThat(out.toString())
+                .contains("\"lockstep\":\"0.")
+                .doesNotContain("${")
+                .startsWith("{")
+                .endsWith("}" + System.lineSeparator());
+    }
+}
