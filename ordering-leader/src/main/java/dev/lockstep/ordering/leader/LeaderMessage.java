@@ -10,10 +10,8 @@ import java.util.List;
 ///
 /// | message | from | to | what it says |
 /// |---|---|---|---|
-/// | [Append] | leader | follower | entries after a mark, the commit index, a pulse; without
-// entries a heartbeat |
-/// | [AppendAck] | follower | leader | how far my log equals yours, and how far of that is durable
-// |
+/// | [Append] | leader | follower | entries after a mark, commit index, a pulse |
+/// | [AppendAck] | follower | leader | how far my log equals yours, how far durable |
 /// | [AppendReject] | follower | leader | I do not hold the mark, or a payload you referred to |
 /// | [Behind] | leader | follower | I hold your next entries no more: fetch history |
 /// | [PreVote], [PreVoteReply] | anyone | anyone | would you vote for me? |
@@ -78,6 +76,8 @@ public sealed interface LeaderMessage extends ProtocolMessage {
     /// @param last the last mark of the sender's log
     record PreVote(long term, Mark last) implements LeaderMessage {}
 
+    /// Whether I would vote for you.
+    ///
     /// @param term the term that was asked about if granted, else the voter's own
     record PreVoteReply(long term, boolean granted, long wallNanos) implements LeaderMessage {}
 

@@ -8,7 +8,7 @@ import dev.lockstep.core.wire.MalformedException;
 ///
 /// @param index the entry's index in the epoch, 1, 2, 3, …; 0 before the first
 /// @param term the term whose leader made the entry
-/// @param chain checksum over this entry and all before it ([Chain])
+/// @param chain checksum over this entry and all before it (`Chain`)
 public record Mark(long index, long term, long chain) {
 
     /// How many bytes [#encode] writes.
