@@ -30,6 +30,7 @@ final class Console {
     }
 
     /// Prints one line at once, so that somebody who watches sees it.
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
     void line(String format, @Nullable Object... arguments) {
         out.println(String.format(Locale.ROOT, format, arguments));
         out.flush();
