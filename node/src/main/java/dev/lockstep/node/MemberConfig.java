@@ -1,6 +1,9 @@
 package dev.lockstep.node;
 
+import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.ReplicaId;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Collections;
 import java.util.SortedMap;
@@ -10,10 +13,12 @@ import java.util.TreeMap;
 ///
 /// @param host where its ports for members, clients and gateways listen and are dialled
 /// @param peerPort for members
-/// @param clientPort for clients
+/// @param clientPort for clients; 0 for any free one
 /// @param adminHost where its admin port listens
-/// @param adminPort for operators; -1 for none
+/// @param adminPort for operators; 0 for any free one, -1 for none
 /// @param gatewayPorts by the gateway's name, such as `redis`
+/// @param incarnation the life that takes part in the cluster; null for the one that every member
+///     can work out, see [Identity#genesis]
 public record MemberConfig(
         ReplicaId id,
         String host,
@@ -21,9 +26,22 @@ public record MemberConfig(
         int clientPort,
         String adminHost,
         int adminPort,
-        SortedMap<String, Integer> gatewayPorts) {
+        SortedMap<String, Integer> gatewayPorts,
+        @Nullable Incarnation incarnation) {
 
     public MemberConfig {
         gatewayPorts = Collections.unmodifiableSortedMap(new TreeMap<>(gatewayPorts));
+    }
+
+    /// A member in its first life.
+    public MemberConfig(
+            ReplicaId id,
+            String host,
+            int peerPort,
+            int clientPort,
+            String adminHost,
+            int adminPort,
+            SortedMap<String, Integer> gatewayPorts) {
+        this(id, host, peerPort, clientPort, adminHost, adminPort, gatewayPorts, null);
     }
 }

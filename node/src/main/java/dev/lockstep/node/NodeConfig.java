@@ -19,6 +19,8 @@ import java.util.TreeMap;
 /// @param faults what a faulty replica may do
 /// @param order how requests get their places
 /// @param protocolOptions the order's own options
+/// @param durability what a replica waits for before a record counts as durable
+/// @param journalThreading which thread writes and syncs the journal
 /// @param members all members, this one among them
 /// @param self which member this node is
 /// @param dataDirectory where all its files are
@@ -31,6 +33,8 @@ public record NodeConfig(
         FaultModel faults,
         String order,
         SortedMap<String, String> protocolOptions,
+        Durability durability,
+        JournalThreading journalThreading,
         List<MemberConfig> members,
         ReplicaId self,
         Path dataDirectory,
@@ -49,7 +53,9 @@ public record NodeConfig(
     ///
     /// @throws ConfigException if the file cannot be read or says something that cannot be
     public static NodeConfig load(Path file, int id) {
-        throw new UnsupportedOperationException("not built yet");
+        NodeConfig config = ConfigFile.read(file, id);
+        ConfigRules.check(config);
+        return config;
     }
 
     /// The member that this node is.

@@ -1,0 +1,185 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.replica.ReplicaLimits;
+import dev.lockstep.replica.ReplicaOptions;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Turns cluster.yaml into values. What the values mean together is for [ConfigRules].
+final class ConfigFile {
+
+    private static final String DEFAULT_DATA = ".lockstep/{id}";
+    private static final String GATEWAY_SUFFIX = "-port";
+    private static final int MAX_PORT = 0xffff;
+    private static final long MAX_SIZE_BYTES = 1L << 40;
+
+    private ConfigFile() {}
+
+    static NodeConfig read(Path file, int id) {
+        return parse(file.toString(), textOf(file), id);
+    }
+
+    static NodeConfig parse(String name, String text, int id) {
+        YamlSection top = new YamlSection(name, YamlValue.parse(name, text));
+        if (id < 1 || id > ReplicaId.MAX_VALUE) {
+            throw new ConfigException(
+                    "the number of a replica is from 1 to %d, not %d"
+                            .formatted(ReplicaId.MAX_VALUE, id));
+        }
+        YamlSection clock = top.section("clock");
+        NodeConfig config =
+                new NodeConfig(
+                        clusterId(top),
+                        top.choice("faults", FaultModel.CRASH, FaultModel.values()),
+                        top.text("order", "leader"),
+                        top.texts("order-options"),
+                        top.choice("durability", Durability.FSYNC, Durability.values()),
+                        top.choice(
+                                "journal-threading",
+                                JournalThreading.ADAPTIVE,
+                                JournalThreading.values()),
+                        members(top),
+                        new ReplicaId(id),
+                        Path.of(
+                                top.text("data", DEFAULT_DATA)
+                                        .replace("{id}", Integer.toString(id))),
+                        top.text("service", "kv"),
+                        top.texts("service-options"),
+                        limits(top),
+                        clock.duration("max-skew", ReplicaOptions.DEFAULT_CLOCK_MAX_SKEW_NANOS));
+        clock.requireNoOthers();
+        top.requireNoOthers();
+        return config;
+    }
+
+    private static String textOf(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("there is no file " + file + "; name another", e);
+        } catch (MalformedInputException e) {
+            throw new ConfigException(file + " is not a text in UTF-8; write it anew", e);
+        } catch (IOException e) {
+            throw new ConfigException(file + " cannot be read: " + e, e);
+        }
+    }
+
+    private static @Nullable ClusterId clusterId(YamlSection top) {
+        String text = top.text("cluster");
+        try {
+            return text == null ? null : ClusterId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw top.refused(
+                    "cluster", "is \"" + text + "\": it must be 32 hexadecimal digits in quotes");
+        }
+    }
+
+    private static ReplicaLimits limits(YamlSection top) {
+        YamlSection in = top.section("limits");
+        ReplicaLimits standard = ReplicaLimits.DEFAULT;
+        try {
+            ReplicaLimits limits =
+                    new ReplicaLimits(
+                            intSize(in, "request-bytes", standard.requestBytes()),
+                            intSize(in, "reply-bytes", standard.replyBytes()),
+                            intSize(in, "batch-bytes", standard.batchBytes()),
+                            in.size("in-flight-bytes", standard.inFlightBytes(), MAX_SIZE_BYTES),
+                            in.size(
+                                    "in-flight-bytes-per-connection",
+                                    standard.inFlightBytesPerConnection(),
+                                    MAX_SIZE_BYTES),
+                            in.size(
+                                    "journal-pending-bytes",
+                                    standard.journalPendingBytes(),
+                                    MAX_SIZE_BYTES),
+                            in.number(
+                                    "parked-requests",
+                                    standard.parkedRequests(),
+                                    1,
+                                    Integer.MAX_VALUE),
+                            intSize(in, "parked-bytes", standard.parkedBytes()),
+                            in.duration("min-session-timeout", standard.minSessionTimeoutNanos()),
+                            in.duration("max-session-timeout", standard.maxSessionTimeoutNanos()),
+                            in.number(
+                                    "pending-queries",
+                                    standard.pendingQueries(),
+                                    1,
+                                    Integer.MAX_VALUE),
+                            in.duration("query-timeout", standard.queryTimeoutNanos()));
+            in.requireNoOthers();
+            return limits;
+        } catch (IllegalArgumentException e) {
+            throw top.refused("limits", "cannot be: " + e.getMessage());
+        }
+    }
+
+    private static int intSize(YamlSection in, String key, int otherwise) {
+        return (int) in.size(key, otherwise, 1 << 30);
+    }
+
+    private static List<MemberConfig> members(YamlSection top) {
+        List<MemberConfig> members = new ArrayList<>();
+        for (YamlSection section : top.sections("members")) {
+            members.add(member(section));
+        }
+        return members;
+    }
+
+    private static MemberConfig member(YamlSection in) {
+        ReplicaId id = new ReplicaId(in.requiredNumber("id", 1, ReplicaId.MAX_VALUE));
+        String host = in.requiredText("host");
+        int peerPort = in.requiredNumber("peer-port", 1, MAX_PORT);
+        int clientPort = in.requiredNumber("client-port", 0, MAX_PORT);
+        String adminHost = in.text("admin-host", host);
+        int adminPort = in.number("admin-port", -1, 0, MAX_PORT);
+        Incarnation incarnation = incarnation(in);
+        SortedMap<String, Integer> gatewayPorts = gatewayPorts(in);
+        in.requireNoOthers();
+        return new MemberConfig(
+                id, host, peerPort, clientPort, adminHost, adminPort, gatewayPorts, incarnation);
+    }
+
+    private static @Nullable Incarnation incarnation(YamlSection in) {
+        String text = in.text("incarnation");
+        try {
+            return text == null ? null : Incarnation.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw in.refused(
+                    "incarnation",
+                    "is \"" + text + "\": it must be 32 hexadecimal digits in quotes");
+        }
+    }
+
+    /// Whatever ends in `-port` is a gateway's, found by its name when the node starts; but one
+    /// letter off a key that exists is a slip of the pen.
+    private static SortedMap<String, Integer> gatewayPorts(YamlSection in) {
+        SortedMap<String, Integer> ports = new TreeMap<>();
+        for (String name : Services.gatewayNames()) {
+            in.know(name + GATEWAY_SUFFIX);
+            int port = in.number(name + GATEWAY_SUFFIX, -1, 0, MAX_PORT);
+            if (port >= 0) {
+                ports.put(name, port);
+            }
+        }
+        for (String name : in.othersEndingWith(GATEWAY_SUFFIX)) {
+            if (in.nearest(name + GATEWAY_SUFFIX) == null) {
+                ports.put(name, in.number(name + GATEWAY_SUFFIX, -1, 0, MAX_PORT));
+            }
+        }
+        return ports;
+    }
+}

@@ -1,0 +1,96 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.OrderingProvider;
+
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// What the values of a configuration must be together, whoever made them.
+final class ConfigRules {
+
+    private ConfigRules() {}
+
+    /// @throws ConfigException with the first sentence there is to say
+    static void check(NodeConfig config) {
+        checkMembers(config);
+        checkPorts(config);
+        OrderingProvider<?, ?> provider = Services.ordering(config.faults(), config.order());
+        try {
+            provider.checkOptions(protocolOptions(config));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("order-options: " + e.getMessage(), e);
+        }
+        if (config.limits().requestBytes() > config.limits().inFlightBytesPerConnection()
+                || config.limits().requestBytes() > config.limits().inFlightBytes()) {
+            throw new ConfigException(
+                    "limits: request-bytes is %s, more than may be in flight: raise in-flight-bytes and in-flight-bytes-per-connection to at least that"
+                            .formatted(Amounts.ofSize(config.limits().requestBytes())));
+        }
+    }
+
+    /// The options that the protocol is to get: its own, and the clocks' skew, which it needs too.
+    static SortedMap<String, String> protocolOptions(NodeConfig config) {
+        SortedMap<String, String> options = new TreeMap<>(config.protocolOptions());
+        long nanos = config.clockMaxSkewNanos();
+        options.putIfAbsent(
+                "clock.max-skew", nanos % 1_000_000 == 0 ? nanos / 1_000_000 + "ms" : nanos + "ns");
+        return options;
+    }
+
+    private static void checkMembers(NodeConfig config) {
+        if (config.members().isEmpty()) {
+            throw new ConfigException(
+                    "members is empty; list every replica with its id, host, peer-port and client-port");
+        }
+        if (config.members().size() > Membership.MAX_MEMBERS) {
+            throw new ConfigException(
+                    "members has %d replicas; a cluster has at most %d"
+                            .formatted(config.members().size(), Membership.MAX_MEMBERS));
+        }
+        SortedSet<Integer> ids = new TreeSet<>();
+        for (MemberConfig member : config.members()) {
+            if (!ids.add(member.id().value())) {
+                throw new ConfigException(
+                        "members lists replica %s twice; give every replica its own id"
+                                .formatted(member.id()));
+            }
+        }
+        if (!ids.contains(config.self().value())) {
+            throw new ConfigException(
+                    "replica %s is not one of the members %s; choose one of them or add it"
+                            .formatted(
+                                    config.self(),
+                                    YamlSection.andOf(ids.stream().map(String::valueOf).toList())));
+        }
+    }
+
+    private static void checkPorts(NodeConfig config) {
+        SortedMap<String, String> users = new TreeMap<>();
+        for (MemberConfig member : config.members()) {
+            String whose = "of replica " + member.id();
+            claim(users, member.host(), member.peerPort(), "peer-port " + whose);
+            claim(users, member.host(), member.clientPort(), "client-port " + whose);
+            claim(users, member.adminHost(), member.adminPort(), "admin-port " + whose);
+            member.gatewayPorts()
+                    .forEach(
+                            (name, port) ->
+                                    claim(users, member.host(), port, name + "-port " + whose));
+        }
+    }
+
+    private static void claim(
+            SortedMap<String, String> users, String host, int port, String claimant) {
+        if (port < 1) {
+            return;
+        }
+        String other = users.put(host + ":" + port, claimant);
+        if (other != null) {
+            throw new ConfigException(
+                    "%s and %s are both %d on host %s; give each its own port"
+                            .formatted(other, claimant, port, host));
+        }
+    }
+}

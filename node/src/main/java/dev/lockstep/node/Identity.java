@@ -1,0 +1,56 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.ReplicaId;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/// Who a data directory belongs to.
+///
+/// @param cluster of which cluster
+/// @param replica which member
+/// @param incarnation in which life
+/// @param boot how many times a process has started on it; 0 before the first
+record Identity(ClusterId cluster, ReplicaId replica, Incarnation incarnation, int boot) {
+
+    Identity {
+        if (boot < 0) {
+            throw new IllegalArgumentException("boot " + boot);
+        }
+    }
+
+    /// The first life of a member, which every member can work out: the first 128 bits of SHA-256
+    /// over the text `lockstep genesis`, the cluster id and the replica's number, big-endian.
+    static Incarnation genesis(ClusterId cluster, ReplicaId replica) {
+        ByteBuffer text = ByteBuffer.allocate(64);
+        text.put("lockstep genesis".getBytes(StandardCharsets.US_ASCII));
+        text.putLong(cluster.high()).putLong(cluster.low()).putInt(replica.value());
+        ByteBuffer hash = ByteBuffer.wrap(sha256(text.flip()));
+        return new Incarnation(hash.getLong(), hash.getLong());
+    }
+
+    /// The life in which `member` takes part in `cluster`.
+    static Incarnation incarnationOf(ClusterId cluster, MemberConfig member) {
+        Incarnation named = member.incarnation();
+        return named == null ? genesis(cluster, member.id()) : named;
+    }
+
+    /// The same life, one process start later.
+    Identity nextBoot() {
+        return new Identity(cluster, replica, incarnation, Math.addExact(boot, 1));
+    }
+
+    private static byte[] sha256(ByteBuffer text) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(text);
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.FileStore;
+import dev.lockstep.core.port.StoredFile;
+import dev.lockstep.core.wire.Bytes;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// The file that says whose a data directory is: a few lines that people can read, the last one a
+/// CRC32C of those before.
+///
+/// ```
+/// lockstep identity 1
+/// cluster 0f3c…
+/// replica 2
+/// incarnation 77ab…
+/// boot 5
+/// crc32c 9a8b7c6d
+/// ```
+///
+/// Written under another name, synced, and renamed: there is always an old one or a new one.
+final class IdentityFile {
+
+    static final String NAME = "identity";
+    private static final String FRESH_NAME = "identity.new";
+    private static final String FIRST_LINE = "lockstep identity 1";
+    private static final String ANY_VERSION = "lockstep identity ";
+    private static final int MAX_BYTES = 4096;
+    private static final String[] FIELDS = {"cluster ", "replica ", "incarnation ", "boot "};
+    private static final String CHECKSUM = "crc32c ";
+
+    private IdentityFile() {}
+
+    static boolean exists(FileStore store) throws IOException {
+        return store.list().contains(NAME);
+    }
+
+    /// Returns once the identity is durable.
+    static void write(FileStore store, Identity identity) throws IOException {
+        byte[] text = text(identity).getBytes(StandardCharsets.US_ASCII);
+        try (StoredFile file = store.open(FRESH_NAME)) {
+            file.truncate(0);
+            file.write(0, ByteBuffer.wrap(text));
+            file.force();
+        }
+        store.rename(FRESH_NAME, NAME);
+        store.syncDirectory();
+    }
+
+    /// Reads the identity, which must exist.
+    ///
+    /// @param where the directory, for people
+    /// @throws ConfigException if the file is damaged
+    static Identity read(FileStore store, String where) throws IOException {
+        try (StoredFile file = store.open(NAME)) {
+            if (file.size() > MAX_BYTES) {
+                throw damaged(where, "has " + file.size() + " bytes");
+            }
+            ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+            file.read(0, bytes);
+            bytes.flip();
+            return parse(StandardCharsets.ISO_8859_1.decode(bytes).toString(), where);
+        }
+    }
+
+    private static Identity parse(String text, String where) {
+        int bodyEnd = text.lastIndexOf(CHECKSUM);
+        if (bodyEnd < 0) {
+            throw damaged(where, "has no checksum");
+        }
+        String body = text.substring(0, bodyEnd);
+        if (!text.substring(bodyEnd).equals(checksumLine(body))) {
+            throw damaged(where, "does not match its checksum");
+        }
+        List<String> lines = body.lines().toList();
+        if (!lines.getFirst().equals(FIRST_LINE)) {
+            throw lines.getFirst().startsWith(ANY_VERSION)
+                    ? new ConfigException(
+                            "the identity file of %s is of version %s, this build knows version 1; run the build that wrote it"
+                                    .formatted(
+                                            where,
+                                            lines.getFirst().substring(ANY_VERSION.length())))
+                    : damaged(where, "does not begin with \"" + FIRST_LINE + "\"");
+        }
+        try {
+            return new Identity(
+                    ClusterId.parse(field(lines, 0)),
+                    new ReplicaId(Integer.parseInt(field(lines, 1))),
+                    Incarnation.parse(field(lines, 2)),
+                    Integer.parseInt(field(lines, 3)));
+        } catch (IllegalArgumentException e) {
+            throw damaged(where, "cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static String field(List<String> lines, int index) {
+        String name = FIELDS[index];
+        String line = index + 1 < lines.size() ? lines.get(index + 1) : "";
+        if (!line.startsWith(name)) {
+            throw new IllegalArgumentException("there is no line " + name.strip());
+        }
+        return line.substring(name.length());
+    }
+
+    private static String text(Identity identity) {
+        Object[] values = {
+            identity.cluster(), identity.replica(), identity.incarnation(), identity.boot()
+        };
+        StringBuilder body = new StringBuilder(FIRST_LINE).append('\n');
+        for (int i = 0; i < FIELDS.length; i++) {
+            body.append(FIELDS[i]).append(values[i]).append('\n');
+        }
+        return body + checksumLine(body.toString());
+    }
+
+    private static String checksumLine(String body) {
+        int crc = Bytes.wrap(body.getBytes(StandardCharsets.ISO_8859_1)).crc32c();
+        return "%s%08x\n".formatted(CHECKSUM, crc);
+    }
+
+    private static ConfigException damaged(String where, String how) {
+        return new ConfigException(
+                "the identity file of %s is damaged (it %s); restore the directory from a backup or give the replica a new one"
+                        .formatted(where, how));
+    }
+}
