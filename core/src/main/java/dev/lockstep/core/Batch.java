@@ -66,10 +66,11 @@ public final class Batch {
         return HEADER_BYTES + payload.size();
     }
 
-    /// Writes the header and the payload.
+    /// Writes the header and the payload, the latter without copying it if nothing follows
+    /// ([BytesWriter#putShared]).
     public void encode(BytesWriter out) {
         encodeHeader(out);
-        out.put(payload);
+        out.putShared(payload);
     }
 
     /// Writes all but the payload, [#HEADER_BYTES] bytes, for an adapter that sends the payload

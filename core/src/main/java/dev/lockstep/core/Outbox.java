@@ -6,8 +6,9 @@ public interface Outbox<M extends ProtocolMessage, R extends ProtocolRecord> {
     /// Emits any effect but [Effect.Persist].
     void emit(Effect<M, R> effect);
 
-    /// Appends a record to the journal and returns its sequence: dense within the group, ascending
-    /// from the last record replayed.
+    /// Appends a record to the journal and returns its sequence: ascending from the last record
+    /// replayed. The journal's sequences are dense, but records of the host itself may lie between
+    /// those of a protocol.
     long persist(R record);
 
     /// Sends at once, depending on no write.
