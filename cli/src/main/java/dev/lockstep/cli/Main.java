@@ -27,7 +27,14 @@ import java.util.concurrent.Callable;
                 "Runs a deterministic service on several replicas, so that it survives the death of"
                         + " any one.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {VersionCommand.class, HelpCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            InitCommand.class,
+            NodeCommand.class,
+            StatusCommand.class,
+            VersionCommand.class,
+            HelpCommand.class
+        },
         footer = {
             "",
             "Start here:",

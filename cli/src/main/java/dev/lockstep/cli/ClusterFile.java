@@ -1,0 +1,104 @@
+package dev.lockstep.cli;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.node.ConfigException;
+import dev.lockstep.node.NodeConfig;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// cluster.yaml as this command writes it: a template with comments, into which the cluster's id,
+/// its members and the data directory go.
+final class ClusterFile {
+
+    private static final Pattern MEMBER_ID =
+            Pattern.compile("(?m)^\\s*-?\\s*\\{?\\s*id:\\s*(\\d+)");
+
+    private ClusterFile() {}
+
+    /// 128 random bits from the system: the one place where a cluster gets its name.
+    static ClusterId freshId() {
+        SecureRandom random = new SecureRandom();
+        return new ClusterId(random.nextLong(), random.nextLong());
+    }
+
+    /// The text of a new cluster.yaml.
+    ///
+    /// @param data where replica `{id}` keeps its files
+    static String text(ClusterId id, List<MemberPorts> members, String data) {
+        StringBuilder lines = new StringBuilder();
+        for (MemberPorts member : members) {
+            lines.append(
+                    String.format(
+                            Locale.ROOT,
+                            "  - {id: %d, host: %s, peer-port: %d, client-port: %d,"
+                                    + " admin-port: %d, redis-port: %d}%n",
+                            member.id(),
+                            member.host(),
+                            member.peer(),
+                            member.client(),
+                            member.admin(),
+                            member.redis()));
+        }
+        return template()
+                .replace("@CLUSTER@", id.toString())
+                .replace("@DATA@", "'" + data.replace("'", "''") + "'")
+                .replace("@MEMBERS@\n", lines.toString());
+    }
+
+    private static String template() {
+        try (InputStream in = ClusterFile.class.getResourceAsStream("cluster.yaml")) {
+            if (in == null) {
+                throw new IllegalStateException("cluster.yaml is missing beside ClusterFile.class");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("cluster.yaml beside ClusterFile.class is damaged", e);
+        }
+    }
+
+    /// Writes a file that must not exist.
+    static void writeNew(Path file, String text) {
+        try {
+            Path directory = file.toAbsolutePath().getParent();
+            if (directory != null) {
+                Files.createDirectories(directory);
+            }
+            Files.writeString(file, text, StandardOpenOption.CREATE_NEW);
+        } catch (FileAlreadyExistsException e) {
+            throw new OperatorException(
+                    file + " exists already: name another file with --config, or remove it", e);
+        } catch (IOException e) {
+            throw new OperatorException("cannot write " + file + ": " + Reason.of(e), e);
+        }
+    }
+
+    /// Reads `file` as the first member it names would: for commands that ask about the cluster
+    /// and are none of its members.
+    static NodeConfig load(Path file) {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (IOException e) {
+            throw new ConfigException("cannot read " + file + ": " + Reason.of(e), e);
+        }
+        Matcher id = MEMBER_ID.matcher(text);
+        if (!id.find()) {
+            throw new ConfigException(
+                    file
+                            + " names no member: add 'members:' with an 'id:' each, see"
+                            + " 'lockstep init --new'");
+        }
+        return NodeConfig.load(file, Integer.parseInt(id.group(1)));
+    }
+}

@@ -1,0 +1,163 @@
+package dev.lockstep.cli;
+
+import dev.lockstep.node.MemberConfig;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+
+/// `lockstep demo`: a cluster on this machine, with nothing to set up.
+@Command(
+        name = "demo",
+        description = {
+            "Runs three replicas of a key-value service as three processes on this machine until"
+                    + " Ctrl-C. Every replica speaks the Redis protocol; what one is told, all know.",
+            "",
+            "Data, logs and cluster.yaml are kept in .lockstep/, so the next demo goes on where this"
+                    + " one stopped."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  lockstep demo           go on with the data of the last time",
+            "  lockstep demo --fresh   begin with nothing",
+            "  lockstep demo --tour    half a minute that shows what Lockstep is for; exits with 0 if",
+            "                          everything it claims held"
+        })
+final class DemoCommand implements Callable<Integer> {
+
+    private static final int REPLICAS = 3;
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Option(names = "--fresh", description = "Forgets the data of the last demo first.")
+    private boolean fresh;
+
+    @Option(names = "--tour", description = "Runs a guided tour on a cluster of its own.")
+    private boolean tour;
+
+    @Option(
+            names = "--directory",
+            paramLabel = "DIR",
+            defaultValue = ".lockstep",
+            description = "Where everything is kept. Default: ${DEFAULT-VALUE}")
+    private Path directory = Path.of(".lockstep");
+
+    /// Set once all replicas serve; read by the thread that stops them.
+    private volatile boolean served;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Console console = Console.of(spec);
+        if (tour) {
+            return new Tour(console, directory.resolve("tour")).run();
+        }
+        LocalCluster cluster = new LocalCluster(directory);
+        prepare(cluster, console);
+        // From here on Ctrl-C must find every process, also while they start.
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(cluster, console)));
+        cluster.start();
+        cluster.awaitServing(START_LIMIT);
+        greet(cluster, console);
+        served = true;
+        for (ReplicaProcess replica : cluster.replicas()) {
+            Thread.ofPlatform().daemon().start(() -> mourn(cluster, replica, console));
+        }
+        new CountDownLatch(1).await();
+        return ExitCode.DONE;
+    }
+
+    private void prepare(LocalCluster cluster, Console console) {
+        if (fresh) {
+            cluster.wipe();
+        }
+        if (cluster.exists()) {
+            cluster.open();
+            cluster.replaceTakenPorts().forEach(sentence -> console.line("%s", sentence));
+            return;
+        }
+        Ports ports = new Ports(InetAddress.getLoopbackAddress());
+        cluster.create(
+                REPLICAS,
+                usual -> {
+                    int port = ports.near(usual);
+                    if (port != usual) {
+                        console.line("%s", LocalCluster.moved(usual, port));
+                    }
+                    return port;
+                });
+        cluster.open();
+    }
+
+    private static void greet(LocalCluster cluster, Console console) {
+        String lockstep = Invocation.name();
+        Table table = new Table("replica", "clients", "redis", "admin", "pid");
+        for (MemberConfig member : cluster.members()) {
+            table.row(
+                    member.id(),
+                    member.host() + ":" + member.clientPort(),
+                    member.host() + ":" + member.gatewayPorts().getOrDefault("redis", -1),
+                    "http://" + member.adminHost() + ":" + member.adminPort(),
+                    cluster.replica(member.id().value()).pid());
+        }
+        console.line("Three replicas of a key-value service run on this machine:");
+        console.line("");
+        table.lines().forEach(line -> console.line("%s", line));
+        console.line("");
+        console.line(
+                "Their data and logs are in %s. Try, in another terminal:", cluster.directory());
+        console.line("");
+        int first = redis(cluster.members().getFirst());
+        int last = redis(cluster.members().getLast());
+        console.line("  redis-cli -p %d set greeting hello     write through one replica", first);
+        console.line("  redis-cli -p %d get greeting           read through another", last);
+        console.line(
+                "  %s kv incr visits              the same with Lockstep's own client", lockstep);
+        console.line(
+                "  %s status --watch              who leads, and how far everybody is", lockstep);
+        console.line("  kill -9 PID                            the others go on");
+        console.line("");
+        console.line("Ctrl-C stops all three; their data stays.");
+    }
+
+    private static int redis(MemberConfig member) {
+        return member.gatewayPorts().getOrDefault("redis", -1);
+    }
+
+    /// Says so when a replica ends that nobody asked to.
+    private static void mourn(LocalCluster cluster, ReplicaProcess replica, Console console) {
+        try {
+            int code = replica.awaitEnd();
+            if (Invocation.isEnding()) {
+                return;
+            }
+            console.line(
+                    "Replica %d ended (exit code %d); the others go on while two of three live."
+                            + " Start it again: %s node --config %s --id %d",
+                    replica.id(), code, Invocation.name(), cluster.file(), replica.id());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void stop(LocalCluster cluster, Console console) {
+        Invocation.ending();
+        cluster.close();
+        if (served) {
+            console.line("%nStopped; '%s demo' goes on with the same data.", Invocation.name());
+            // Ctrl-C is how a demo ends well: without this the exit code would be 130.
+            Runtime.getRuntime().halt(ExitCode.DONE);
+        }
+    }
+}

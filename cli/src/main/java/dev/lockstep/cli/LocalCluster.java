@@ -1,0 +1,295 @@
+package dev.lockstep.cli;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.node.MemberConfig;
+import dev.lockstep.node.Node;
+import dev.lockstep.node.NodeConfig;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+
+/// A cluster whose replicas are processes on this machine, with everything it needs in one
+/// directory: `cluster.yaml`, a directory `1`, `2`, … for each replica, and their logs in `log`.
+///
+/// Threading: one thread at a time.
+final class LocalCluster implements AutoCloseable {
+
+    static final String HOST = "127.0.0.1";
+
+    private static final long POLL_MILLIS = 20;
+
+    private final Path directory;
+    private final FileChannel lock;
+    private final List<ReplicaProcess> replicas = new ArrayList<>();
+    private List<MemberConfig> members = List.of();
+    private ClusterId clusterId = new ClusterId(0, 0);
+
+    /// Takes a directory for the use of this process alone.
+    LocalCluster(Path directory) {
+        this.directory = directory.toAbsolutePath().normalize();
+        this.lock = lock(this.directory);
+    }
+
+    private static FileChannel lock(Path directory) {
+        Path file = directory.resolve("lock");
+        try {
+            Files.createDirectories(directory);
+            FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                channel.close();
+                throw new OperatorException(inUse(directory));
+            }
+            return channel;
+        } catch (OverlappingFileLockException e) {
+            throw new OperatorException(inUse(directory), e);
+        } catch (IOException e) {
+            throw new OperatorException("cannot write " + file + ": " + Reason.of(e), e);
+        }
+    }
+
+    private static String inUse(Path directory) {
+        return "another 'lockstep demo' runs on "
+                + directory
+                + ": stop it first, or name another directory with --directory";
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Path file() {
+        return directory.resolve("cluster.yaml");
+    }
+
+    boolean exists() {
+        return Files.exists(file());
+    }
+
+    /// Removes what [#create] and the replicas wrote; leaves everything else in the directory.
+    void wipe() {
+        try {
+            // The file last: while it is there, the rest is known to be ours.
+            List<Path> ours = new ArrayList<>();
+            try (var children = Files.newDirectoryStream(directory, "[0-9]*")) {
+                children.forEach(ours::add);
+            }
+            ours.add(directory.resolve("log"));
+            ours.add(file());
+            for (Path path : ours) {
+                delete(path);
+            }
+        } catch (IOException e) {
+            throw new OperatorException("cannot wipe " + directory + ": " + Reason.of(e), e);
+        }
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            Files.deleteIfExists(path);
+            return;
+        }
+        Files.walkFileTree(
+                path,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e)
+                            throws IOException {
+                        Files.delete(visited);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    /// Makes a new cluster: its file and an identity for each replica. The file gets its name when
+    /// all is done, so that a set-up cut short is not taken for a cluster.
+    ///
+    /// @param ports chooses the port to use, given the usual one
+    void create(int count, IntUnaryOperator ports) {
+        if (Files.exists(directory.resolve("1"))) {
+            throw new OperatorException(
+                    "%s has a replica's data but no cluster.yaml: wipe it with --fresh"
+                            .formatted(directory));
+        }
+        Path draft = directory.resolve("cluster.yaml.draft");
+        try {
+            Files.writeString(
+                    draft,
+                    ClusterFile.text(
+                            ClusterFile.freshId(),
+                            MemberPorts.onOneHost(count, HOST, ports),
+                            directory.resolve("{id}").toString()));
+            for (int id = 1; id <= count; id++) {
+                Node.init(NodeConfig.load(draft, id));
+            }
+            Files.move(draft, file(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new OperatorException("cannot write " + draft + ": " + Reason.of(e), e);
+        }
+    }
+
+    /// Reads the file of a cluster that exists.
+    void open() {
+        NodeConfig config = ClusterFile.load(file());
+        members = config.members();
+        clusterId = config.clusterId() == null ? clusterId : config.clusterId();
+        replicas.clear();
+        for (MemberConfig member : members) {
+            int id = member.id().value();
+            replicas.add(
+                    new ReplicaProcess(
+                            file(),
+                            id,
+                            directory.resolve("log").resolve("replica-" + id + ".log")));
+        }
+    }
+
+    /// Replaces ports of the file that somebody else has taken meanwhile.
+    ///
+    /// @return one sentence for each that was replaced
+    List<String> replaceTakenPorts() {
+        List<String> said = new ArrayList<>();
+        Ports ports = new Ports(InetAddress.getLoopbackAddress());
+        try {
+            String text = Files.readString(file());
+            for (MemberConfig member : members) {
+                for (int port : portsOf(member)) {
+                    int free = ports.near(port);
+                    if (free != port) {
+                        text = text.replaceAll("-port: " + port + "\\b", "-port: " + free);
+                        said.add(moved(port, free));
+                    }
+                }
+            }
+            if (!said.isEmpty()) {
+                Files.writeString(file(), text);
+                open();
+            }
+        } catch (IOException e) {
+            throw new OperatorException("cannot write " + file() + ": " + Reason.of(e), e);
+        }
+        return said;
+    }
+
+    /// What an operator is told about a port that is not the usual one.
+    static String moved(int taken, int chosen) {
+        return "Port %d is taken; using %d instead.".formatted(taken, chosen);
+    }
+
+    private static List<Integer> portsOf(MemberConfig member) {
+        List<Integer> ports = new ArrayList<>(member.gatewayPorts().values());
+        ports.add(member.peerPort());
+        ports.add(member.clientPort());
+        ports.add(member.adminPort());
+        return ports;
+    }
+
+    ClusterId clusterId() {
+        return clusterId;
+    }
+
+    List<MemberConfig> members() {
+        return members;
+    }
+
+    List<ReplicaProcess> replicas() {
+        return replicas;
+    }
+
+    ReplicaProcess replica(int id) {
+        for (ReplicaProcess replica : replicas) {
+            if (replica.id() == id) {
+                return replica;
+            }
+        }
+        throw new IllegalArgumentException("no replica " + id);
+    }
+
+    MemberConfig member(int id) {
+        for (MemberConfig member : members) {
+            if (member.id().value() == id) {
+                return member;
+            }
+        }
+        throw new IllegalArgumentException("no member " + id);
+    }
+
+    AdminClient admin(int id) {
+        MemberConfig member = member(id);
+        return new AdminClient(member.adminHost(), member.adminPort());
+    }
+
+    void start() {
+        for (ReplicaProcess replica : replicas) {
+            replica.start();
+        }
+    }
+
+    /// Waits until every running replica admits requests.
+    ///
+    /// @throws OperatorException if one ends, or takes longer than `limit`
+    void awaitServing(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        for (ReplicaProcess replica : replicas) {
+            while (!admin(replica.id()).isServing()) {
+                if (!replica.isAlive()) {
+                    throw new OperatorException(
+                            "replica %d did not start; its log %s ends with:%n%s"
+                                    .formatted(replica.id(), replica.log(), replica.lastWords()));
+                }
+                if (System.nanoTime() - end > 0) {
+                    throw new OperatorException(
+                            "replica %d does not serve after %d s; its log %s ends with:%n%s"
+                                    .formatted(
+                                            replica.id(),
+                                            limit.toSeconds(),
+                                            replica.log(),
+                                            replica.lastWords()));
+                }
+                Thread.sleep(POLL_MILLIS);
+            }
+        }
+    }
+
+    /// Stops the replicas one after the other, each in good order; kills what does not end.
+    @Override
+    public void close() {
+        try {
+            for (ReplicaProcess replica : replicas) {
+                replica.stop();
+            }
+        } catch (InterruptedException e) {
+            // Somebody is in a hurry; the replicas see their parent end.
+            Thread.currentThread().interrupt();
+        }
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new OperatorException("cannot unlock " + directory + ": " + Reason.of(e), e);
+        }
+    }
+}

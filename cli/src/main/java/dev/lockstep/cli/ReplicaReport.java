@@ -1,0 +1,49 @@
+package dev.lockstep.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import org.jspecify.annotations.Nullable;
+
+/// What one admin port answered to `/status`, or why it did not.
+///
+/// @param address of the admin port
+/// @param status the answer, or null
+/// @param error why there is none, or null
+record ReplicaReport(String address, @Nullable JsonNode status, @Nullable String error) {
+
+    boolean isServing() {
+        return status != null && status.path("serving").asBoolean();
+    }
+
+    long executed() {
+        return status == null ? 0 : status.path("executedPosition").asLong();
+    }
+
+    /// The reply chain and where it was taken: equal positions must show equal digests.
+    String chain() {
+        if (status == null || !status.has("chainDigest")) {
+            return "-";
+        }
+        return status.path("chainDigest").asText() + "@" + status.path("chainPosition").asText();
+    }
+
+    String health() {
+        if (status == null) {
+            return "unreachable (" + error + ")";
+        }
+        if (status.hasNonNull("haltReason")) {
+            return "halted: " + status.path("haltReason").asText();
+        }
+        return isServing() ? "serving" : "not serving";
+    }
+
+    /// A field of the answer as text; `-` if there is none.
+    String text(String field) {
+        return status == null ? "-" : status.path(field).asText("-");
+    }
+
+    /// A word of the ordering protocol; `-` if it has none of that name.
+    String order(String word) {
+        return status == null ? "-" : status.path("order").path(word).asText("-");
+    }
+}

@@ -1,0 +1,196 @@
+package dev.lockstep.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// `lockstep status`: every replica of a cluster at a glance.
+@Command(
+        name = "status",
+        description = {
+            "Shows every replica of a cluster: its role and term, how far it has executed and how far"
+                    + " it lags, the digest of the replies it gave, and whether it serves.",
+            "",
+            "Exits with 0 if every replica answers and serves, with 1 if one does not."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  lockstep status                            the cluster of cluster.yaml or of the demo",
+            "  lockstep status --watch                    again every second, until Ctrl-C",
+            "  lockstep status --admin 127.0.0.1:7201,127.0.0.1:7202",
+            "  lockstep status --json | jq '.replicas[].executedPosition'"
+        })
+final class StatusCommand implements Callable<Integer> {
+
+    private static final long WATCH_MILLIS = 1_000;
+    private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
+
+    @Spec private @Nullable CommandSpec spec;
+    @Mixin private ConfigOption config = new ConfigOption();
+
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            split = ",",
+            description = "Ask these admin ports instead of those of the configuration.")
+    private List<String> admin = new ArrayList<>();
+
+    @Option(names = "--watch", description = "Shows it again every second, until Ctrl-C.")
+    private boolean watch;
+
+    @Option(names = "--json", description = "Prints one JSON object (a line each with --watch).")
+    private boolean json;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Console console = Console.of(spec);
+        List<AdminClient> replicas = replicas();
+        while (true) {
+            List<ReplicaReport> reports = ask(replicas);
+            if (json) {
+                console.json(Map.of("replicas", asJson(reports)));
+            } else {
+                if (watch) {
+                    console.part(CLEAR_SCREEN);
+                }
+                table(reports).lines().forEach(line -> console.line("%s", line));
+            }
+            if (!watch) {
+                return reports.stream().allMatch(ReplicaReport::isServing)
+                        ? ExitCode.DONE
+                        : ExitCode.FAILED;
+            }
+            Thread.sleep(WATCH_MILLIS);
+        }
+    }
+
+    private List<AdminClient> replicas() {
+        List<AdminClient> replicas = new ArrayList<>();
+        if (!admin.isEmpty()) {
+            admin.forEach(address -> replicas.add(parse(address)));
+            return replicas;
+        }
+        ClusterFile.load(config.file()).members().stream()
+                .filter(member -> member.adminPort() > 0)
+                .forEach(m -> replicas.add(new AdminClient(m.adminHost(), m.adminPort())));
+        if (replicas.isEmpty()) {
+            throw new OperatorException(
+                    config.file()
+                            + " gives no member a fixed admin-port: name the ports with --admin");
+        }
+        return replicas;
+    }
+
+    private AdminClient parse(String address) {
+        int colon = address.lastIndexOf(':');
+        try {
+            int port = Integer.parseInt(address.substring(colon + 1));
+            if (colon > 0 && port > 0 && port <= 0xffff) {
+                return new AdminClient(address.substring(0, colon), port);
+            }
+        } catch (NumberFormatException e) {
+            // Told below, with all that is not an address.
+        }
+        throw new ParameterException(
+                Objects.requireNonNull(spec).commandLine(),
+                "--admin wants HOST:PORT, not '" + address + "'.");
+    }
+
+    /// Asks all at once: a machine that does not answer delays the table by one timeout only.
+    private static List<ReplicaReport> ask(List<AdminClient> replicas) throws InterruptedException {
+        List<ReplicaReport> reports = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<ReplicaReport>> asked = new ArrayList<>();
+            for (AdminClient replica : replicas) {
+                asked.add(threads.submit(() -> report(replica)));
+            }
+            for (Future<ReplicaReport> answer : asked) {
+                reports.add(answer.get());
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+        return reports;
+    }
+
+    private static ReplicaReport report(AdminClient replica) {
+        try {
+            return new ReplicaReport(replica.address(), replica.get("/status"), null);
+        } catch (IOException e) {
+            return new ReplicaReport(replica.address(), null, Reason.of(e));
+        }
+    }
+
+    private static List<Map<String, Object>> asJson(List<ReplicaReport> reports) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (ReplicaReport report : reports) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("address", report.address());
+            one.put("reachable", report.status() != null);
+            one.put("serving", report.isServing());
+            JsonNode status = report.status();
+            if (status == null) {
+                one.put("error", Objects.requireNonNullElse(report.error(), "no answer"));
+            } else {
+                status.properties().forEach(e -> one.putIfAbsent(e.getKey(), e.getValue()));
+            }
+            all.add(one);
+        }
+        return all;
+    }
+
+    private static Table table(List<ReplicaReport> reports) {
+        long furthest = 0;
+        for (ReplicaReport report : reports) {
+            furthest = Math.max(furthest, report.executed());
+        }
+        Table table =
+                new Table(
+                        "replica",
+                        "role",
+                        "term",
+                        "committed",
+                        "executed",
+                        "lag",
+                        "chain",
+                        "sessions",
+                        "health");
+        for (ReplicaReport report : reports) {
+            if (report.status() == null) {
+                table.row(report.address(), "-", "-", "-", "-", "-", "-", "-", report.health());
+            } else {
+                table.row(
+                        report.text("self"),
+                        report.order("role"),
+                        report.order("term"),
+                        report.order("commit"),
+                        report.executed(),
+                        furthest - report.executed(),
+                        report.chain(),
+                        report.text("sessions"),
+                        report.health());
+            }
+        }
+        return table;
+    }
+}
