@@ -17,12 +17,16 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// cluster.yaml as this command writes it: a template with comments, into which the cluster's id,
-/// its members and the data directory go.
+/// cluster.yaml as this command writes it: the one with comments that module node ships, with an
+/// id, members and a data directory of its own.
 final class ClusterFile {
 
     private static final Pattern MEMBER_ID =
             Pattern.compile("(?m)^\\s*-?\\s*\\{?\\s*id:\\s*(\\d+)");
+
+    private static final Pattern CLUSTER = Pattern.compile("(?m)^cluster: .*$");
+    private static final Pattern DATA = Pattern.compile("(?m)^data: .*$");
+    private static final Pattern MEMBERS = Pattern.compile("(?m)^members:\\R");
 
     private ClusterFile() {}
 
@@ -50,20 +54,32 @@ final class ClusterFile {
                             member.admin(),
                             member.redis()));
         }
-        return template()
-                .replace("@CLUSTER@", id.toString())
-                .replace("@DATA@", "'" + data.replace("'", "''") + "'")
-                .replace("@MEMBERS@\n", lines.toString());
+        String text = replaceLine(template(), CLUSTER, "cluster: \"" + id + "\"");
+        text = replaceLine(text, DATA, "data: '" + data.replace("'", "''") + "'");
+        Matcher first = MEMBERS.matcher(text);
+        if (!first.find()) {
+            throw new IllegalStateException("the template has no members");
+        }
+        return text.substring(0, first.end()) + lines;
     }
 
+    private static String replaceLine(String text, Pattern line, String by) {
+        Matcher matcher = line.matcher(text);
+        if (!matcher.find()) {
+            throw new IllegalStateException("the template has no line " + line);
+        }
+        return matcher.replaceFirst(Matcher.quoteReplacement(by));
+    }
+
+    /// The commented file beside the code that reads it, which a test there holds to the defaults.
     private static String template() {
-        try (InputStream in = ClusterFile.class.getResourceAsStream("cluster.yaml")) {
+        try (InputStream in = NodeConfig.class.getResourceAsStream("cluster.yaml")) {
             if (in == null) {
-                throw new IllegalStateException("cluster.yaml is missing beside ClusterFile.class");
+                throw new IllegalStateException("cluster.yaml is missing beside NodeConfig.class");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new IllegalStateException("cluster.yaml beside ClusterFile.class is damaged", e);
+            throw new IllegalStateException("cluster.yaml beside NodeConfig.class is damaged", e);
         }
     }
 

@@ -61,7 +61,7 @@ final class InitCommand implements Callable<Integer> {
     /// One of the two.
     private static final class What {
         @Option(names = "--new", required = true, description = "Write a new configuration.")
-        private boolean file;
+        private boolean newFile;
 
         @Option(
                 names = "--id",
@@ -74,9 +74,9 @@ final class InitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = Console.of(spec);
-        if (what.id == null) {
+        if (what.newFile) {
             writeFile(console);
-        } else {
+        } else if (what.id != null) {
             NodeConfig node = NodeConfig.load(config.file(), what.id);
             Node.init(node);
             console.line(

@@ -92,7 +92,7 @@ final class NodeCommand implements Callable<Integer> {
 
     private static ClassLoader loaderOf(String path) {
         List<URL> urls = new ArrayList<>();
-        for (String part : path.split(File.pathSeparator)) {
+        for (String part : path.split(File.pathSeparator, -1)) {
             Path entry = Path.of(part);
             if (!Files.exists(entry)) {
                 throw new OperatorException(

@@ -1,0 +1,66 @@
+package dev.lockstep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.node.ConfigException;
+import dev.lockstep.node.NodeConfig;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+final class ClusterFileTest {
+
+    @TempDir private Path directory;
+
+    @Test
+    void what_is_written_is_what_a_node_reads() {
+        ClusterId id = ClusterFile.freshId();
+        Path file = directory.resolve("it's here/cluster.yaml");
+        Path data = directory.resolve("it's here/{id}");
+        ClusterFile.writeNew(
+                file,
+                ClusterFile.text(
+                        id,
+                        MemberPorts.onOneHost(5, "127.0.0.1", port -> port + 1),
+                        data.toString()));
+        NodeConfig config = NodeConfig.load(file, 4);
+        assertThat(config.clusterId()).isEqualTo(id);
+        assertThat(config.members()).hasSize(5);
+        assertThat(config.dataDirectory()).isEqualTo(directory.resolve("it's here/4"));
+        assertThat(config.member().peerPort()).isEqualTo(7105);
+        assertThat(config.member().clientPort()).isEqualTo(7005);
+        assertThat(config.member().adminPort()).isEqualTo(7205);
+        assertThat(config.member().gatewayPorts()).containsEntry("redis", 6383);
+        assertThat(ClusterFile.load(file).self().value()).isEqualTo(1);
+    }
+
+    @Test
+    void fresh_ids_differ() {
+        assertThat(ClusterFile.freshId()).isNotEqualTo(ClusterFile.freshId());
+    }
+
+    @Test
+    void a_file_that_exists_is_left_alone() throws Exception {
+        Path file = Files.writeString(directory.resolve("cluster.yaml"), "mine");
+        assertThatThrownBy(() -> ClusterFile.writeNew(file, "theirs"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("exists already");
+        assertThat(file).hasContent("mine");
+    }
+
+    @Test
+    void a_file_without_members_or_no_file_is_a_sentence() throws Exception {
+        Path empty = Files.writeString(directory.resolve("empty.yaml"), "faults: crash\n");
+        assertThatThrownBy(() -> ClusterFile.load(empty))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("names no member");
+        assertThatThrownBy(() -> ClusterFile.load(directory.resolve("absent.yaml")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("there is no such file");
+    }
+}
