@@ -1,0 +1,136 @@
+package dev.lockstep.testkit.history;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Which operations have been put into the order, and which may be next as far as their sessions
+/// are concerned.
+///
+/// A complete operation waits for the complete ones before it in its session. One with an unknown
+/// result may be left out, but has missed its chance once a later one of its session took effect.
+final class SessionOrder {
+
+    private static final int NONE = -1;
+
+    private final boolean[] decided;
+
+    /// The complete operation before each in its session.
+    private final int[] completeBefore;
+
+    /// The operation of whatever result before each in its session.
+    private final int[] before;
+
+    /// The one after it.
+    private final int[] after;
+
+    private final int[] twin;
+    private final Operation[] operations;
+
+    /// @param operations in the order in which they are numbered
+    /// @param recorded the same as they were recorded, which decides between equal times
+    SessionOrder(Operation[] operations, List<Operation> recorded) {
+        this.operations = operations;
+        int count = operations.length;
+        decided = new boolean[count];
+        completeBefore = filled(count);
+        before = filled(count);
+        after = filled(count);
+        twin = filled(count);
+        link(recorded);
+        findTwins();
+    }
+
+    private static int[] filled(int count) {
+        int[] none = new int[count];
+        Arrays.fill(none, NONE);
+        return none;
+    }
+
+    private void link(List<Operation> recorded) {
+        Map<Operation, Integer> numbers = new java.util.IdentityHashMap<>();
+        for (int i = 0; i < operations.length; i++) {
+            numbers.put(operations[i], i);
+        }
+        Operation[] byInvocation = recorded.toArray(new Operation[0]);
+        Arrays.sort(byInvocation, Comparator.comparingLong(Operation::invokedAt));
+        Map<Long, Integer> last = new HashMap<>();
+        Map<Long, Integer> lastComplete = new HashMap<>();
+        for (Operation operation : byInvocation) {
+            if (operation.session() == 0) {
+                continue;
+            }
+            int number = numbers.get(operation);
+            before[number] = last.getOrDefault(operation.session(), NONE);
+            if (before[number] != NONE) {
+                after[before[number]] = number;
+            }
+            last.put(operation.session(), number);
+            completeBefore[number] = lastComplete.getOrDefault(operation.session(), NONE);
+            if (operation.isComplete()) {
+                lastComplete.put(operation.session(), number);
+            }
+        }
+    }
+
+    /// Two operations with unknown results are twins if they do the same and no later one of their
+    /// sessions limits when.
+    private void findTwins() {
+        Map<String, Integer> last = new HashMap<>();
+        for (int i = 0; i < operations.length; i++) {
+            Operation operation = operations[i];
+            if (!operation.isComplete() && before[i] == NONE && after[i] == NONE) {
+                String deed = operation.function() + "\t" + operation.argument();
+                Integer earlier = last.put(deed, i);
+                twin[i] = earlier == null ? NONE : earlier;
+            }
+        }
+    }
+
+    boolean isDecided(int operation) {
+        return decided[operation];
+    }
+
+    /// True if `operation` may be the next in the order.
+    boolean allows(int operation) {
+        if (decided[operation]) {
+            return false;
+        }
+        int wanted = completeBefore[operation];
+        if (wanted != NONE && !decided[wanted]) {
+            return false;
+        }
+        for (int later = after[operation]; later != NONE; later = after[later]) {
+            if (decided[later]) {
+                return false;
+            }
+            if (operations[later].isComplete()) {
+                // Those after it wait for it.
+                break;
+            }
+        }
+        return true;
+    }
+
+    /// True if no operation with an unknown result could still come before `operation` in its
+    /// session.
+    boolean hasNoUnknownBefore(int operation) {
+        int earlier = before[operation];
+        return earlier == NONE || operations[earlier].isComplete() || decided[earlier];
+    }
+
+    /// The closest earlier twin, or -1.
+    int twinOf(int operation) {
+        return twin[operation];
+    }
+
+    void decide(int operation) {
+        decided[operation] = true;
+    }
+
+    void undo(int operation) {
+        decided[operation] = false;
+    }
+}
