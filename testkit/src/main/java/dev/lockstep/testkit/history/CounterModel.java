@@ -14,6 +14,11 @@ public final class CounterModel implements SequentialModel {
     }
 
     @Override
+    public boolean isReadOnly(Operation operation) {
+        return operation.function().equals("read");
+    }
+
+    @Override
     public @Nullable Object step(Object state, Operation operation) {
         long value = (Long) state;
         String result = operation.result();

@@ -98,22 +98,26 @@ public final class HistoryFile {
             return text;
         }
         StringBuilder plain = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c != '\\') {
+        boolean escaped = false;
+        for (char c : text.toCharArray()) {
+            if (escaped) {
+                plain.append(
+                        switch (c) {
+                            case '\\' -> '\\';
+                            case 't' -> '\t';
+                            case 'n' -> '\n';
+                            case 'r' -> '\r';
+                            default -> throw new IllegalArgumentException("unknown escape \\" + c);
+                        });
+                escaped = false;
+            } else if (c == '\\') {
+                escaped = true;
+            } else {
                 plain.append(c);
-                continue;
             }
-            i++;
-            char code = i < text.length() ? text.charAt(i) : '?';
-            plain.append(
-                    switch (code) {
-                        case '\\' -> '\\';
-                        case 't' -> '\t';
-                        case 'n' -> '\n';
-                        case 'r' -> '\r';
-                        default -> throw new IllegalArgumentException("unknown escape \\" + code);
-                    });
+        }
+        if (escaped) {
+            throw new IllegalArgumentException("ends with a backslash");
         }
         return plain.toString();
     }

@@ -25,6 +25,16 @@ public final class KeyValueModel implements SequentialModel {
     }
 
     @Override
+    public boolean isReadOnly(Operation operation) {
+        return switch (operation.function()) {
+            case "get" -> true;
+            case "cas" -> "no".equals(operation.result());
+            case "setnx", "del" -> "0".equals(operation.result());
+            default -> false;
+        };
+    }
+
+    @Override
     public @Nullable Object step(Object state, Operation operation) {
         String value = (String) state;
         String argument = operation.argument();

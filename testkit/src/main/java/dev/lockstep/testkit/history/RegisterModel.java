@@ -14,6 +14,11 @@ public final class RegisterModel implements SequentialModel {
     }
 
     @Override
+    public boolean isReadOnly(Operation operation) {
+        return operation.function().equals("read") || "no".equals(operation.result());
+    }
+
+    @Override
     public @Nullable Object step(Object state, Operation operation) {
         String result = operation.result();
         return switch (operation.function()) {

@@ -18,6 +18,8 @@ final class Search {
     /// How many operations of a window are printed on either side.
     private static final int SHOWN = 12;
 
+    private static final int NOTHING = -1;
+
     private final SequentialModel model;
     private final long mostConfigurations;
     private final Operation[] operations;
@@ -35,7 +37,9 @@ final class Search {
 
     private final Object[] stateBefore;
 
-    /// True where no alternative needs to be tried: the operation changed nothing.
+    private final boolean[] readOnly;
+
+    /// True where no alternative needs to be tried: see [#findHarmless].
     private final boolean[] forced;
 
     private int depth;
@@ -45,9 +49,13 @@ final class Search {
     private Object state;
     private long configurations;
 
-    private int culprit = -1;
-    private int culpritOrder = -1;
-    private String window = "";
+    /// The operation whose return is the furthest that no order got past, and how things stood.
+    private int culprit = NOTHING;
+
+    private int culpritOrder = NOTHING;
+    private int[] lastDecided = {};
+    private int[] candidatesWhenStuck = {};
+    private Object stateWhenStuck;
 
     Search(SequentialModel model, List<Operation> history, long mostConfigurations) {
         this.model = model;
@@ -69,7 +77,12 @@ final class Search {
         this.decided = new int[operations.length];
         this.stateBefore = new Object[operations.length];
         this.forced = new boolean[operations.length];
+        this.readOnly = new boolean[operations.length];
+        for (int i = 0; i < complete; i++) {
+            readOnly[i] = model.isReadOnly(operations[i]);
+        }
         this.state = model.initial();
+        this.stateWhenStuck = state;
     }
 
     long configurations() {
@@ -78,59 +91,92 @@ final class Search {
 
     Linearizability run() {
         String key = operations.length == 0 ? "" : operations[0].key();
-        int from = firstCandidate();
+        int after = NOTHING;
         while (left > 0) {
             if (configurations > mostConfigurations) {
                 return new Linearizability.Undecided(key, configurations);
             }
-            int chosen = choose(from);
-            if (chosen >= 0) {
-                from = firstCandidate();
+            if (choose(after)) {
+                after = NOTHING;
                 continue;
             }
             noteStuck();
-            int undone = undo();
-            if (undone < 0) {
-                return new Linearizability.Violated(key, operations[culprit], window);
+            after = undo();
+            if (after == NOTHING) {
+                return new Linearizability.Violated(key, operations[culprit], window());
             }
-            from = nextCandidate(undone);
         }
         return new Linearizability.Holds(operations.length, configurations);
     }
 
-    // Candidates are numbered like operations. Complete ones come in the order of the list up to
-    // its first return, then those with unknown results.
-
-    private int firstCandidate() {
-        int first = events.firstInvocation();
-        return first >= 0 ? first : complete;
-    }
-
-    private int nextCandidate(int candidate) {
-        if (candidate >= complete) {
-            return candidate + 1;
-        }
-        int next = events.invocationAfter(candidate);
-        return next >= 0 ? next : complete;
-    }
-
-    /// Puts the first candidate from `from` on that fits into the order, and returns it or -1.
-    private int choose(int from) {
-        long bound = operations[events.firstReturn()].returnedAt();
-        for (int candidate = from; candidate < operations.length; ) {
-            boolean known = candidate < complete;
-            if (!known && operations[candidate].invokedAt() > bound) {
-                return -1;
+    /// Puts one more operation into the order, if any fits.
+    ///
+    /// @param after what was tried here last, or [#NOTHING]
+    private boolean choose(int after) {
+        if (after == NOTHING) {
+            int harmless = findHarmless();
+            if (harmless != NOTHING) {
+                return decide(harmless, state);
             }
-            if (sessions.allows(candidate) && (known || !hasTwin(candidate, bound))) {
-                Object next = model.step(state, operations[candidate]);
-                if (next != null && decide(candidate, known, next)) {
-                    return candidate;
+        }
+        if (after < complete) {
+            for (int candidate = nextToReturn(after);
+                    candidate != NOTHING;
+                    candidate = nextToReturn(candidate)) {
+                if (tryOne(candidate)) {
+                    return true;
                 }
             }
-            candidate = nextCandidate(candidate);
         }
-        return -1;
+        long bound = operations[events.firstReturn()].returnedAt();
+        for (int candidate = Math.max(complete, after + 1);
+                candidate < operations.length && operations[candidate].invokedAt() <= bound;
+                candidate++) {
+            if (!hasTwin(candidate, bound) && tryOne(candidate)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean tryOne(int candidate) {
+        if (!sessions.allows(candidate)) {
+            return false;
+        }
+        Object next = model.step(state, operations[candidate]);
+        return next != null && decide(candidate, next);
+    }
+
+    /// An operation that fits now, can never change anything and keeps nobody from coming first:
+    /// if there is an order, there is one that has it here, so that no alternative need be tried.
+    private int findHarmless() {
+        for (int candidate = events.firstInvocation();
+                candidate != NOTHING;
+                candidate = events.invocationAfter(candidate)) {
+            if (readOnly[candidate]
+                    && sessions.allows(candidate)
+                    && sessions.hasNoUnknownBefore(candidate)
+                    && model.step(state, operations[candidate]) != null) {
+                return candidate;
+            }
+        }
+        return NOTHING;
+    }
+
+    /// Of the complete operations that may be next, the one that returns next after `after`: what
+    /// returns soon has little choice left, so it is tried first.
+    private int nextToReturn(int after) {
+        int least = after == NOTHING ? -1 : events.orderOfReturn(after);
+        int best = NOTHING;
+        for (int candidate = events.firstInvocation();
+                candidate != NOTHING;
+                candidate = events.invocationAfter(candidate)) {
+            int order = events.orderOfReturn(candidate);
+            if (order > least && (best == NOTHING || order < events.orderOfReturn(best))) {
+                best = candidate;
+            }
+        }
+        return best;
     }
 
     /// An earlier operation that nobody could tell from `candidate` is tried instead of it.
@@ -139,9 +185,10 @@ final class Search {
         return twin >= 0 && !sessions.isDecided(twin) && operations[twin].invokedAt() <= bound;
     }
 
-    private boolean decide(int candidate, boolean known, Object next) {
-        boolean changesNothing = next.equals(state);
-        if (changesNothing && !known) {
+    private boolean decide(int candidate, Object next) {
+        boolean known = candidate < complete;
+        if (!known && next.equals(state)) {
+            // Without an effect now it had better wait.
             return false;
         }
         long high = hashHigh ^ Seen.mix(2L * candidate + 1);
@@ -152,7 +199,7 @@ final class Search {
         }
         decided[depth] = candidate;
         stateBefore[depth] = state;
-        forced[depth] = changesNothing && sessions.hasNoUnknownBefore(candidate);
+        forced[depth] = readOnly[candidate] && sessions.hasNoUnknownBefore(candidate);
         depth++;
         hashHigh = high;
         hashLow = low;
@@ -170,7 +217,7 @@ final class Search {
         return number != null ? number : stateNumbers.size() - 1;
     }
 
-    /// Takes the last decision back that had an alternative; returns it, or -1 if there is none.
+    /// Takes the last decision back that had an alternative; returns it, or [#NOTHING].
     private int undo() {
         while (depth > 0) {
             depth--;
@@ -187,7 +234,7 @@ final class Search {
                 return operation;
             }
         }
-        return -1;
+        return NOTHING;
     }
 
     /// Remembers the furthest return that no order gets past.
@@ -197,27 +244,43 @@ final class Search {
         if (order > culpritOrder) {
             culpritOrder = order;
             culprit = stuck;
-            window = describe(stuck);
+            lastDecided = Arrays.copyOfRange(decided, Math.max(0, depth - SHOWN), depth);
+            stateWhenStuck = state;
+            candidatesWhenStuck = candidates(operations[stuck].returnedAt());
         }
     }
 
-    private String describe(int stuck) {
-        StringBuilder text = new StringBuilder();
-        text.append("no order explains ").append(operations[stuck]).append("\n");
-        text.append("  the best order so far ends with\n");
-        for (int i = Math.max(0, depth - SHOWN); i < depth; i++) {
-            text.append("    ").append(operations[decided[i]]).append("\n");
+    private int[] candidates(long bound) {
+        int[] found = new int[SHOWN];
+        int count = 0;
+        for (int candidate = events.firstInvocation();
+                candidate != NOTHING && count < SHOWN;
+                candidate = events.invocationAfter(candidate)) {
+            found[count++] = candidate;
         }
-        text.append("  which leaves ").append(state).append("; then one of these must come\n");
-        long bound = operations[stuck].returnedAt();
-        int shown = 0;
-        for (int i = firstCandidate();
-                i < operations.length && shown < SHOWN;
-                i = nextCandidate(i)) {
-            if (!sessions.isDecided(i) && operations[i].invokedAt() <= bound) {
-                text.append("    ").append(operations[i]).append("\n");
-                shown++;
+        for (int candidate = complete;
+                candidate < operations.length
+                        && operations[candidate].invokedAt() <= bound
+                        && count < SHOWN;
+                candidate++) {
+            if (!sessions.isDecided(candidate)) {
+                found[count++] = candidate;
             }
+        }
+        return Arrays.copyOf(found, count);
+    }
+
+    private String window() {
+        StringBuilder text = new StringBuilder();
+        text.append("no order explains ").append(operations[culprit]).append("\n");
+        text.append("  the best order so far ends with\n");
+        for (int operation : lastDecided) {
+            text.append("    ").append(operations[operation]).append("\n");
+        }
+        text.append("  which leaves ").append(stateWhenStuck);
+        text.append("; then one of these must come\n");
+        for (int operation : candidatesWhenStuck) {
+            text.append("    ").append(operations[operation]).append("\n");
         }
         return text.toString();
     }

@@ -244,19 +244,62 @@ class LinearizabilityCheckerTest {
 
     @Test
     void decidesAHundredThousandOperationsInSeconds() {
-        for (int keys : new int[] {1, 100}) {
-            // Unknown results are what makes the search hard: about ten a key.
-            int unknownPercent = keys == 1 ? 0 : 1;
-            Histories.Shape shape = new Histories.Shape(100_000, keys, 16, unknownPercent, true);
+        Histories.Shape one = new Histories.Shape(100_000, 1, 8, 0, false);
+        Histories.Shape many = new Histories.Shape(100_000, 100, 16, 1, true);
+        for (Histories.Shape shape : List.of(one, many)) {
             List<Operation> history = Histories.keyValue(shape, 11);
             long started = System.nanoTime();
             Linearizability verdict = KEY_VALUE.check(history);
             long millis = (System.nanoTime() - started) / 1_000_000;
-            System.out.println(
-                    "100,000 operations on " + keys + " keys: " + millis + " ms, " + verdict);
+            System.out.println(shape + ": " + millis + " ms, " + verdict);
             assertThat(verdict.holds()).isTrue();
             assertThat(millis).isLessThan(30_000);
         }
+    }
+
+    @Test
+    void agreesWithTryingAllOrdersOfSmallHistories() {
+        SplittableRandom random = new SplittableRandom(17);
+        int good = 0;
+        for (int round = 0; round < 20_000; round++) {
+            List<Operation> history = arbitrary(random, 2 + random.nextInt(5));
+            boolean expected = AllOrders.explain(new RegisterModel(), history);
+            assertThat(REGISTER.check(history).holds()).as("%s", history).isEqualTo(expected);
+            good += expected ? 1 : 0;
+        }
+        // Both answers were common.
+        assertThat(good).isBetween(2_000, 18_000);
+    }
+
+    private static List<Operation> arbitrary(SplittableRandom random, int size) {
+        List<Operation> history = new ArrayList<>();
+        String[] values = {Operation.NIL, "1", "2"};
+        for (int i = 0; i < size; i++) {
+            long invoked = random.nextInt(20);
+            long returned = invoked + 1 + random.nextInt(10);
+            long session = random.nextInt(3);
+            String function =
+                    random.nextBoolean() ? "read" : random.nextBoolean() ? "cas" : "write";
+            String value = values[1 + random.nextInt(2)];
+            String argument =
+                    switch (function) {
+                        case "read" -> "";
+                        case "cas" -> values[random.nextInt(3)] + " " + value;
+                        default -> value;
+                    };
+            String result =
+                    switch (function) {
+                        case "read" -> values[random.nextInt(3)];
+                        case "cas" -> random.nextBoolean() ? "ok" : "no";
+                        default -> "ok";
+                    };
+            history.add(
+                    random.nextInt(4) == 0
+                            ? Operation.unknown(session, "x", function, argument, invoked)
+                            : new Operation(
+                                    session, "x", function, argument, result, invoked, returned));
+        }
+        return history;
     }
 
     @Test
@@ -267,7 +310,7 @@ class LinearizabilityCheckerTest {
         }
         history.add(done("read", "", "-1", 50, 60));
         Linearizability verdict =
-                new LinearizabilityChecker(new CounterModel(), 10_000).check(history);
+                new LinearizabilityChecker(new CounterModel(), 2_000).check(history);
         assertThat(verdict).isInstanceOf(Linearizability.Undecided.class);
     }
 
