@@ -99,7 +99,8 @@ public final class HistoryFile {
         }
         StringBuilder plain = new StringBuilder();
         boolean escaped = false;
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (escaped) {
                 plain.append(
                         switch (c) {

@@ -3,8 +3,10 @@ package dev.lockstep.testkit.history;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// Which operations have been put into the order, and which may be next as far as their sessions
 /// are concerned.
@@ -50,7 +52,7 @@ final class SessionOrder {
     }
 
     private void link(List<Operation> recorded) {
-        Map<Operation, Integer> numbers = new java.util.IdentityHashMap<>();
+        IdentityHashMap<Operation, Integer> numbers = new IdentityHashMap<>();
         for (int i = 0; i < operations.length; i++) {
             numbers.put(operations[i], i);
         }
@@ -62,7 +64,7 @@ final class SessionOrder {
             if (operation.session() == 0) {
                 continue;
             }
-            int number = numbers.get(operation);
+            int number = Objects.requireNonNull(numbers.get(operation));
             before[number] = last.getOrDefault(operation.session(), NONE);
             if (before[number] != NONE) {
                 after[before[number]] = number;

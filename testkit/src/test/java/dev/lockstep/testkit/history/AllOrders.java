@@ -54,6 +54,7 @@ final class AllOrders {
         return true;
     }
 
+    @SuppressWarnings("ReferenceEquality") // Equal operations may be recorded twice.
     private static boolean sameSession(Operation one, Operation other) {
         return one != other && one.session() != 0 && one.session() == other.session();
     }
@@ -64,6 +65,7 @@ final class AllOrders {
                 : indexOf(history, one) < indexOf(history, other);
     }
 
+    @SuppressWarnings("ReferenceEquality") // Equal operations may be recorded twice.
     private static int indexOf(List<Operation> history, Operation operation) {
         for (int i = 0; i < history.size(); i++) {
             if (history.get(i) == operation) {

@@ -3,6 +3,7 @@ package dev.lockstep.testkit.history;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -65,7 +66,7 @@ final class Histories {
         List<Planned> byEffect = new ArrayList<>(plan);
         byEffect.sort(Comparator.comparingLong(Planned::effectAt));
         Map<String, String> store = new HashMap<>();
-        Map<Operation, Operation> done = new java.util.IdentityHashMap<>();
+        IdentityHashMap<Operation, Operation> done = new IdentityHashMap<>();
         for (Planned planned : byEffect) {
             Operation operation = planned.operation();
             if (planned.effective()) {
@@ -105,7 +106,7 @@ final class Histories {
                 return store.remove(operation.key()) == null ? "0" : "1";
             }
             case "cas" -> {
-                String[] values = operation.argument().split(" ");
+                String[] values = operation.argument().split(" ", -1);
                 if (!values[0].equals(value)) {
                     return "no";
                 }
