@@ -260,11 +260,16 @@ final class KeyspaceCommands {
         }
     }
 
-    /// How many keys there are and how many of them expire, for the port to make a text of.
+    /// How many keys there are, how many of them expire, and the arguments, for the port to make a
+    /// text of.
     private static void info(Call call) {
-        call.reply.array(2);
+        int count = call.args.count();
+        call.reply.array(1 + count);
         call.reply.integer(call.keyspace().size());
         call.reply.integer(call.keyspace().expiring());
+        for (int i = 1; i < count; i++) {
+            call.reply.bulk(call.args.array(), call.args.start(i), call.args.length(i));
+        }
     }
 
     private static void replyKeys(Call call, List<Entry> found) {

@@ -18,8 +18,8 @@
 /// argument    = size:v bytes
 /// ```
 ///
-/// **A reply's bytes** are RESP3, except that null is written as RESP2 has it, `$-1` where a string
-/// and `*-1` where an array was to be expected, so that a port can serve both versions.
+/// **A reply's bytes** are RESP2. Its two kinds of null, `$-1` where a string and `*-1` where an
+/// array was to be expected, are one in RESP3, which a port that speaks it has to see to.
 @NullMarked
 package dev.lockstep.services.kv;
 

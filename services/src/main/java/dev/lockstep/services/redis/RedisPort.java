@@ -1,0 +1,234 @@
+package dev.lockstep.services.redis;
+
+import dev.lockstep.core.wire.ClientRequest;
+import dev.lockstep.node.Gateway;
+import dev.lockstep.node.GatewayContext;
+import dev.lockstep.services.kv.CommandWriter;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// What the connections of one port share.
+///
+/// Threading: the loop's thread.
+final class RedisPort {
+
+    /// So long a command waits for room in the cluster before its client hears of it.
+    static final long PATIENCE_NANOS = 1_000_000_000L;
+
+    /// As Redis's `maxclients`.
+    static final int MOST_CONNECTIONS = 10_000;
+
+    private static final int MOST_QUERIES = 16_384;
+    private static final int KEPT_WRITER_BYTES = 64 << 10;
+    private static final long CHECK_MILLIS = 250;
+
+    private final GatewayContext context;
+    private final PortTable table = new PortTable();
+    private final RequestReader.Scratch scratch = new RequestReader.Scratch();
+    private final CommandWriter writer = new CommandWriter();
+    private final PortStatistics statistics = new PortStatistics();
+
+    private final List<RedisConnection> connections = new ArrayList<>();
+    private final List<RedisConnection> unflushed = new ArrayList<>();
+
+    /// Connections that may go on, to be resumed by the loop.
+    private final ArrayDeque<RedisConnection> awake = new ArrayDeque<>();
+
+    private boolean resuming;
+
+    /// Connections whose command the gateway did not take.
+    private final ArrayDeque<RedisConnection> withoutRoom = new ArrayDeque<>();
+
+    private boolean listeningForRoom;
+    private boolean checking;
+
+    /// Connections that want to ask a query.
+    private final ArrayDeque<RedisConnection> withoutQuery = new ArrayDeque<>();
+
+    private int queries;
+    private int listeningPort;
+    private long lastId;
+
+    RedisPort(GatewayContext context) {
+        this.context = context;
+        context.atFlush(this::flush);
+    }
+
+    GatewayContext context() {
+        return context;
+    }
+
+    Gateway gateway() {
+        return context.gateway();
+    }
+
+    ByteBufAllocator allocator() {
+        return context.allocator();
+    }
+
+    PortTable table() {
+        return table;
+    }
+
+    RequestReader.Scratch scratch() {
+        return scratch;
+    }
+
+    PortStatistics statistics() {
+        return statistics;
+    }
+
+    int maxRequestBytes() {
+        return context.maxRequestBytes();
+    }
+
+    void listeningPort(int bound) {
+        listeningPort = bound;
+    }
+
+    int listeningPort() {
+        return listeningPort;
+    }
+
+    int connectionCount() {
+        return connections.size();
+    }
+
+    List<RedisConnection> connections() {
+        return connections;
+    }
+
+    /// Where requests are put together: one at a time.
+    CommandWriter writer() {
+        writer.trim(KEPT_WRITER_BYTES);
+        return writer;
+    }
+
+    /// Takes a new connection; null if there are too many.
+    @org.jspecify.annotations.Nullable
+    RedisConnection accept(Channel channel) {
+        if (connections.size() >= MOST_CONNECTIONS) {
+            statistics.rejectedConnection();
+            return null;
+        }
+        statistics.acceptedConnection();
+        ConnectionInfo info =
+                new ConnectionInfo(
+                        ++lastId,
+                        address(channel.remoteAddress()),
+                        address(channel.localAddress()));
+        RedisConnection connection = new RedisConnection(this, channel, info);
+        connections.add(connection);
+        return connection;
+    }
+
+    void remove(RedisConnection connection) {
+        connections.remove(connection);
+    }
+
+    void closeAll() {
+        for (RedisConnection connection : List.copyOf(connections)) {
+            connection.close();
+        }
+    }
+
+    void markUnflushed(RedisConnection connection) {
+        if (!connection.marked) {
+            connection.marked = true;
+            unflushed.add(connection);
+        }
+    }
+
+    /// Resumes a connection soon, on the loop's thread and not within this call.
+    void wake(RedisConnection connection) {
+        awake.add(connection);
+        if (!resuming) {
+            resuming = true;
+            context.eventLoop().execute(this::resume);
+        }
+    }
+
+    /// True if one more query may wait in the replica; otherwise the connection is resumed when it
+    /// may.
+    boolean mayQuery(RedisConnection connection) {
+        if (queries < MOST_QUERIES) {
+            return true;
+        }
+        withoutQuery.add(connection);
+        return false;
+    }
+
+    void query(CommandWriter query, PendingReply reply) {
+        queries++;
+        statistics.command();
+        gateway()
+                .query(query.array(), 0, query.size(), ClientRequest.Freshness.LINEARIZABLE, reply);
+    }
+
+    void queryAnswered() {
+        queries--;
+        if (queries <= MOST_QUERIES / 2) {
+            wakeAll(withoutQuery);
+        }
+    }
+
+    /// Resumes a connection when the gateway takes commands again, and in any case from time to
+    /// time.
+    void awaitRoom(RedisConnection connection) {
+        withoutRoom.add(connection);
+        if (!listeningForRoom) {
+            listeningForRoom = true;
+            gateway()
+                    .onWritable(
+                            () -> {
+                                listeningForRoom = false;
+                                wakeAll(withoutRoom);
+                            });
+        }
+        if (!checking) {
+            checking = true;
+            var _ =
+                    context.eventLoop()
+                            .schedule(
+                                    () -> {
+                                        checking = false;
+                                        wakeAll(withoutRoom);
+                                    },
+                                    CHECK_MILLIS,
+                                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void wakeAll(ArrayDeque<RedisConnection> waiting) {
+        for (RedisConnection next = waiting.poll(); next != null; next = waiting.poll()) {
+            wake(next);
+        }
+    }
+
+    private void resume() {
+        resuming = false;
+        for (int left = awake.size(); left > 0; left--) {
+            awake.remove().resume();
+        }
+    }
+
+    private void flush() {
+        // A flush may end a connection, which may mark others.
+        for (int i = 0; i < unflushed.size(); i++) {
+            unflushed.get(i).flush();
+        }
+        unflushed.clear();
+    }
+
+    private static String address(java.net.SocketAddress address) {
+        return address instanceof java.net.InetSocketAddress inet
+                ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+                : String.valueOf(address);
+    }
+}

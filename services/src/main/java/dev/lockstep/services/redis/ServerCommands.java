@@ -1,0 +1,207 @@
+package dev.lockstep.services.redis;
+
+import dev.lockstep.replica.ReplicaStatus;
+import dev.lockstep.services.kv.CommandSpec;
+import dev.lockstep.services.kv.CommandTable;
+import dev.lockstep.services.kv.Glob;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The server: `INFO` and `CONFIG`.
+final class ServerCommands {
+
+    private static final List<String> CONFIG_HELP =
+            List.of(
+                    "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+                    "GET <pattern>",
+                    "    Return parameters matching the glob-like <pattern> and their values.",
+                    "RESETSTAT",
+                    "    Reset statistics reported by the INFO command.",
+                    "HELP",
+                    "    Print this help.");
+
+    static final List<PortCommand> ALL =
+            List.of(
+                    PortCommand.shaped(CommandTable.INFO, ServerCommands::info),
+                    PortCommand.container(
+                            spec("config", -2, "2.0.0", "Commands about the configuration")
+                                    .cost("Depends on the subcommand"),
+                            null,
+                            List.of(
+                                    PortCommand.local(
+                                            spec(
+                                                            "config|get",
+                                                            -3,
+                                                            "2.0.0",
+                                                            "Returns configured values")
+                                                    .cost("O(N) for N patterns")
+                                                    .flags("admin", "noscript", "loading", "stale"),
+                                            ServerCommands::configGet),
+                                    PortCommand.local(
+                                            spec(
+                                                            "config|resetstat",
+                                                            2,
+                                                            "2.0.0",
+                                                            "Sets the counters of INFO to zero")
+                                                    .flags("admin", "noscript", "loading", "stale"),
+                                            (connection, words, out) -> {
+                                                connection.port().statistics().reset();
+                                                out.ok();
+                                            }),
+                                    PortCommand.local(
+                                            spec("config|help", 2, "5.0.0", "Lists the subcommands")
+                                                    .flags("loading", "stale"),
+                                            (connection, words, out) -> out.bulks(CONFIG_HELP)))));
+
+    private static final List<String> ALL_SECTIONS = List.of("all", "default", "everything");
+
+    private ServerCommands() {}
+
+    private static CommandSpec spec(String name, int arity, String since, String summary) {
+        return CommandSpec.local(name, arity, "server", since, summary);
+    }
+
+    private static void configGet(RedisConnection connection, Words words, RespOut out) {
+        SortedMap<String, String> found = new TreeMap<>();
+        for (var parameter : parameters(connection.port()).entrySet()) {
+            byte[] name = parameter.getKey().getBytes(StandardCharsets.US_ASCII);
+            for (int i = 2; i < words.count(); i++) {
+                if (Glob.ignoringCase(words.text(i)).matches(name)) {
+                    found.put(parameter.getKey(), parameter.getValue());
+                }
+            }
+        }
+        out.map(found.size());
+        found.forEach((name, value) -> out.bulk(name).bulk(value));
+    }
+
+    /// Redis's parameters that mean something here, for clients that look at them.
+    private static SortedMap<String, String> parameters(RedisPort port) {
+        return new TreeMap<>(
+                Map.ofEntries(
+                        Map.entry("appendonly", "yes"),
+                        Map.entry("bind", port.context().address().getHostString()),
+                        Map.entry("databases", "1"),
+                        Map.entry("maxclients", Integer.toString(RedisPort.MOST_CONNECTIONS)),
+                        Map.entry("maxmemory", "0"),
+                        Map.entry("maxmemory-policy", "noeviction"),
+                        Map.entry("proto-max-bulk-len", Integer.toString(port.maxRequestBytes())),
+                        Map.entry("save", ""),
+                        Map.entry("tcp-keepalive", "300"),
+                        Map.entry("timeout", "0")));
+    }
+
+    /// The service answers with the number of keys, of those that expire, and the sections that
+    /// were
+    /// asked for.
+    private static void info(RedisConnection connection, byte[] reply, int offset, RespOut out) {
+        if (reply[offset] != '*') {
+            out.raw(reply, offset, ServiceReplies.lineEnd(reply, offset) - offset);
+            return;
+        }
+        int items = ServiceReplies.items(reply, offset);
+        int at = ServiceReplies.lineEnd(reply, offset);
+        long keys = ServiceReplies.integer(reply, at);
+        at = ServiceReplies.lineEnd(reply, at);
+        long expiring = ServiceReplies.integer(reply, at);
+        at = ServiceReplies.lineEnd(reply, at);
+        List<String> wanted = new ArrayList<>();
+        for (int i = 2; i < items; i++) {
+            int start = ServiceReplies.lineEnd(reply, at);
+            int end = ServiceReplies.endOf(reply, at);
+            wanted.add(
+                    new String(reply, start, end - 2 - start, StandardCharsets.ISO_8859_1)
+                            .toLowerCase(Locale.ROOT));
+            at = end;
+        }
+        boolean all = wanted.isEmpty() || wanted.stream().anyMatch(ALL_SECTIONS::contains);
+        StringBuilder text = new StringBuilder();
+        sections(connection.port(), keys, expiring)
+                .forEach(
+                        section -> {
+                            if (all || wanted.contains(section.name().toLowerCase(Locale.ROOT))) {
+                                section.appendTo(text);
+                            }
+                        });
+        out.verbatim(text.toString());
+    }
+
+    private static List<Section> sections(RedisPort port, long keys, long expiring) {
+        PortStatistics statistics = port.statistics();
+        ReplicaStatus status = port.gateway().status();
+        Runtime runtime = Runtime.getRuntime();
+        Section server =
+                new Section("Server")
+                        .put("redis_version", ConnectionCommands.REDIS_VERSION)
+                        .put("redis_mode", "standalone")
+                        .put("os", System.getProperty("os.name", ""))
+                        .put("arch_bits", "64")
+                        .put("process_id", Long.toString(ProcessHandle.current().pid()))
+                        .put("tcp_port", Integer.toString(port.listeningPort()))
+                        .put("uptime_in_seconds", Long.toString(statistics.uptimeSeconds()))
+                        .put("uptime_in_days", Long.toString(statistics.uptimeSeconds() / 86_400));
+        Section clients =
+                new Section("Clients")
+                        .put("connected_clients", Integer.toString(port.connectionCount()))
+                        .put("maxclients", Integer.toString(RedisPort.MOST_CONNECTIONS))
+                        .put("blocked_clients", "0");
+        Section memory =
+                new Section("Memory")
+                        .put(
+                                "used_memory",
+                                Long.toString(runtime.totalMemory() - runtime.freeMemory()))
+                        .put("maxmemory", "0")
+                        .put("maxmemory_policy", "noeviction");
+        Section stats =
+                new Section("Stats")
+                        .put(
+                                "total_connections_received",
+                                Long.toString(statistics.acceptedConnections()))
+                        .put("total_commands_processed", Long.toString(statistics.commands()))
+                        .put(
+                                "rejected_connections",
+                                Long.toString(statistics.rejectedConnections()));
+        Section replication =
+                new Section("Replication").put("role", "master").put("connected_slaves", "0");
+        Section cluster = new Section("Cluster").put("cluster_enabled", "0");
+        Section lockstep =
+                new Section("Lockstep")
+                        .put("replica", status.self().toString())
+                        .put("serving", Boolean.toString(status.serving()))
+                        .put("preferred_entry", String.valueOf(status.preferredEntry()))
+                        .put("executed_position", Long.toString(status.executedPosition()));
+        status.order().forEach(lockstep::put);
+        Section keyspace = new Section("Keyspace");
+        if (keys > 0) {
+            keyspace.put("db0", "keys=%d,expires=%d,avg_ttl=0".formatted(keys, expiring));
+        }
+        return List.of(server, clients, memory, stats, replication, cluster, lockstep, keyspace);
+    }
+
+    /// A part of what `INFO` returns.
+    private record Section(String name, StringBuilder lines) {
+
+        Section(String name) {
+            this(name, new StringBuilder());
+        }
+
+        Section put(String key, String value) {
+            lines.append(key).append(':').append(value).append("\r\n");
+            return this;
+        }
+
+        void appendTo(StringBuilder text) {
+            text.append(text.isEmpty() ? "" : "\r\n")
+                    .append("# ")
+                    .append(name)
+                    .append("\r\n")
+                    .append(lines);
+        }
+    }
+}

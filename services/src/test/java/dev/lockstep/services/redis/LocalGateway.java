@@ -1,0 +1,188 @@
+package dev.lockstep.services.redis;
+
+import dev.lockstep.api.CommandContext;
+import dev.lockstep.api.ReplyBuffer;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.core.wire.ClientRequest;
+import dev.lockstep.node.Gateway;
+import dev.lockstep.node.GatewayCallback;
+import dev.lockstep.replica.ReplicaStatus;
+import dev.lockstep.services.kv.KvStateMachine;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/// A gateway to a state machine at hand. Commands run in order and late; queries run on the state
+/// as it happens to be when their turn comes, so that whoever relies on more order than a gateway
+/// promises is found out.
+final class LocalGateway implements Gateway {
+
+    private static final int REPLY_BYTES = 8 << 20;
+
+    private final KvStateMachine machine = new KvStateMachine();
+    private final ReplyBuffer reply = new ReplyBuffer(REPLY_BYTES);
+    private final SplittableRandom chance = new SplittableRandom(42);
+    private final ArrayDeque<Issued> commands = new ArrayDeque<>();
+    private final ArrayDeque<Issued> queries = new ArrayDeque<>();
+    private final List<Runnable> writable = new ArrayList<>();
+    private long position;
+
+    /// How many commands are taken before the next is refused; none is if negative.
+    private int room = -1;
+
+    private ClientReply.Status refusal = ClientReply.Status.OVERLOADED;
+    private ClientReply.Status outcome = ClientReply.Status.OK;
+
+    /// True if what was issued is executed at once, as fast as can be.
+    private boolean prompt;
+
+    /// @param bytes a copy
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Issued(byte[] bytes, GatewayCallback callback) {}
+
+    void prompt() {
+        prompt = true;
+    }
+
+    /// Takes so many commands and refuses others in this way until it is called again.
+    void refuseAfter(int taken, ClientReply.Status status) {
+        room = taken;
+        refusal = status;
+        List<Runnable> actions = List.copyOf(writable);
+        writable.clear();
+        actions.forEach(Runnable::run);
+    }
+
+    /// Every command and query has this outcome.
+    void outcome(ClientReply.Status status) {
+        outcome = status;
+    }
+
+    @Override
+    public boolean command(byte[] bytes, int offset, int length, GatewayCallback callback) {
+        if (room == 0) {
+            return false;
+        }
+        room = room < 0 ? room : room - 1;
+        commands.add(new Issued(Arrays.copyOfRange(bytes, offset, offset + length), callback));
+        return true;
+    }
+
+    @Override
+    public void query(
+            byte[] bytes,
+            int offset,
+            int length,
+            ClientRequest.Freshness freshness,
+            GatewayCallback callback) {
+        queries.add(new Issued(Arrays.copyOfRange(bytes, offset, offset + length), callback));
+    }
+
+    /// A cycle of the loop: executes some of what was issued, or all.
+    ///
+    /// @return true if there is more
+    boolean work() {
+        int runs = prompt ? Integer.MAX_VALUE : chance.nextInt(4);
+        for (int i = 0; i < runs && !(commands.isEmpty() && queries.isEmpty()); i++) {
+            boolean takeQuery = commands.isEmpty() || (!queries.isEmpty() && chance.nextBoolean());
+            if (takeQuery) {
+                run(queries.remove(), true);
+            } else {
+                run(commands.remove(), false);
+            }
+        }
+        long now = nowNanos();
+        if (machine.nextDeadlineNanos() <= now) {
+            position++;
+            machine.onDeadline(new Context(now, position));
+        }
+        return !commands.isEmpty() || !queries.isEmpty();
+    }
+
+    private void run(Issued issued, boolean query) {
+        if (outcome != ClientReply.Status.OK) {
+            byte[] sentence = "for the sake of a test".getBytes(StandardCharsets.UTF_8);
+            issued.callback().onReply(outcome, 0, sentence, 0, sentence.length);
+            return;
+        }
+        reply.clear();
+        ByteBuffer request = ByteBuffer.wrap(issued.bytes());
+        if (query) {
+            machine.query(new Context(nowNanos(), position), request, reply);
+        } else {
+            position++;
+            machine.apply(new Context(nowNanos(), position), request, reply);
+        }
+        issued.callback().onReply(ClientReply.Status.OK, position, reply.array(), 0, reply.size());
+    }
+
+    private static long nowNanos() {
+        return System.currentTimeMillis() * 1_000_000;
+    }
+
+    @Override
+    public ClientReply.Status refusalStatus() {
+        return refusal;
+    }
+
+    @Override
+    public String refusal() {
+        return "refused for the sake of a test";
+    }
+
+    @Override
+    public int inFlight() {
+        return commands.size() + queries.size();
+    }
+
+    @Override
+    public ReplicaStatus status() {
+        return new ReplicaStatus(
+                new ReplicaId(1),
+                1,
+                true,
+                null,
+                new ReplicaId(1),
+                position,
+                0,
+                0,
+                0,
+                1,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                new TreeMap<>());
+    }
+
+    @Override
+    public void onWritable(Runnable action) {
+        writable.add(action);
+    }
+
+    private record Context(long timeNanos, long position) implements CommandContext {
+
+        @Override
+        public long session() {
+            return 1;
+        }
+
+        @Override
+        public RandomGenerator random() {
+            return new SplittableRandom(position);
+        }
+    }
+}
