@@ -182,8 +182,8 @@ final class ExpiryCommands {
         }
     }
 
-    /// To the nearest unit. The sum may wrap, as it does in Redis.
+    /// To the nearest unit; `millis` is not negative.
     private static long rounded(long millis, int unitMillis) {
-        return unitMillis == 1 ? millis : (millis + unitMillis / 2) / unitMillis;
+        return unitMillis == 1 ? millis : Long.divideUnsigned(millis + unitMillis / 2, unitMillis);
     }
 }

@@ -112,7 +112,7 @@ final class CommandCommands {
 
     private static void info(RespOut out, @Nullable PortCommand command) {
         if (command == null) {
-            out.nothingArray();
+            out.nothing();
         } else {
             info(out, command.spec());
         }

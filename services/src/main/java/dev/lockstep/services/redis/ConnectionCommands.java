@@ -226,8 +226,12 @@ final class ConnectionCommands {
 
     private static void select(RedisConnection connection, Words words, RespOut out) {
         String database = words.text(1);
-        if (!Numbers.isInt(database)) {
+        if (!Numbers.isLong(database)) {
             out.error("ERR value is not an integer or out of range");
+        } else if (!Numbers.isInt(database)) {
+            out.error(
+                    "ERR value is out of range, value must between %d and %d"
+                            .formatted(Integer.MIN_VALUE, Integer.MAX_VALUE));
         } else if (database.equals("0")) {
             out.ok();
         } else {

@@ -265,7 +265,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         CommandSpec spec = command.spec();
         info.lastCommand(spec.name());
         if (!spec.takes(words.count())) {
-            return reject("ERR wrong number of arguments for '%s' command".formatted(spec.name()));
+            return wrongArity(spec);
         }
         PortCommand.Immediate immediate = command.immediate();
         if (immediate != null) {
@@ -280,6 +280,15 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
         executeLocally(command, words);
         return true;
+    }
+
+    private boolean wrongArity(CommandSpec spec) {
+        String error = "wrong number of arguments for '%s' command".formatted(spec.name());
+        if (spec.name().equals("exec")) {
+            transaction.reset();
+            return error("EXECABORT Transaction discarded because of: " + error);
+        }
+        return reject("ERR " + error);
     }
 
     private boolean queue(PortCommand command, Words words) {

@@ -1,11 +1,19 @@
 package dev.lockstep.services.kv;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 final class KvStateMachineTest {
 
@@ -49,10 +57,7 @@ final class KvStateMachineTest {
         for (int i = 0; i < 100; i++) {
             store.run("SET", "key" + i, "v");
         }
-        assertThat(
-                        java.util.stream.IntStream.range(0, 5_000)
-                                .mapToObj(i -> store.run("RANDOMKEY"))
-                                .distinct())
+        assertThat(IntStream.range(0, 5_000).mapToObj(i -> store.run("RANDOMKEY")).distinct())
                 .hasSize(100);
     }
 
@@ -75,4 +80,147 @@ final class KvStateMachineTest {
         assertThat(items.items())
                 .containsExactlyInAnyOrderElementsOf(List.of(value("a1"), value("a2")));
     }
+
+    private byte[] transaction(String watchedKey, long version, String... words) {
+        CommandWriter parts = new CommandWriter();
+        byte[][] arguments = new byte[words.length - 1][];
+        for (int i = 1; i < words.length; i++) {
+            arguments[i - 1] = words[i].getBytes(StandardCharsets.UTF_8);
+        }
+        parts.clear().part(CommandTable.require(words[0]), arguments.length);
+        for (byte[] argument : arguments) {
+            parts.argument(argument, 0, argument.length);
+        }
+        return new CommandWriter()
+                .transaction(1)
+                .watched(watchedKey.getBytes(StandardCharsets.UTF_8), version)
+                .commands(1)
+                .raw(parts)
+                .toByteArray();
+    }
+
+    private long versionOf(String key) {
+        KvReply.Items items = (KvReply.Items) store.run("WATCH", key);
+        return ((KvReply.Number) items.items().getFirst()).value();
+    }
+
+    @Test
+    void aTransactionFailsWhenAWatchedKeyHasChangedInAnyWay() {
+        store.timeIs(1_000_000);
+        for (String[] change :
+                new String[][] {
+                    {"SET", "k", "w"}, {"EXPIRE", "k", "100"}, {"DEL", "k"}, {"FLUSHALL"}
+                }) {
+            store.run("SET", "k", "v");
+            long version = versionOf("k");
+            store.run(change);
+            assertThat(KvReply.decode(store.command(transaction("k", version, "set", "x", "1"))))
+                    .as(String.join(" ", change))
+                    .isEqualTo(NOTHING);
+        }
+        assertThat(store.run("GET", "x")).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void aTransactionFailsWhenAWatchedKeyWasMadeAndRemoved() {
+        long version = versionOf("k");
+        store.run("SET", "k", "v");
+        store.run("DEL", "k");
+        assertThat(KvReply.decode(store.command(transaction("k", version, "set", "x", "1"))))
+                .isEqualTo(NOTHING);
+        version = versionOf("k");
+        store.run("SET", "other", "v");
+        store.run("FLUSHALL");
+        assertThat(KvReply.decode(store.command(transaction("k", version, "set", "x", "1"))))
+                .isEqualTo(new KvReply.Items(List.of(OK)));
+    }
+
+    @Test
+    void aTransactionFailsWhenAWatchedKeyHasExpired() {
+        store.timeIs(1_000_000);
+        store.run("SET", "k", "v", "PX", "10");
+        long version = versionOf("k");
+        store.timeIs(1_000_011);
+        assertThat(KvReply.decode(store.command(transaction("k", version, "set", "x", "1"))))
+                .isEqualTo(NOTHING);
+    }
+
+    @Test
+    void aTransactionWithAnUnknownCommandChangesNothing() {
+        byte[] request = transaction("k", versionOf("k"), "set", "x", "1");
+        byte[] two = Arrays.copyOf(request, request.length + 2);
+        // The number of commands: after version, form, count, key of one byte, its version.
+        two[2 + 1 + 2 + 8] = 2;
+        two[request.length] = 0x7f;
+        assertThat(KvReply.decode(store.command(two)))
+                .isEqualTo(
+                        new KvReply.Failure(
+                                "ERR malformed request: the code of a command is not known"));
+        assertThat(store.run("GET", "x")).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void aQueryDoesNotSeeAKeyWhoseTimeHasCome() {
+        store.timeIs(1_000_000);
+        store.run("SET", "k", "v", "PX", "10");
+        store.passWithoutDeadline(1_000_011);
+        assertThat(store.run("GET", "k")).isEqualTo(NOTHING);
+        assertThat(store.run("EXISTS", "k")).isEqualTo(number(0));
+    }
+
+    @Test
+    void aReplyThatIsTooLargeIsAnError() {
+        String value = "x".repeat(5 << 20);
+        store.run("SET", "a", value);
+        assertThat(store.run("MGET", "a", "a"))
+                .isInstanceOfSatisfying(
+                        KvReply.Failure.class,
+                        failure -> assertThat(failure.text()).startsWith("ERR the reply has"));
+        assertThat(store.run("APPEND", "a", value))
+                .isEqualTo(
+                        new KvReply.Failure(
+                                "ERR string exceeds maximum allowed size (proto-max-bulk-len)"));
+    }
+
+    @Test
+    void unknownOptionsAndValuesAreRefusedInASentence() {
+        assertThat(KvOptions.of(new TreeMap<>(Map.of("max-value-bytes", "5"))))
+                .isEqualTo(new KvOptions(5));
+        for (var wrong :
+                List.of(
+                        Map.entry("max-value-byte", "5"),
+                        Map.entry("max-value-bytes", "x"),
+                        Map.entry("max-value-bytes", "0"))) {
+            assertThatThrownBy(() -> KvOptions.of(new TreeMap<>(Map.ofEntries(wrong))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(wrong.getKey());
+        }
+    }
+
+    @Test
+    void bytesThatAreNotAStateAreRefused() {
+        store.run("SET", "k", "v");
+        byte[] bytes = store.stateBytes();
+        for (int cut = 0; cut < bytes.length; cut++) {
+            byte[] part = Arrays.copyOf(bytes, cut);
+            assertThatThrownBy(() -> new KvStateMachine().restore(new ByteArrayInputStream(part)))
+                    .isInstanceOf(IOException.class);
+        }
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+        assertThatThrownBy(() -> new KvStateMachine().restore(new ByteArrayInputStream(longer)))
+                .isInstanceOf(IOException.class);
+    }
+
+    /// Frozen bytes: a change of the layout is a new version.
+    @Test
+    void theBytesOfAStateAreWhatTheyWere() {
+        store.timeIs(1_000_000);
+        store.run("SET", "key", "value", "PX", "500");
+        store.run("SET", "gone", "x");
+        store.run("DEL", "gone");
+        assertThat(HexFormat.of().formatHex(store.stateBytes())).isEqualTo(STATE);
+    }
+
+    private static final String STATE =
+            "4c4b560100000000000000030000000100008db400000000000000030000000000000001000000036b6579000000000576616c756500000000000f44340000000000000001";
 }

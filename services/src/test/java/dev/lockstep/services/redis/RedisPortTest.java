@@ -1,0 +1,273 @@
+package dev.lockstep.services.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.core.wire.ClientReply;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+final class RedisPortTest {
+
+    private static final int MAX_REQUEST_BYTES = 100_000;
+
+    private final LocalPort port = LocalPort.start(0, MAX_REQUEST_BYTES);
+
+    @AfterEach
+    void stop() {
+        port.close();
+    }
+
+    private static String bulk(String value) {
+        return "$" + value.length() + "\r\n" + value + "\r\n";
+    }
+
+    /// The gateway runs queries when it likes; a client still sees its own order.
+    @Test
+    void aPipelineIsExecutedInOrder() throws IOException {
+        SplittableRandom random = new SplittableRandom(7);
+        try (RespClient client = new RespClient(port.port())) {
+            StringBuilder requests = new StringBuilder();
+            List<String> expected = new ArrayList<>();
+            String held = "$-1\r\n";
+            for (int i = 0; i < 5_000; i++) {
+                switch (random.nextInt(6)) {
+                    case 0, 1 -> {
+                        requests.append(RespClient.encode("SET", "k", "v" + i));
+                        held = bulk("v" + i);
+                        expected.add("+OK\r\n");
+                    }
+                    case 2, 3 -> {
+                        requests.append(RespClient.encode("GET", "k"));
+                        expected.add(held);
+                    }
+                    case 4 -> {
+                        requests.append(RespClient.encode("ECHO", "e" + i));
+                        expected.add(bulk("e" + i));
+                    }
+                    default -> {
+                        requests.append(RespClient.encode("MULTI"))
+                                .append(RespClient.encode("GET", "k"))
+                                .append(RespClient.encode("PING"))
+                                .append(RespClient.encode("DEL", "k"))
+                                .append(RespClient.encode("EXEC"));
+                        expected.add("+OK\r\n");
+                        expected.add("+QUEUED\r\n");
+                        expected.add("+QUEUED\r\n");
+                        expected.add("+QUEUED\r\n");
+                        String deleted = held.equals("$-1\r\n") ? ":0\r\n" : ":1\r\n";
+                        expected.add("*3\r\n" + held + "+PONG\r\n" + deleted);
+                        held = "$-1\r\n";
+                    }
+                }
+            }
+            client.send(requests.toString());
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(client.read()).as("reply %d", i).isEqualTo(expected.get(i));
+            }
+        }
+    }
+
+    @Test
+    void anotherVersionOfTheProtocolBeginsWithItsHello() throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            client.send(
+                    RespClient.encode("GET", "nothing")
+                            + RespClient.encode("SET", "k", "v")
+                            + RespClient.encode("GETDEL", "nothing")
+                            + RespClient.encode("HELLO", "3")
+                            + RespClient.encode("GETDEL", "nothing")
+                            + RespClient.encode("HELLO", "2")
+                            + RespClient.encode("GETDEL", "nothing"));
+            assertThat(client.read()).isEqualTo("$-1\r\n");
+            assertThat(client.read()).isEqualTo("+OK\r\n");
+            assertThat(client.read()).isEqualTo("$-1\r\n");
+            assertThat(client.read()).startsWith("%7\r\n");
+            assertThat(client.read()).isEqualTo("_\r\n");
+            assertThat(client.read()).startsWith("*14\r\n");
+            assertThat(client.read()).isEqualTo("$-1\r\n");
+        }
+    }
+
+    @Test
+    void watchCanBePipelinedWithItsTransaction() throws IOException {
+        try (RespClient client = new RespClient(port.port());
+                RespClient other = new RespClient(port.port())) {
+            for (int i = 0; i < 100; i++) {
+                client.send(
+                        RespClient.encode("SET", "k", "1")
+                                + RespClient.encode("WATCH", "k")
+                                + RespClient.encode("MULTI")
+                                + RespClient.encode("INCR", "k")
+                                + RespClient.encode("EXEC"));
+                assertThat(client.read()).isEqualTo("+OK\r\n");
+                assertThat(client.read()).isEqualTo("+OK\r\n");
+                assertThat(client.read()).isEqualTo("+OK\r\n");
+                assertThat(client.read()).isEqualTo("+QUEUED\r\n");
+                assertThat(client.read()).isEqualTo("*1\r\n:2\r\n");
+            }
+            client.ask("WATCH", "k");
+            other.ask("SET", "k", "3");
+            client.send(
+                    RespClient.encode("MULTI")
+                            + RespClient.encode("HELLO", "3")
+                            + RespClient.encode("INCR", "k")
+                            + RespClient.encode("EXEC")
+                            + RespClient.encode("GET", "nothing"));
+            assertThat(client.read()).isEqualTo("+OK\r\n");
+            assertThat(client.read()).isEqualTo("+QUEUED\r\n");
+            assertThat(client.read()).isEqualTo("+QUEUED\r\n");
+            assertThat(client.read()).isEqualTo("*-1\r\n");
+            // The transaction was not executed, so the protocol's version is what it was.
+            assertThat(client.read()).isEqualTo("$-1\r\n");
+        }
+    }
+
+    @Test
+    void aRequestThatIsTooLargeIsRefusedWithBothSizesAndTheConnectionLives() throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            assertThat(client.ask("SET", "k", "x".repeat(3 * MAX_REQUEST_BYTES)))
+                    .startsWith("-ERR ")
+                    .contains("300004 bytes")
+                    .contains("at most 100000;");
+            assertThat(client.ask("GET", "k")).isEqualTo("$-1\r\n");
+            client.ask("MULTI");
+            assertThat(client.ask("SET", "k", "x".repeat(MAX_REQUEST_BYTES))).startsWith("-ERR ");
+            assertThat(client.ask("EXEC")).startsWith("-EXECABORT ");
+        }
+    }
+
+    @Test
+    void aTransactionThatIsTooLargeIsRefused() throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            client.ask("MULTI");
+            String reply = "";
+            for (int i = 0; i < 4; i++) {
+                reply = client.ask("SET", "k", "x".repeat(MAX_REQUEST_BYTES / 2));
+            }
+            assertThat(reply).startsWith("-ERR ").contains("100000 bytes");
+            assertThat(client.ask("EXEC")).startsWith("-EXECABORT ");
+            assertThat(client.ask("GET", "k")).isEqualTo("$-1\r\n");
+        }
+    }
+
+    @Test
+    void aMalformedRequestIsToldAndTheConnectionEnds() throws IOException {
+        try (RespClient client = new RespClient(port.port());
+                RespClient other = new RespClient(port.port())) {
+            client.send(RespClient.encode("SET", "k", "v") + "*1\r\n?\r\n");
+            assertThat(client.readToEnd())
+                    .isEqualTo("+OK\r\n-ERR Protocol error: expected '$', got '?'\r\n");
+            assertThat(other.ask("GET", "k")).isEqualTo(bulk("v"));
+        }
+    }
+
+    @Test
+    void aBusyClusterIsWaitedFor() throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            port.gateway(gateway -> gateway.refuseAfter(3, ClientReply.Status.OVERLOADED));
+            StringBuilder requests = new StringBuilder();
+            for (int i = 0; i < 10; i++) {
+                requests.append(RespClient.encode("APPEND", "k", "x"));
+            }
+            client.send(requests.toString());
+            for (int i = 1; i <= 3; i++) {
+                assertThat(client.read()).isEqualTo(":" + i + "\r\n");
+            }
+            port.gateway(gateway -> gateway.refuseAfter(-1, ClientReply.Status.OVERLOADED));
+            for (int i = 4; i <= 10; i++) {
+                assertThat(client.read()).isEqualTo(":" + i + "\r\n");
+            }
+        }
+    }
+
+    @Test
+    void aClusterThatStaysBusyIsAnError() throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            port.gateway(gateway -> gateway.refuseAfter(0, ClientReply.Status.OVERLOADED));
+            assertThat(client.ask("SET", "k", "v"))
+                    .isEqualTo("-OVERLOADED refused for the sake of a test\r\n");
+            assertThat(client.ask("GET", "k")).isEqualTo("$-1\r\n");
+        }
+    }
+
+    @Test
+    void aReplicaThatCannotServeSaysSo() throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            port.gateway(gateway -> gateway.refuseAfter(0, ClientReply.Status.UNAVAILABLE));
+            assertThat(client.ask("SET", "k", "v"))
+                    .isEqualTo("-CLUSTERDOWN refused for the sake of a test\r\n");
+            client.ask("MULTI");
+            client.ask("SET", "k", "v");
+            assertThat(client.ask("EXEC"))
+                    .isEqualTo(
+                            "-EXECABORT Transaction discarded because of: CLUSTERDOWN refused for the sake of a test\r\n");
+            assertThat(client.ask("EXEC")).isEqualTo("-ERR EXEC without MULTI\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ClientReply.Status.class, names = "OK", mode = EnumSource.Mode.EXCLUDE)
+    void everyOutcomeIsSaidInWords(ClientReply.Status status) throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            port.gateway(gateway -> gateway.outcome(status));
+            for (String[] request :
+                    new String[][] {{"SET", "k", "v"}, {"GET", "k"}, {"WATCH", "k"}, {"INFO"}}) {
+                assertThat(client.ask(request)).matches("(?s)-[A-Z]+ .*for the sake of a test\r\n");
+            }
+            client.ask("MULTI");
+            client.ask("PING");
+            client.ask("GET", "k");
+            assertThat(client.ask("EXEC")).matches("(?s)-[A-Z]+ .*for the sake of a test\r\n");
+            assertThat(client.ask("PING")).isEqualTo("+PONG\r\n");
+        }
+    }
+
+    /// More replies are owed than the buffers between take, and the client reads none before the
+    /// end.
+    @Test
+    void aClientThatDoesNotReadIsNotReadFrom() throws Exception {
+        String value = "x".repeat(50_000);
+        int reads = 2_000;
+        try (RespClient client = new RespClient(port.port());
+                RespClient other = new RespClient(port.port())) {
+            client.ask("SET", "k", value);
+            Thread sender =
+                    Thread.ofVirtual()
+                            .start(
+                                    () -> {
+                                        try {
+                                            client.send(
+                                                    RespClient.encode("GET", "k").repeat(reads));
+                                        } catch (IOException closed) {
+                                            throw new java.io.UncheckedIOException(closed);
+                                        }
+                                    });
+            assertThat(other.ask("PING")).isEqualTo("+PONG\r\n");
+            for (int i = 0; i < reads; i++) {
+                assertThat(client.read()).hasSize(value.length() + 10);
+            }
+            sender.join();
+        }
+    }
+
+    @Test
+    void clientsMayGoAwayAtAnyMoment() throws IOException {
+        for (int i = 0; i < 200; i++) {
+            try (RespClient client = new RespClient(port.port())) {
+                client.send(RespClient.encode("SET", "k", "v").repeat(i));
+                client.send(RespClient.encode("GET", "k").repeat(i));
+            }
+        }
+        try (RespClient client = new RespClient(port.port())) {
+            assertThat(client.ask("GET", "k")).isEqualTo(bulk("v"));
+        }
+    }
+}
