@@ -55,16 +55,11 @@ public record CommandSpec(
     public record KeySpec(int first, int last, int step, List<String> flags) {}
 
     /// A row to be filled in.
-    static CommandSpec of(String name, int arity, String group, String since, String summary) {
+    public static CommandSpec of(
+            String name, int arity, String group, String since, String summary) {
         List<String> none = List.of();
         return new CommandSpec(
                 name, arity, group, since, summary, "O(1)", none, none, none, List.of(), List.of());
-    }
-
-    /// Such a row for a port's own command.
-    public static CommandSpec local(
-            String name, int arity, String group, String since, String summary) {
-        return of(name, arity, group, since, summary);
     }
 
     /// With these flags.

@@ -71,7 +71,7 @@ final class CommandCommands {
     private CommandCommands() {}
 
     private static CommandSpec spec(String name, int arity, String since, String summary) {
-        return CommandSpec.local(name, arity, "server", since, summary);
+        return CommandSpec.of(name, arity, "server", since, summary);
     }
 
     private static Row row(String name, int arity, String since, String summary) {

@@ -116,7 +116,7 @@ final class ConnectionCommands {
                                     client("setinfo", 4, "7.2.0", "Names the client's library")
                                             .with(ConnectionCommands::setinfo),
                                     PortCommand.local(
-                                            CommandSpec.local(
+                                            CommandSpec.of(
                                                             "client|help",
                                                             2,
                                                             "connection",
@@ -134,7 +134,7 @@ final class ConnectionCommands {
     private ConnectionCommands() {}
 
     private static CommandSpec spec(String name, int arity, String since, String summary) {
-        return CommandSpec.local(name, arity, "connection", since, summary);
+        return CommandSpec.of(name, arity, "connection", since, summary);
     }
 
     private static Client client(String name, int arity, String since, String summary) {

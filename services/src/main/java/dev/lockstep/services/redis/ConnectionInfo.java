@@ -66,7 +66,7 @@ final class ConnectionInfo {
                         transaction.isOpen() ? "x" : "N",
                         transaction.isOpen() ? transaction.queued().size() : -1,
                         connection.queryBytes(),
-                        transaction.queuedBytes(),
+                        transaction.heldBytes(),
                         lastCommand,
                         connection.isResp3() ? 3 : 2,
                         libraryName,

@@ -292,14 +292,22 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean queue(PortCommand command, Words words) {
-        if (transaction.queuedBytes() > port.maxRequestBytes()) {
-            return reject(
-                    "ERR the transaction has more than the %d bytes that this cluster takes at once; queue less or raise limits.request-bytes"
-                            .formatted(port.maxRequestBytes()));
+        if (!mayHold(words)) {
+            return reject(tooMuchHeld());
         }
         transaction.queue(command, words);
         reply(replyOut -> replyOut.simple("QUEUED"));
         return true;
+    }
+
+    /// True if the connection may hold these words until `EXEC`.
+    boolean mayHold(Words words) {
+        return transaction.heldBytes() + words.totalBytes() <= port.maxRequestBytes();
+    }
+
+    String tooMuchHeld() {
+        return "ERR the transaction has more than the %d bytes that this cluster takes at once; queue and watch less or raise limits.request-bytes"
+                .formatted(port.maxRequestBytes());
     }
 
     private void executeLocally(PortCommand command, Words words) {
@@ -406,6 +414,18 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         if (closed) {
             return;
         }
+        try {
+            deliver(reply, status, bytes, offset, length);
+        } catch (RuntimeException thrown) {
+            fail(thrown);
+        }
+        if (waiting) {
+            port.wake(this);
+        }
+    }
+
+    private void deliver(
+            PendingReply reply, ClientReply.Status status, byte[] bytes, int offset, int length) {
         boolean first = ring.first() == reply;
         ByteBuf target = first ? room(length) : port.allocator().heapBuffer(length + 16);
         write(reply, status, bytes, offset, length, target);
@@ -415,9 +435,6 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             writeEarly();
         } else {
             reply.early = target;
-        }
-        if (waiting) {
-            port.wake(this);
         }
     }
 

@@ -64,7 +64,7 @@ final class ServerCommands {
     private ServerCommands() {}
 
     private static CommandSpec spec(String name, int arity, String since, String summary) {
-        return CommandSpec.local(name, arity, "server", since, summary);
+        return CommandSpec.of(name, arity, "server", since, summary);
     }
 
     private static void configGet(RedisConnection connection, Words words, RespOut out) {

@@ -1,20 +1,27 @@
 package dev.lockstep.services.redis;
 
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.services.kv.CommandWriter;
 import dev.lockstep.services.kv.KvCommand;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// What a connection has between `MULTI` and `EXEC`, and the keys it has watched before.
 final class Transaction {
 
     private static final int KEPT_BYTES = 4096;
 
-    /// Keys and what `WATCH` was answered for them, in turn.
-    private final List<byte[]> watchedKeys = new ArrayList<>();
+    /// What a queued command or watched key takes beside its bytes, about.
+    private static final int QUEUED_BYTES = 64;
 
-    private final List<Long> watchedVersions = new ArrayList<>();
+    /// For each watched key what `WATCH` was answered when it first named it.
+    private final Map<Bytes, Long> watched = new LinkedHashMap<>();
+
+    /// The size of the watched keys and of what is queued, as far as the connection holds them.
+    private long heldBytes;
 
     /// The queued commands of the state machine, encoded.
     private final CommandWriter parts = new CommandWriter();
@@ -54,14 +61,16 @@ final class Transaction {
         spoilt = open;
     }
 
-    /// How much memory the queued commands take.
-    int queuedBytes() {
-        return parts.size();
+    /// How much memory the queued commands and the watched keys take.
+    long heldBytes() {
+        return heldBytes + parts.size();
     }
 
     void queue(PortCommand command, Words words) {
         KvCommand kv = command.replicated();
+        heldBytes += QUEUED_BYTES;
         if (kv == null) {
+            heldBytes += words.totalBytes();
             queue.add(new Queued(command, words.copy()));
             return;
         }
@@ -79,7 +88,7 @@ final class Transaction {
     }
 
     boolean isWatching() {
-        return !watchedKeys.isEmpty();
+        return !watched.isEmpty();
     }
 
     int generation() {
@@ -87,22 +96,23 @@ final class Transaction {
     }
 
     void watch(byte[] key, long version) {
-        watchedKeys.add(key);
-        watchedVersions.add(version);
+        if (watched.putIfAbsent(Bytes.wrap(key), version) == null) {
+            heldBytes += QUEUED_BYTES + key.length;
+        }
     }
 
     /// Writes the request that executes everything that was queued.
     void write(CommandWriter writer) {
-        writer.transaction(watchedKeys.size());
-        for (int i = 0; i < watchedKeys.size(); i++) {
-            writer.watched(watchedKeys.get(i), watchedVersions.get(i));
-        }
+        writer.transaction(watched.size());
+        watched.forEach((key, version) -> writer.watched(key.toByteArray(), version));
         writer.commands(replicated).raw(parts);
     }
 
     void unwatch() {
-        watchedKeys.clear();
-        watchedVersions.clear();
+        for (Bytes key : watched.keySet()) {
+            heldBytes -= QUEUED_BYTES + key.size();
+        }
+        watched.clear();
         generation++;
     }
 
@@ -110,6 +120,7 @@ final class Transaction {
     void reset() {
         unwatch();
         queue.clear();
+        heldBytes = 0;
         parts.clear().trim(KEPT_BYTES);
         replicated = 0;
         open = false;

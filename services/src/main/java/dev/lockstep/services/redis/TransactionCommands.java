@@ -38,7 +38,7 @@ final class TransactionCommands {
     private TransactionCommands() {}
 
     private static CommandSpec spec(String name, int arity, String since, String summary) {
-        return CommandSpec.local(name, arity, "transactions", since, summary);
+        return CommandSpec.of(name, arity, "transactions", since, summary);
     }
 
     private static boolean multi(RedisConnection connection, Words words) {
@@ -64,6 +64,9 @@ final class TransactionCommands {
         Transaction transaction = connection.transaction;
         if (transaction.isOpen()) {
             return connection.error("ERR WATCH inside MULTI is not allowed");
+        }
+        if (!connection.mayHold(words)) {
+            return connection.error(connection.tooMuchHeld());
         }
         List<byte[]> keys = new ArrayList<>();
         for (int i = 1; i < words.count(); i++) {

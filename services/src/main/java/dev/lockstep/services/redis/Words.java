@@ -36,14 +36,19 @@ final class Words {
         }
     }
 
-    /// A copy that stays valid.
-    Words copy() {
-        Words copy = new Words();
+    /// The size of all words together.
+    int totalBytes() {
         int size = 0;
         for (int i = 0; i < count; i++) {
             size += lengths[i];
         }
-        copy.reset(new byte[size]);
+        return size;
+    }
+
+    /// A copy that stays valid.
+    Words copy() {
+        Words copy = new Words();
+        copy.reset(new byte[totalBytes()]);
         int at = 0;
         for (int i = 0; i < count; i++) {
             System.arraycopy(array, starts[i], copy.array, at, lengths[i]);

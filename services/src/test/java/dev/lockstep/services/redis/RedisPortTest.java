@@ -159,6 +159,24 @@ final class RedisPortTest {
     }
 
     @Test
+    void whatAConnectionHoldsUntilExecIsBounded() throws IOException {
+        String large = "x".repeat(MAX_REQUEST_BYTES / 4);
+        try (RespClient client = new RespClient(port.port())) {
+            for (String name : List.of("a", "b", "a", "b", "c")) {
+                assertThat(client.ask("WATCH", name + large)).isEqualTo("+OK\r\n");
+            }
+            assertThat(client.ask("WATCH", "d" + large)).startsWith("-ERR ");
+            assertThat(client.ask("UNWATCH")).isEqualTo("+OK\r\n");
+            client.ask("MULTI");
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.ask("PING", large)).isEqualTo("+QUEUED\r\n");
+            }
+            assertThat(client.ask("PING", large)).startsWith("-ERR ");
+            assertThat(client.ask("EXEC")).startsWith("-EXECABORT ");
+        }
+    }
+
+    @Test
     void aMalformedRequestIsToldAndTheConnectionEnds() throws IOException {
         try (RespClient client = new RespClient(port.port());
                 RespClient other = new RespClient(port.port())) {
