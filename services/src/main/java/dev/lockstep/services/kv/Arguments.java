@@ -3,6 +3,7 @@ package dev.lockstep.services.kv;
 import dev.lockstep.core.wire.MalformedException;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// Reads the bytes of a request: the arguments of the current command are numbered from 1, as Redis
@@ -167,7 +168,7 @@ final class Arguments {
         while (size < lengths[argument] && array[start + size] != 0) {
             size++;
         }
-        return new String(array, start, size, java.nio.charset.StandardCharsets.ISO_8859_1);
+        return new String(array, start, size, StandardCharsets.ISO_8859_1);
     }
 
     /// @throws RedisError if the argument is not an integer

@@ -1,5 +1,7 @@
 package dev.lockstep.services.kv;
 
+import java.util.Arrays;
+
 /// Decimal numbers as Redis reads and writes them.
 final class Digits {
 
@@ -26,7 +28,7 @@ final class Digits {
     static byte[] of(long value) {
         byte[] room = new byte[MOST_DIGITS];
         int first = write(value, room);
-        return java.util.Arrays.copyOfRange(room, first, MOST_DIGITS);
+        return Arrays.copyOfRange(room, first, MOST_DIGITS);
     }
 
     /// True if the bytes are a `long` in the one form that Redis takes: no sign but `-`, no leading

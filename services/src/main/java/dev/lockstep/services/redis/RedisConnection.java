@@ -16,6 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Consumer;
 
 /// One client's connection: reads requests, executes or issues them, and gives the replies in the
 /// order of the requests.
@@ -84,6 +86,9 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// True while the port has this connection among those to be flushed.
     boolean marked;
+
+    /// True while the port has this connection among those to be resumed.
+    boolean woken;
 
     /// What became of an attempt to issue a command.
     enum Issued {
@@ -159,6 +164,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// Goes on with what waits, if it need not wait any longer.
     void resume() {
+        woken = false;
         if (closed || closing) {
             return;
         }
@@ -253,10 +259,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                         "ERR unknown subcommand '%s'. Try %s HELP."
                                 .formatted(
                                         words.printed(1, 128),
-                                        container
-                                                .spec()
-                                                .name()
-                                                .toUpperCase(java.util.Locale.ROOT)));
+                                        container.spec().name().toUpperCase(Locale.ROOT)));
             }
         }
         if (command == null) {
@@ -485,15 +488,15 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// Writes one of the connection's own replies, in its turn.
-    void reply(java.util.function.Consumer<RespOut> writer) {
+    void reply(Consumer<RespOut> writer) {
         if (ring.isEmpty()) {
-            writer.accept(new RespOut().reset(room(256), resp3));
+            writer.accept(resp.reset(room(256), resp3));
             return;
         }
         PendingReply pending = ring.add(PendingReply.Kind.LOCAL, resp3);
         ByteBuf buffer = port.allocator().heapBuffer(64);
         pending.early = buffer;
-        writer.accept(new RespOut().reset(buffer, resp3));
+        writer.accept(resp.reset(buffer, resp3));
     }
 
     private ByteBuf room(int size) {

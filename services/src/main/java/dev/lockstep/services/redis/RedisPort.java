@@ -8,6 +8,10 @@ import dev.lockstep.services.kv.CommandWriter;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,8 +115,7 @@ final class RedisPort {
     }
 
     /// Takes a new connection; null if there are too many.
-    @org.jspecify.annotations.Nullable
-    RedisConnection accept(Channel channel) {
+    @Nullable RedisConnection accept(Channel channel) {
         if (connections.size() >= MOST_CONNECTIONS) {
             statistics.rejectedConnection();
             return null;
@@ -147,7 +150,10 @@ final class RedisPort {
 
     /// Resumes a connection soon, on the loop's thread and not within this call.
     void wake(RedisConnection connection) {
-        awake.add(connection);
+        if (!connection.woken) {
+            connection.woken = true;
+            awake.add(connection);
+        }
         if (!resuming) {
             resuming = true;
             context.eventLoop().execute(this::resume);
@@ -226,8 +232,8 @@ final class RedisPort {
         unflushed.clear();
     }
 
-    private static String address(java.net.SocketAddress address) {
-        return address instanceof java.net.InetSocketAddress inet
+    private static String address(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
                 ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
                 : String.valueOf(address);
     }

@@ -1,6 +1,7 @@
 package dev.lockstep.services.redis;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import java.util.List;
 /// reply.
 final class RespOut {
 
-    private ByteBuf out = io.netty.buffer.Unpooled.EMPTY_BUFFER;
+    private ByteBuf out = Unpooled.EMPTY_BUFFER;
     private boolean resp3;
 
     RespOut reset(ByteBuf target, boolean isResp3) {
