@@ -1,16 +1,25 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.api.StateMachine;
+import dev.lockstep.core.Batch;
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.HostPolicy;
+import dev.lockstep.core.Invariant;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
+import dev.lockstep.core.wire.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +38,93 @@ import java.util.random.RandomGenerator;
 ///
 /// Errors: a broken invariant, a failed journal and an `Error` thrown by the service leave through
 /// any input method; the replica must then be dropped. A
-/// [dev.lockstep.core.wire.MalformedException] leaves through [#onPeerFrame] and means no harm: the
+/// [MalformedException] leaves through [#onPeerFrame] and means no harm: the
 /// driver closes that connection.
 ///
 /// Threading: one thread.
 public final class Replica {
 
-    private Replica() {}
+    /// How long an orderly stop waits for what was admitted.
+    private static final long LEAVE_NANOS = 5_000_000_000L;
+
+    private final ReplicaOptions options;
+    private final Journal journal;
+    private final PeerPort peers;
+    private final ReplicaListener listener;
+    private final Service service;
+    private final Sessions sessions = new Sessions();
+    private final DeliveredBatches delivered = new DeliveredBatches();
+    private final ReplyChain chain = new ReplyChain();
+    private final ReplyRouting routing;
+    private final Executor executor;
+    private final Engine<?, ?> engine;
+    private final Admission admission;
+    private final AgreedClock clock;
+    private final Queries queries;
+    private final DeadlineWatch watch;
+    private final ChainComparison comparison;
+    private final HistoryIndex index;
+    private final HistoryServer server;
+    private final HistoryFetch fetch;
+
+    /// True once the journal has been replayed.
+    private boolean recovered;
+
+    /// Why it does nothing any more; null while it works.
+    private @Nullable String haltReason;
+
+    /// Why it executes nothing any more; null while it does.
+    private @Nullable String quarantineReason;
+
+    /// When an orderly stop waits no longer, monotonic; `Long.MAX_VALUE` unless it was asked for.
+    private long leaveBy = Long.MAX_VALUE;
+
+    /// The last time handed in, monotonic.
+    private long lastNanos;
+
+    /// The last position at which the reply chain was compared, and the chain there.
+    private long chainPosition;
+
+    private long chainDigest;
+
+    private Replica(
+            ReplicaOptions options,
+            OrderingProvider<?, ?> provider,
+            StateMachine machine,
+            Journal journal,
+            PeerPort peers,
+            ClientPort clients,
+            RandomGenerator random,
+            ReplicaListener listener) {
+        this.options = options;
+        this.journal = journal;
+        this.peers = peers;
+        this.listener = listener;
+        ReplicaLimits limits = options.limits();
+        long epoch = options.epoch().value();
+        routing = new ReplyRouting(clients, listener);
+        service = new Service(machine, options.clusterId(), limits.replyBytes(), listener);
+        executor = new Executor(options, service, sessions, delivered, chain, routing, listener);
+        OrderingContext context =
+                new OrderingContext(
+                        options.self(),
+                        options.epoch(),
+                        options.members(),
+                        options.firstLeader(),
+                        random,
+                        options.protocolOptions());
+        engine = Engine.create(provider, context, journal, peers, listener, new Events());
+        admission = new Admission(options, engine, journal, sessions, routing, listener);
+        clock = new AgreedClock(options.clockMaxSkewNanos());
+        queries =
+                new Queries(limits, engine, executor, service, admission, clock, routing, listener);
+        int rank = options.members().indexOf(options.self());
+        watch = new DeadlineWatch(rank, executor, service, sessions, clock, admission);
+        comparison = new ChainComparison(options.members(), options.self());
+        index = new HistoryIndex(journal, epoch);
+        server = new HistoryServer(index, journal, peers, epoch, engine::batchOf);
+        fetch = new HistoryFetch(options, peers, journal, engine::history);
+    }
 
     /// A replica that waits for its journal to be replayed.
     ///
@@ -50,46 +139,119 @@ public final class Replica {
             ClientPort clients,
             RandomGenerator random,
             ReplicaListener listener) {
-        throw new UnsupportedOperationException("not built yet");
+        provider.checkOptions(options.protocolOptions());
+        HostPolicy policy = provider.policy();
+        if (!policy.equals(HostPolicy.CRASH)) {
+            throw new IllegalArgumentException(
+                    "order "
+                            + provider.order()
+                            + " under "
+                            + provider.faults()
+                            + " wants "
+                            + policy
+                            + ", which this version cannot do; choose an order for CRASH faults");
+        }
+        return new Replica(options, provider, machine, journal, peers, clients, random, listener);
     }
 
     /// A record that survived the last boot.
     ///
-    /// @throws dev.lockstep.core.wire.MalformedException if it is not a record of this protocol
+    /// @throws MalformedException if it is not a record of this protocol
     public void replay(JournalRecord record) {
-        throw new UnsupportedOperationException("not built yet");
+        Invariant.check(!recovered, "records are replayed before recovery ends");
+        if (record.epoch() != options.epoch().value()) {
+            throw new MalformedException(
+                    "journal record "
+                            + record.sequence()
+                            + " is of epoch "
+                            + record.epoch()
+                            + ", not "
+                            + options.epoch());
+        }
+        switch (record.kind()) {
+            case RecordKind.PROTOCOL -> engine.replay(record);
+            case RecordKind.HISTORY_INDEX -> index.replay(record);
+            default ->
+                    throw new MalformedException(
+                            "journal record "
+                                    + record.sequence()
+                                    + " has kind "
+                                    + record.kind()
+                                    + ", which this version does not know");
+        }
     }
 
     /// There are no more records, and the journal takes new ones: take part.
     public void recovered(Now now) {
-        throw new UnsupportedOperationException("not built yet");
+        Invariant.check(!recovered, "recovery ends once");
+        recovered = true;
+        lastNanos = now.monotonicNanos();
+        index.recovered();
+        if (haltReason == null) {
+            admission.begin();
+            engine.recovered(now);
+        }
     }
 
     /// The content of a frame from another member, given away.
     ///
-    /// @throws dev.lockstep.core.wire.MalformedException if it is none: close the connection
+    /// @throws MalformedException if it is none: close the connection
     public void onPeerFrame(Now now, ReplicaId from, Bytes frame) {
-        throw new UnsupportedOperationException("not built yet");
+        int kind = PeerFrames.kind(frame);
+        if (!enter(now)
+                || PeerFrames.epoch(frame) != options.epoch().value()
+                || !options.members().contains(from)) {
+            return;
+        }
+        Bytes content = PeerFrames.content(frame);
+        switch (kind) {
+            case PeerFrames.PROTOCOL -> engine.receive(now, from, content);
+            case PeerFrames.NEED_HISTORY ->
+                    server.serve(from, PeerFrames.decodeNeedHistory(content));
+            case PeerFrames.HISTORY ->
+                    fetch.onHistory(now, from, PeerFrames.decodeHistory(content));
+            case PeerFrames.CHAIN -> onChain(now, from, new BytesReader(content));
+            default -> throw new MalformedException("no peer's frame has kind " + kind);
+        }
+    }
+
+    private void onChain(Now now, ReplicaId from, BytesReader in) {
+        long position = in.getNonNegativeLong("position");
+        long digest = in.getLong();
+        in.requireEnd();
+        act(now, comparison.onPeer(now.monotonicNanos(), from, position, digest));
     }
 
     /// There is a new connection to a member.
     public void onPeerConnected(Now now, ReplicaId peer) {
-        throw new UnsupportedOperationException("not built yet");
+        if (enter(now) && options.members().contains(peer)) {
+            engine.peerBack(now, peer);
+            if (chainPosition != 0) {
+                sendChain(peer);
+            }
+        }
     }
 
     /// The connection to a member ended, or could not be made.
     public void onPeerLost(Now now, ReplicaId peer) {
-        throw new UnsupportedOperationException("not built yet");
+        if (enter(now) && options.members().contains(peer)) {
+            engine.peerLost(now, peer);
+        }
     }
 
     /// The frame that was sent with this token was given to the kernel.
     public void onFlushed(Now now, long token) {
-        throw new UnsupportedOperationException("not built yet");
+        if (enter(now)) {
+            engine.flushed(now, token);
+        }
     }
 
     /// The journal is durable through `sequence`.
     public void onDurable(Now now, long sequence) {
-        throw new UnsupportedOperationException("not built yet");
+        if (enter(now)) {
+            engine.durable(now, sequence);
+            index.onDurable();
+        }
     }
 
     /// A request other than a command on the hot path; its bytes are given away. Every request is
@@ -97,7 +259,12 @@ public final class Replica {
     ///
     /// @param connection a number never used again within the boot
     public void onClient(Now now, long connection, ClientRequest request) {
-        throw new UnsupportedOperationException("not built yet");
+        var _ = enterIfRecovered(now);
+        if (request instanceof ClientRequest.Query query) {
+            queries.ask(now, connection, query);
+        } else {
+            admission.request(now, connection, request);
+        }
     }
 
     /// A command. Its bytes are copied before this returns.
@@ -115,54 +282,227 @@ public final class Replica {
             byte[] bytes,
             int offset,
             int length) {
-        throw new UnsupportedOperationException("not built yet");
+        return admission.command(
+                now, connection, session, sequence, acknowledged, bytes, offset, length);
     }
 
     /// Why the last [#onCommand] did not return `OK`: one sentence for the client.
     public String refusal() {
-        throw new UnsupportedOperationException("not built yet");
+        return admission.refusal();
     }
 
     /// A client's connection ended: nothing is sent to it any more.
     public void onClientGone(long connection) {
-        throw new UnsupportedOperationException("not built yet");
+        routing.gone(connection);
     }
 
     /// The end of a duty cycle: fires timers that are due, closes the batch if it is time, asks for
     /// read barriers, answers what can be answered.
     public void advance(Now now) {
-        throw new UnsupportedOperationException("not built yet");
+        if (!enter(now)) {
+            return;
+        }
+        engine.fireTimers(now);
+        act(now, comparison.onTime(now.monotonicNanos()));
+        fetch.advance(now);
+        watch.advance(now);
+        admission.advance(now);
+        queries.advance(now);
+        ReplicaId entry = engine.status().preferredEntry();
+        routing.preferEntry(entry == null ? 0 : entry.value());
     }
 
     /// When [#advance] is to be called at the latest, monotonic; `Long.MAX_VALUE` for never.
     public long nextDeadlineNanos() {
-        throw new UnsupportedOperationException("not built yet");
+        if (!recovered || haltReason != null) {
+            return Long.MAX_VALUE;
+        }
+        if (admission.isRipe()) {
+            return lastNanos;
+        }
+        long earliest = Math.min(engine.nextTimerNanos(), queries.nextDeadlineNanos(lastNanos));
+        earliest = Math.min(earliest, Math.min(watch.nextDeadlineNanos(), leaveBy));
+        earliest = Math.min(earliest, fetch.nextDeadlineNanos());
+        return Math.min(earliest, comparison.deadlineNanos());
     }
 
     /// Begins an orderly stop: no more admission, duties are handed over, what was admitted is
     /// waited for, at most five seconds.
     public void leave(Now now) {
-        throw new UnsupportedOperationException("not built yet");
+        if (leaveBy == Long.MAX_VALUE && enter(now)) {
+            leaveBy = now.monotonicNanos() + LEAVE_NANOS;
+            admission.close("replica " + options.self() + " is stopping; ask another");
+            admission.advance(now);
+            engine.leaving(now);
+        }
     }
 
     /// True once an orderly stop has nothing left to wait for: the driver may drop the replica.
     public boolean hasLeft() {
-        throw new UnsupportedOperationException("not built yet");
+        if (haltReason != null) {
+            return true;
+        }
+        if (leaveBy == Long.MAX_VALUE) {
+            return false;
+        }
+        boolean settled =
+                !admission.hasInFlight() && queries.size() == 0 && engine.heldSends() == 0;
+        boolean dutiesAreOthers =
+                options.members().size() == 1
+                        || !options.self().equals(engine.status().preferredEntry());
+        return (settled && dutiesAreOthers) || lastNanos >= leaveBy;
     }
 
     /// How it is now.
     public ReplicaStatus status() {
-        throw new UnsupportedOperationException("not built yet");
+        OrderingStatus order = engine.status();
+        return new ReplicaStatus(
+                options.self(),
+                options.epoch().value(),
+                admission.isOpen(),
+                haltReason,
+                quarantineReason,
+                order.preferredEntry(),
+                executor.position(),
+                executor.timeNanos(),
+                chainPosition,
+                chainDigest,
+                sessions.size(),
+                admission.inFlightBytes(),
+                admission.inFlightBatches(),
+                routing.size(),
+                queries.size(),
+                engine.heldSends(),
+                recovered ? journal.durableThrough() : 0,
+                recovered ? journal.lastSequence() : 0,
+                executor.commands(),
+                service.failures(),
+                order.details().read());
     }
 
     /// What the replicated state is now. Writes the whole state through SHA-256: for tests and
     /// operators, not for the path of a request.
     public StateDigest stateDigest() {
-        throw new UnsupportedOperationException("not built yet");
+        HostState host = new HostState(executor, chain, delivered, sessions);
+        return StateDigest.of(executor.position(), service.machine(), host, chain.digest());
     }
 
     /// Why this replica does nothing any more, one sentence; null while it works.
     public @Nullable String haltReason() {
-        throw new UnsupportedOperationException("not built yet");
+        return haltReason;
+    }
+
+    /// Notes the time; false if inputs are not taken any more.
+    private boolean enter(Now now) {
+        Invariant.check(recovered, "inputs come after the recovery");
+        return enterIfRecovered(now);
+    }
+
+    private boolean enterIfRecovered(Now now) {
+        lastNanos = now.monotonicNanos();
+        return recovered && haltReason == null;
+    }
+
+    private void act(Now now, ChainComparison.Finding finding) {
+        switch (finding) {
+            case ChainComparison.Finding.Nothing _ -> {}
+            case ChainComparison.Finding.PeerDiverged diverged ->
+                    listener.onPeerDiverged(
+                            diverged.peer(), diverged.afterPosition(), diverged.throughPosition());
+            case ChainComparison.Finding.Outvoted outvoted -> quarantine(now, outvoted.sentence());
+            case ChainComparison.Finding.Undecided undecided -> halt(undecided.sentence());
+        }
+    }
+
+    private void quarantine(Now now, String reason) {
+        if (quarantineReason != null) {
+            return;
+        }
+        quarantineReason = reason;
+        String sentence = "replica " + options.self() + " is quarantined; ask another";
+        admission.close(sentence);
+        queries.refuseAll(sentence);
+        listener.onQuarantined(reason);
+        engine.leaving(now);
+    }
+
+    private void halt(String reason) {
+        if (haltReason != null) {
+            return;
+        }
+        haltReason = reason;
+        String sentence = "replica " + options.self() + " has stopped; ask another";
+        admission.close(sentence);
+        queries.refuseAll(sentence);
+        engine.halt();
+        listener.onHalted(reason);
+    }
+
+    private void compareChain(Now now, long position) {
+        chainPosition = position;
+        chainDigest = chain.digest();
+        if (recovered) {
+            for (Member member : options.members().members()) {
+                if (!member.id().equals(options.self())) {
+                    sendChain(member.id());
+                }
+            }
+        }
+        act(now, comparison.onOwn(now.monotonicNanos(), position, chainDigest));
+    }
+
+    private void sendChain(ReplicaId peer) {
+        Bytes frame = PeerFrames.chain(options.epoch().value(), chainPosition, chainDigest);
+        peers.send(peer, frame, Bytes.EMPTY, 0);
+    }
+
+    /// What the protocol's effects do to the rest.
+    private final class Events implements EngineEvents {
+
+        @Override
+        public void onDeliver(Now now, long position, Batch batch, long timeNanos, Bytes anchor) {
+            index.onDelivered(position, batch.id(), timeNanos, anchor);
+            if (recovered) {
+                clock.onDelivered(now, timeNanos);
+            }
+            if (quarantineReason == null) {
+                executor.execute(position, batch, timeNanos);
+            }
+            admission.onExecuted(batch.id());
+            if (quarantineReason == null && position % ChainComparison.INTERVAL == 0) {
+                compareChain(now, position);
+            }
+        }
+
+        @Override
+        public void onRefused(BatchId batch, String reason) {
+            listener.onBatchRefused(batch, reason);
+            admission.onRefused(batch, reason);
+        }
+
+        @Override
+        public void onReadable(long barrier, long position) {
+            queries.onReadable(barrier, position);
+        }
+
+        @Override
+        public void onUnreadable(Now now, long barrier) {
+            queries.onUnreadable(now, barrier);
+        }
+
+        @Override
+        public void onNeedHistory(Now now, long from) {
+            fetch.need(now, from);
+        }
+
+        @Override
+        public void onHalt(String reason) {
+            halt(reason);
+        }
+
+        @Override
+        public void onBatchPersisted(BatchId batch, long sequence) {
+            index.onPersisted(batch, sequence);
+        }
     }
 }

@@ -43,6 +43,11 @@ public interface ReplicaListener {
     /// @param session whose command; 0 for a deadline or a query
     default void onServiceFailure(long position, long session, long sequence, Throwable thrown) {}
 
+    /// A delivered batch holds bytes that no replica's admission writes; everything from the
+    /// request
+    /// at `index` on is skipped, on every replica alike.
+    default void onMalformedBatch(long position, BatchId batch, int index) {}
+
     /// A batch was handed to the protocol.
     default void onSubmitted(BatchId batch, int requests, int payloadBytes) {}
 
@@ -82,6 +87,10 @@ public interface ReplicaListener {
     /// Another member's reply chain differs from that of the majority, to which this replica
     /// belongs.
     default void onPeerDiverged(ReplicaId peer, long afterPosition, long throughPosition) {}
+
+    /// This replica's replies differ from those of the majority: it goes on logging and voting, but
+    /// executes nothing and answers nobody.
+    default void onQuarantined(String reason) {}
 
     /// This replica does nothing from now on.
     default void onHalted(String reason) {}

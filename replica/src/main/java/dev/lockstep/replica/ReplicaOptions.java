@@ -17,7 +17,7 @@ import java.util.TreeMap;
 /// @param groupId which of the cluster's state machines
 /// @param self this replica; one of the members
 /// @param incarnation this replica's life, from its identity file
-/// @param boot how many times its process has started in that life; never used twice
+/// @param boot how many times its process has started in that life, from 1; never used twice
 /// @param members the member set of the epoch
 /// @param epoch the epoch to take part in
 /// @param firstLeader where an order with a leader begins
@@ -51,8 +51,8 @@ public record ReplicaOptions(
             throw new IllegalArgumentException(
                     "the first leader " + firstLeader + " is not one of the members " + members);
         }
-        if (boot < 0) {
-            throw new IllegalArgumentException("boot is " + boot + "; it counts from 0");
+        if (boot < 1) {
+            throw new IllegalArgumentException("boot is " + boot + "; it counts from 1");
         }
         if (clockMaxSkewNanos < 0) {
             throw new IllegalArgumentException(

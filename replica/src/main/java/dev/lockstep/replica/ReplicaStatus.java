@@ -13,6 +13,8 @@ import java.util.SortedMap;
 /// @param epoch its epoch
 /// @param serving true if it admits requests now
 /// @param haltReason why it does nothing any more, or null
+/// @param quarantineReason why it executes nothing and answers nobody while it goes on voting, or
+///     null
 /// @param preferredEntry where requests are ordered soonest, or null if unknown
 /// @param executedPosition everything through here is executed
 /// @param agreedTimeNanos agreed time at that position, nanoseconds since 1970
@@ -34,6 +36,7 @@ public record ReplicaStatus(
         long epoch,
         boolean serving,
         @Nullable String haltReason,
+        @Nullable String quarantineReason,
         @Nullable ReplicaId preferredEntry,
         long executedPosition,
         long agreedTimeNanos,

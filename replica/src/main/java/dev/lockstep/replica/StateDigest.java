@@ -1,6 +1,16 @@
 package dev.lockstep.replica;
 
+import dev.lockstep.api.FrozenState;
+import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.wire.Bytes;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 
 /// What the replicated state is at one position: equal on all correct replicas that have executed
 /// exactly that far.
@@ -9,4 +19,33 @@ import dev.lockstep.core.wire.Bytes;
 /// @param state SHA-256 of what the state machine's frozen state writes
 /// @param host SHA-256 of what the host itself replicates: sessions, delivered batches, agreed time
 /// @param chain the reply chain
-public record StateDigest(long position, Bytes state, Bytes host, long chain) {}
+public record StateDigest(long position, Bytes state, Bytes host, long chain) {
+
+    /// Writes something to a stream that digests it.
+    private interface Written {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    static StateDigest of(long position, StateMachine machine, HostState host, long chain) {
+        try (FrozenState frozen = machine.snapshot()) {
+            return new StateDigest(position, sha256(frozen::writeTo), sha256(host::writeTo), chain);
+        }
+    }
+
+    private static Bytes sha256(Written written) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            OutputStream nowhere = OutputStream.nullOutputStream();
+            try (OutputStream out =
+                    new BufferedOutputStream(new DigestOutputStream(nowhere, digest), 1 << 16)) {
+                written.writeTo(out);
+            }
+            return Bytes.wrap(digest.digest());
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("this Java has no SHA-256; use another", missing);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(
+                    "the state machine could not write its state; see the cause", failed);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.ReplicaId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.HexFormat;
+
+/// Compares the reply chains of the members at fixed positions.
+///
+/// What the majority has is right. Positions come in any order, because members execute at their
+/// own pace; the last [#REMEMBERED] of each member are kept.
+final class ChainComparison {
+
+    /// Chains are compared at multiples of this.
+    static final int INTERVAL = 256;
+
+    /// How many positions are kept for each member.
+    static final int REMEMBERED = 64;
+
+    /// How long a disagreement may wait for the other members to decide it.
+    static final long PATIENCE_NANOS = 10_000_000_000L;
+
+    /// What a comparison says about this replica.
+    sealed interface Finding {
+
+        /// Nothing new.
+        record Nothing() implements Finding {}
+
+        /// The majority, this replica among it, differs from `peer`.
+        record PeerDiverged(ReplicaId peer, long afterPosition, long throughPosition)
+                implements Finding {}
+
+        /// The majority differs from this replica.
+        record Outvoted(String sentence) implements Finding {}
+
+        /// There is no majority to say who is right.
+        record Undecided(String sentence) implements Finding {}
+    }
+
+    private static final Finding NOTHING = new Finding.Nothing();
+
+    /// The chain of one member at the last positions, by position modulo [#REMEMBERED].
+    private static final class Column {
+        private final long[] positions = new long[REMEMBERED];
+        private final long[] digests = new long[REMEMBERED];
+
+        /// The last position at which it was seen to equal this replica's chain.
+        private long agreedThrough;
+
+        /// True once it was reported to differ.
+        private boolean reported;
+
+        void set(long position, long digest) {
+            int slot = slot(position);
+            if (position >= positions[slot]) {
+                positions[slot] = position;
+                digests[slot] = digest;
+            }
+        }
+
+        boolean knows(long position) {
+            return positions[slot(position)] == position;
+        }
+
+        long digest(long position) {
+            return digests[slot(position)];
+        }
+
+        private static int slot(long position) {
+            return (int) (position / INTERVAL % REMEMBERED);
+        }
+    }
+
+    private final Membership members;
+    private final int self;
+    private final Column[] columns;
+
+    /// The position of a disagreement that waits for more members to be heard; 0 if none does.
+    private long disputed;
+
+    /// When [#disputed] is decided at the latest, monotonic.
+    private long disputedUntil = Long.MAX_VALUE;
+
+    ChainComparison(Membership members, ReplicaId self) {
+        this.members = members;
+        this.self = members.indexOf(self);
+        this.columns = new Column[members.size()];
+        for (int i = 0; i < columns.length; i++) {
+            columns[i] = new Column();
+        }
+    }
+
+    /// The digest that this replica had at `position`; null if it is not known any more.
+    @Nullable Long own(long position) {
+        Column own = columns[self];
+        return position > 0 && own.knows(position) ? own.digest(position) : null;
+    }
+
+    /// This replica has executed through `position`, a multiple of [#INTERVAL].
+    Finding onOwn(long nowNanos, long position, long digest) {
+        columns[self].set(position, digest);
+        return compare(nowNanos, position);
+    }
+
+    /// A member says what its chain is at `position`.
+    Finding onPeer(long nowNanos, ReplicaId peer, long position, long digest) {
+        int index = members.indexOf(peer);
+        if (index < 0 || index == self || position <= 0 || position % INTERVAL != 0) {
+            return NOTHING;
+        }
+        columns[index].set(position, digest);
+        return compare(nowNanos, position);
+    }
+
+    /// When [#onTime] is to be called at the latest.
+    long deadlineNanos() {
+        return disputedUntil;
+    }
+
+    /// A disagreement has waited long enough.
+    Finding onTime(long nowNanos) {
+        return nowNanos < disputedUntil ? NOTHING : compare(nowNanos, disputed);
+    }
+
+    private Finding compare(long nowNanos, long position) {
+        Column own = columns[self];
+        if (!own.knows(position)) {
+            return NOTHING;
+        }
+        int differing = -1;
+        int heard = 0;
+        for (int i = 0; i < columns.length; i++) {
+            if (columns[i].knows(position)) {
+                heard++;
+                if (columns[i].digest(position) != own.digest(position)) {
+                    differing = columns[i].reported ? differing : i;
+                } else {
+                    columns[i].agreedThrough = Math.max(columns[i].agreedThrough, position);
+                }
+            }
+        }
+        if (differing < 0) {
+            settle(position);
+            return NOTHING;
+        }
+        return judge(nowNanos, position, differing, heard);
+    }
+
+    private Finding judge(long nowNanos, long position, int differing, int heard) {
+        Column own = columns[self];
+        Column other = columns[differing];
+        ReplicaId peer = members.idAt(differing);
+        if (votes(position, own.digest(position)) >= members.majority()) {
+            settle(position);
+            other.reported = true;
+            return new Finding.PeerDiverged(peer, other.agreedThrough, position);
+        }
+        for (Column column : columns) {
+            if (column.knows(position)
+                    && votes(position, column.digest(position)) >= members.majority()) {
+                return new Finding.Outvoted(
+                        "this replica's replies differ from those of the majority: "
+                                + sentence(position, peer, other));
+            }
+        }
+        if (heard == columns.length || (disputed == position && nowNanos >= disputedUntil)) {
+            return new Finding.Undecided(
+                    "replicas give different replies and no majority agrees: "
+                            + sentence(position, peer, other));
+        }
+        if (disputed == 0) {
+            disputed = position;
+            disputedUntil = nowNanos + PATIENCE_NANOS;
+        }
+        return NOTHING;
+    }
+
+    private void settle(long position) {
+        if (disputed == position) {
+            disputed = 0;
+            disputedUntil = Long.MAX_VALUE;
+        }
+    }
+
+    private int votes(long position, long digest) {
+        int votes = 0;
+        for (Column column : columns) {
+            if (column.knows(position) && column.digest(position) == digest) {
+                votes++;
+            }
+        }
+        return votes;
+    }
+
+    private String sentence(long position, ReplicaId peer, Column other) {
+        HexFormat hex = HexFormat.of();
+        return "between positions "
+                + (other.agreedThrough + 1)
+                + " and "
+                + position
+                + " the reply chain became "
+                + hex.toHexDigits(columns[self].digest(position))
+                + " here and "
+                + hex.toHexDigits(other.digest(position))
+                + " at replica "
+                + peer
+                + "; replay the journals of both and look for a command that depends on more than"
+                + " the state, the command and the context";
+    }
+}

@@ -1,0 +1,27 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.Batch;
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Now;
+import dev.lockstep.core.wire.Bytes;
+
+/// What a protocol's effects mean to the rest of the replica. Called between steps: may raise new
+/// inputs, which are stepped afterwards.
+interface EngineEvents {
+
+    void onDeliver(Now now, long position, Batch batch, long timeNanos, Bytes anchor);
+
+    void onRefused(BatchId batch, String reason);
+
+    void onReadable(long barrier, long position);
+
+    void onUnreadable(Now now, long barrier);
+
+    void onNeedHistory(Now now, long from);
+
+    /// The protocol, or the host on its behalf, must not go on.
+    void onHalt(String reason);
+
+    /// A record with this batch's payload is in the journal.
+    void onBatchPersisted(BatchId batch, long sequence);
+}

@@ -1,0 +1,135 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.HistoryEntry;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.Journal;
+import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.wire.Bytes;
+
+import java.util.List;
+
+/// Gets delivered history from other members, one question at a time, until one of them has no
+/// more. A member that does not answer or does not have it is passed over; when all have been asked
+/// in vain it stops, and the protocol asks again when it is told again that it is behind.
+final class HistoryFetch {
+
+    /// How long a member has to answer.
+    static final long TIMEOUT_NANOS = 1_000_000_000L;
+
+    /// Takes what was fetched.
+    @FunctionalInterface
+    interface Sink {
+        void accept(Now now, List<HistoryEntry> entries);
+    }
+
+    private final Membership members;
+    private final ReplicaId self;
+    private final long epoch;
+    private final PeerPort peers;
+    private final Journal journal;
+    private final long journalPendingBytes;
+    private final Sink sink;
+
+    /// The position asked for; 0 while nothing is fetched.
+    private long from;
+
+    /// Rank of the member that is asked.
+    private int asked;
+
+    /// When the member is given up, monotonic; `Long.MAX_VALUE` while nothing is asked.
+    private long deadline = Long.MAX_VALUE;
+
+    /// Members asked in vain since something came.
+    private int inVain;
+
+    /// True while the next question waits until the journal has written what came.
+    private boolean waitsForJournal;
+
+    HistoryFetch(ReplicaOptions options, PeerPort peers, Journal journal, Sink sink) {
+        this.members = options.members();
+        this.self = options.self();
+        this.epoch = options.epoch().value();
+        this.peers = peers;
+        this.journal = journal;
+        this.journalPendingBytes = options.limits().journalPendingBytes();
+        this.sink = sink;
+        this.asked = members.indexOf(self);
+    }
+
+    /// The protocol needs history from this position on.
+    void need(Now now, long position) {
+        if (from != 0) {
+            return;
+        }
+        from = position;
+        inVain = 0;
+        askNext(now);
+    }
+
+    void onHistory(Now now, ReplicaId peer, PeerFrames.History history) {
+        boolean expected =
+                from != 0
+                        && history.from() == from
+                        && peer.equals(members.idAt(asked))
+                        && !waitsForJournal;
+        if (!expected) {
+            return;
+        }
+        int count = history.entries().size();
+        if (count == 0) {
+            passOver(now);
+            return;
+        }
+        inVain = 0;
+        deadline = Long.MAX_VALUE;
+        long next = history.from() + count;
+        // The protocol may need more than the member had; it then says so in answer to this.
+        from = next <= history.deliveredThrough() ? next : 0;
+        waitsForJournal = from != 0;
+        sink.accept(now, history.entries());
+        advance(now);
+    }
+
+    /// Asks on, or gives a silent member up.
+    void advance(Now now) {
+        if (waitsForJournal && journal.pendingBytes() < journalPendingBytes) {
+            waitsForJournal = false;
+            ask(now);
+        } else if (now.monotonicNanos() >= deadline) {
+            passOver(now);
+        }
+    }
+
+    long nextDeadlineNanos() {
+        return deadline;
+    }
+
+    private void passOver(Now now) {
+        inVain++;
+        if (inVain >= members.size() - 1) {
+            from = 0;
+            deadline = Long.MAX_VALUE;
+        } else {
+            askNext(now);
+        }
+    }
+
+    private void askNext(Now now) {
+        do {
+            asked = (asked + 1) % members.size();
+        } while (members.size() > 1 && members.idAt(asked).equals(self));
+        ask(now);
+    }
+
+    private void ask(Now now) {
+        deadline = now.monotonicNanos() + TIMEOUT_NANOS;
+        ReplicaId peer = members.idAt(asked);
+        if (!peer.equals(self)
+                && !peers.send(peer, PeerFrames.needHistory(epoch, from), Bytes.EMPTY, 0)) {
+            // There is no connection: the deadline passes it over, at the next duty cycle.
+            deadline = now.monotonicNanos();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.Batch;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.Journal;
+import dev.lockstep.core.port.JournalRecord;
+import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.function.Function;
+
+/// Answers members that are behind with delivered positions, read back from the journal.
+///
+/// One answer of about [#CHUNK_BYTES] a question, so that whoever asks sets the pace.
+final class HistoryServer {
+
+    /// An answer is sent when it has this size.
+    static final int CHUNK_BYTES = 1 << 20;
+
+    private final HistoryIndex index;
+    private final Journal journal;
+    private final PeerPort peers;
+    private final long epoch;
+    private final Function<JournalRecord, @Nullable Batch> batchOf;
+
+    /// @param batchOf the batch that a record of the epoch's protocol carries
+    HistoryServer(
+            HistoryIndex index,
+            Journal journal,
+            PeerPort peers,
+            long epoch,
+            Function<JournalRecord, @Nullable Batch> batchOf) {
+        this.index = index;
+        this.journal = journal;
+        this.peers = peers;
+        this.epoch = epoch;
+        this.batchOf = batchOf;
+    }
+
+    /// Sends what is delivered here from `from` on: nothing but the end if that is nothing.
+    void serve(ReplicaId to, long from) {
+        BytesWriter entries = new BytesWriter(4_096);
+        int count = 0;
+        long last = index.deliveredThrough();
+        for (long position = from; position <= last; position++) {
+            if (entries.size() >= CHUNK_BYTES || !putEntry(position, entries)) {
+                break;
+            }
+            count++;
+        }
+        BytesWriter head = new BytesWriter(64);
+        PeerFrames.begin(PeerFrames.HISTORY, epoch, head);
+        head.putLong(from).putLong(last).putInt(count);
+        peers.send(to, head.toBytes(), entries.toBytes(), 0);
+    }
+
+    /// False if the position's batch is not in this journal, or not yet durable.
+    private boolean putEntry(long position, BytesWriter out) {
+        HistoryIndex.Chunk chunk = index.chunkOf(position);
+        long sequence = chunk.sequence(position);
+        if (sequence == 0 || sequence > journal.durableThrough()) {
+            return false;
+        }
+        Batch batch = batchOf.apply(journal.read(sequence));
+        if (batch == null) {
+            return false;
+        }
+        Bytes anchor = chunk.anchor(position);
+        PeerFrames.putEntry(chunk.timeNanos(position), anchor, batch, out);
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesReader;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.MalformedException;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/// What the host itself replicates, as bytes: how far it has executed, agreed time, the reply
+/// chain, delivered batches, sessions. Equal states have equal bytes.
+final class HostState {
+
+    private static final int VERSION = 1;
+
+    private final Executor executor;
+    private final ReplyChain chain;
+    private final DeliveredBatches delivered;
+    private final Sessions sessions;
+
+    HostState(Executor executor, ReplyChain chain, DeliveredBatches delivered, Sessions sessions) {
+        this.executor = executor;
+        this.chain = chain;
+        this.delivered = delivered;
+        this.sessions = sessions;
+    }
+
+    /// Writes everything, one session at a time.
+    void writeTo(OutputStream out) throws IOException {
+        BytesWriter writer = new BytesWriter(4_096);
+        writer.putInt(VERSION).putLong(executor.position()).putLong(executor.timeNanos());
+        writer.putLong(chain.digest());
+        delivered.encode(writer);
+        writer.putInt(sessions.size());
+        flush(writer, out);
+        for (long id : sessions.sortedIds()) {
+            sessions.encode(id, writer);
+            flush(writer, out);
+        }
+    }
+
+    private static void flush(BytesWriter writer, OutputStream out) throws IOException {
+        out.write(writer.array(), 0, writer.size());
+        writer.clear();
+    }
+
+    /// Reads what [#writeTo] wrote into a replica that has executed nothing.
+    ///
+    /// @throws MalformedException if it is none; the replica is then unusable
+    void read(Bytes written) {
+        BytesReader in = new BytesReader(written);
+        int version = in.getInt();
+        if (version != VERSION) {
+            throw new MalformedException("host state of version " + version);
+        }
+        long position = in.getNonNegativeLong("position");
+        long timeNanos = in.getLong();
+        chain.restore(in.getLong());
+        delivered.decode(in);
+        sessions.decode(in.getCount(Sessions.MAX_SESSIONS, 48, "number of sessions"), in);
+        in.requireEnd();
+        executor.restore(position, timeNanos);
+    }
+}

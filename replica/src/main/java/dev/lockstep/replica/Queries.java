@@ -1,0 +1,336 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.Now;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.ClientReply.Kind;
+import dev.lockstep.core.wire.ClientReply.Status;
+import dev.lockstep.core.wire.ClientRequest;
+import dev.lockstep.core.wire.ClientRequest.Freshness;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/// Queries between their arrival and their answer.
+///
+/// Linearizable ones share read barriers: one is outstanding at a time, and the next covers all
+/// that arrived meanwhile. A query waits for its position to be executed, and, if the state
+/// machine's deadline lies between agreed time and this replica's own clock, for an empty batch.
+final class Queries {
+
+    /// How long after `Unreadable` a barrier is asked for again.
+    static final long ASK_AGAIN_NANOS = 10_000_000L;
+
+    /// How long the protocol may take to answer a barrier.
+    static final long BARRIER_TIMEOUT_NANOS = 250_000_000L;
+
+    private static final class Pending {
+        private final long connection;
+        private final ClientRequest.Query query;
+        private final long arrivedNanos;
+        private final long order;
+
+        /// The barrier that covers it; 0 if none does yet.
+        private long barrier;
+
+        /// What must be executed before it is answered.
+        private long position;
+
+        /// The own batch that must be executed first; 0 if none.
+        private long afterBatch;
+
+        Pending(long connection, ClientRequest.Query query, long arrivedNanos, long order) {
+            this.connection = connection;
+            this.query = query;
+            this.arrivedNanos = arrivedNanos;
+            this.order = order;
+        }
+    }
+
+    private final Engine<?, ?> engine;
+    private final Executor executor;
+    private final Service service;
+    private final Admission admission;
+    private final AgreedClock clock;
+    private final ReplyRouting routing;
+    private final ReplicaLimits limits;
+    private final ReplicaListener listener;
+
+    /// Linearizable queries without a position, in the order of arrival; their barriers ascend,
+    /// those without one come last.
+    private final ArrayDeque<Pending> asking = new ArrayDeque<>();
+
+    /// Queries that wait for a position, the lowest first.
+    private final PriorityQueue<Pending> covered =
+            new PriorityQueue<>(
+                    Comparator.<Pending>comparingLong(pending -> pending.position)
+                            .thenComparingLong(pending -> pending.order));
+
+    /// Queries that wait for an empty batch, in the order of those batches.
+    private final ArrayDeque<Pending> refreshing = new ArrayDeque<>();
+
+    private long arrivals;
+    private long lastBarrier;
+
+    /// The barrier the protocol has not answered; 0 if there is none.
+    private long outstanding;
+
+    /// When the outstanding barrier is given up, monotonic.
+    private long answerBy = Long.MAX_VALUE;
+
+    /// No barrier is asked for before, monotonic: the protocol could not answer the last one.
+    private long pausedUntil;
+
+    /// No query in any queue times out before.
+    private long timeoutAt = Long.MAX_VALUE;
+
+    Queries(
+            ReplicaLimits limits,
+            Engine<?, ?> engine,
+            Executor executor,
+            Service service,
+            Admission admission,
+            AgreedClock clock,
+            ReplyRouting routing,
+            ReplicaListener listener) {
+        this.limits = limits;
+        this.engine = engine;
+        this.executor = executor;
+        this.service = service;
+        this.admission = admission;
+        this.clock = clock;
+        this.routing = routing;
+        this.listener = listener;
+    }
+
+    /// How many queries wait.
+    int size() {
+        return asking.size() + covered.size() + refreshing.size();
+    }
+
+    void ask(Now now, long connection, ClientRequest.Query query) {
+        routing.touch(connection);
+        if (!admission.isOpen()) {
+            refuse(connection, query, Status.UNAVAILABLE, admission.closedBecause());
+        } else if (query.query().size() > limits.requestBytes()) {
+            refuse(
+                    connection,
+                    query,
+                    Status.REFUSED,
+                    "the query has "
+                            + query.query().size()
+                            + " bytes, the cluster allows "
+                            + limits.requestBytes()
+                            + "; send less or raise limits.request-bytes");
+        } else if (query.freshness() == Freshness.LOCAL) {
+            answer(connection, query);
+        } else if (size() >= limits.pendingQueries()) {
+            refuse(
+                    connection,
+                    query,
+                    Status.OVERLOADED,
+                    size()
+                            + " queries wait already, at most "
+                            + limits.pendingQueries()
+                            + " are allowed; try again later");
+        } else {
+            add(new Pending(connection, query, now.monotonicNanos(), ++arrivals));
+        }
+    }
+
+    private void add(Pending pending) {
+        timeoutAt = Math.min(timeoutAt, pending.arrivedNanos + limits.queryTimeoutNanos());
+        if (pending.query.freshness() == Freshness.SESSION) {
+            pending.position = pending.query.atLeast();
+            covered.add(pending);
+        } else {
+            asking.add(pending);
+        }
+    }
+
+    void onReadable(long barrier, long position) {
+        if (barrier >= outstanding) {
+            settleBarrier();
+        }
+        while (true) {
+            Pending first = asking.peek();
+            if (first == null || first.barrier == 0 || first.barrier > barrier) {
+                return;
+            }
+            asking.remove();
+            first.position = position;
+            covered.add(first);
+        }
+    }
+
+    void onUnreadable(Now now, long barrier) {
+        if (outstanding != 0 && barrier >= outstanding) {
+            settleBarrier();
+            pausedUntil = now.monotonicNanos() + ASK_AGAIN_NANOS;
+        }
+    }
+
+    private void settleBarrier() {
+        outstanding = 0;
+        answerBy = Long.MAX_VALUE;
+    }
+
+    /// The end of a duty cycle: asks for a barrier, answers what can be answered.
+    void advance(Now now) {
+        answerExecuted(now);
+        if (now.monotonicNanos() >= timeoutAt) {
+            timeOut(now);
+        }
+        requestBarrier(now);
+        answerExecuted(now);
+    }
+
+    private void requestBarrier(Now now) {
+        if (now.monotonicNanos() >= answerBy) {
+            settleBarrier();
+        }
+        if (outstanding != 0 || asking.isEmpty() || now.monotonicNanos() < pausedUntil) {
+            return;
+        }
+        lastBarrier++;
+        outstanding = lastBarrier;
+        answerBy = now.monotonicNanos() + BARRIER_TIMEOUT_NANOS;
+        for (Pending pending : asking) {
+            pending.barrier = lastBarrier;
+        }
+        engine.requestRead(now, lastBarrier);
+    }
+
+    private void answerExecuted(Now now) {
+        while (true) {
+            Pending first = covered.peek();
+            if (first == null || first.position > executor.position()) {
+                break;
+            }
+            covered.remove();
+            if (isTimeOverdue(now)) {
+                first.afterBatch =
+                        refreshing.isEmpty()
+                                ? admission.submitEmpty(now)
+                                : refreshing.getLast().afterBatch;
+                refreshing.add(first);
+            } else {
+                answer(first.connection, first.query);
+            }
+        }
+        while (true) {
+            Pending first = refreshing.peek();
+            if (first == null || !admission.isSettled(first.afterBatch)) {
+                return;
+            }
+            refreshing.remove();
+            if (admission.wasRefused(first.afterBatch)) {
+                first.barrier = 0;
+                asking.add(first);
+            } else {
+                answer(first.connection, first.query);
+            }
+        }
+    }
+
+    /// True if by this replica's clock the state should have changed already.
+    private boolean isTimeOverdue(Now now) {
+        long deadline = service.deadlineNanos();
+        return deadline > executor.timeNanos() && deadline <= clock.read(now);
+    }
+
+    private void timeOut(Now now) {
+        timeoutAt = Long.MAX_VALUE;
+        timeOut(now, asking);
+        timeOut(now, covered);
+        timeOut(now, refreshing);
+    }
+
+    private void timeOut(Now now, Collection<Pending> queue) {
+        List<Pending> overdue = new ArrayList<>();
+        for (Pending pending : queue) {
+            long at = pending.arrivedNanos + limits.queryTimeoutNanos();
+            if (at <= now.monotonicNanos()) {
+                overdue.add(pending);
+            } else {
+                timeoutAt = Math.min(timeoutAt, at);
+            }
+        }
+        if (overdue.isEmpty()) {
+            return;
+        }
+        queue.removeIf(
+                pending ->
+                        pending.arrivedNanos + limits.queryTimeoutNanos() <= now.monotonicNanos());
+        overdue.sort(Comparator.comparingLong(pending -> pending.order));
+        for (Pending pending : overdue) {
+            refuse(
+                    pending.connection,
+                    pending.query,
+                    Status.UNAVAILABLE,
+                    "this replica could not make sure of its state within "
+                            + limits.queryTimeoutNanos() / 1_000_000
+                            + " ms; ask another");
+        }
+    }
+
+    /// Tells every query that it cannot be answered here.
+    void refuseAll(String sentence) {
+        List<Pending> all = new ArrayList<>(asking);
+        all.addAll(covered);
+        all.addAll(refreshing);
+        asking.clear();
+        covered.clear();
+        refreshing.clear();
+        all.sort(Comparator.comparingLong(pending -> pending.order));
+        for (Pending pending : all) {
+            refuse(pending.connection, pending.query, Status.UNAVAILABLE, sentence);
+        }
+    }
+
+    private void answer(long connection, ClientRequest.Query query) {
+        Bytes bytes = query.query();
+        Status status =
+                service.query(
+                        Service.view(bytes.backingArray(), bytes.backingOffset(), bytes.size()));
+        routing.send(
+                connection,
+                Kind.QUERY,
+                status,
+                0,
+                query.number(),
+                executor.position(),
+                service.result(),
+                0,
+                service.resultLength());
+    }
+
+    private void refuse(
+            long connection, ClientRequest.Query query, Status status, String sentence) {
+        listener.onNotAdmitted(status, sentence);
+        byte[] text = sentence.getBytes(StandardCharsets.UTF_8);
+        routing.send(connection, Kind.QUERY, status, 0, query.number(), 0, text, 0, text.length);
+    }
+
+    /// When [#advance] is to be called at the latest, monotonic.
+    ///
+    /// @param immediately what to return if there is something to do at once
+    long nextDeadlineNanos(long immediately) {
+        Pending first = covered.peek();
+        if (first != null && first.position <= executor.position()) {
+            return immediately;
+        }
+        Pending refreshed = refreshing.peek();
+        if (refreshed != null && admission.isSettled(refreshed.afterBatch)) {
+            return immediately;
+        }
+        if (outstanding == 0 && !asking.isEmpty()) {
+            return Math.min(timeoutAt, Math.max(immediately, pausedUntil));
+        }
+        return outstanding == 0 ? timeoutAt : Math.min(timeoutAt, answerBy);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.lockstep.replica;
+
+/// The host's tags of journal records. Codes are on disks: add, never renumber.
+final class RecordKind {
+
+    /// A record of the epoch's protocol.
+    static final int PROTOCOL = 1;
+
+    /// A chunk of the host's own index of delivered history ([HistoryIndex]).
+    static final int HISTORY_INDEX = 2;
+
+    private RecordKind() {}
+}

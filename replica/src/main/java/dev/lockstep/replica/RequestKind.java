@@ -1,0 +1,22 @@
+package dev.lockstep.replica;
+
+/// What a request in a batch asks for. Codes are in journals and on the wire: add, never renumber.
+final class RequestKind {
+
+    /// Run the body; fields: session, sequence, acknowledged.
+    static final int COMMAND = 1;
+
+    /// Open a session; fields: the client's nonce, timeout in nanoseconds, 0. No body.
+    static final int OPEN = 2;
+
+    /// Use up a number; fields as for [#COMMAND]. No body.
+    static final int SKIP = 3;
+
+    /// The session lives; fields: session, 0, acknowledged. No body.
+    static final int KEEP_ALIVE = 4;
+
+    /// End the session; fields: session, 0, 0. No body.
+    static final int CLOSE = 5;
+
+    private RequestKind() {}
+}

@@ -1,0 +1,73 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.api.CommandContext;
+import dev.lockstep.api.FrozenState;
+import dev.lockstep.api.QueryContext;
+import dev.lockstep.api.ReplyBuffer;
+import dev.lockstep.api.StateMachine;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// A service for tests: every command's text is appended to a ledger, some are orders.
+///
+/// `boom` throws, `die` is an `Error`, `random` replies with randomness, `at N` sets a deadline at
+/// agreed time N, `size N` replies with N bytes; everything else replies with the ledger's length.
+final class Ledger implements StateMachine {
+
+    private final StringBuilder text = new StringBuilder();
+    private long deadline = Long.MAX_VALUE;
+
+    /// Appended to every reply: makes this replica differ.
+    String bug = "";
+
+    String text() {
+        return text.toString();
+    }
+
+    @Override
+    public void apply(CommandContext context, ByteBuffer command, ReplyBuffer reply) {
+        String order = StandardCharsets.UTF_8.decode(command).toString();
+        text.append(order).append(';');
+        switch (order.split(" ", 2)[0]) {
+            case "boom" -> throw new IllegalStateException("a bug at " + this);
+            case "die" -> throw new StackOverflowError("no more stack");
+            case "random" -> reply.putUtf8(Long.toString(context.random().nextLong()));
+            case "at" -> deadline = Long.parseLong(order.substring(3));
+            case "size" -> reply.put(new byte[Integer.parseInt(order.substring(5))]);
+            default -> reply.putUtf8(text.length() + bug);
+        }
+    }
+
+    @Override
+    public void query(QueryContext context, ByteBuffer query, ReplyBuffer reply) {
+        if (query.hasRemaining() && query.get(query.position()) == '!') {
+            throw new IllegalStateException("a bug in a query");
+        }
+        reply.putUtf8(text.toString());
+    }
+
+    @Override
+    public FrozenState snapshot() {
+        byte[] bytes = (text + "|" + deadline).getBytes(StandardCharsets.UTF_8);
+        return out -> out.write(bytes);
+    }
+
+    @Override
+    public void restore(InputStream in) throws IOException {
+        throw new IOException("not needed");
+    }
+
+    @Override
+    public long nextDeadlineNanos() {
+        return deadline;
+    }
+
+    @Override
+    public void onDeadline(CommandContext context) {
+        text.append("deadline@").append(context.position()).append(';');
+        deadline = Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.port.Journal;
+import dev.lockstep.core.port.JournalRecord;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A journal in memory, durable when a test says so.
+final class MemoryJournal implements Journal {
+
+    final List<JournalRecord> records = new ArrayList<>();
+    private long durable;
+    private long pending;
+    boolean hasRoom = true;
+
+    @Override
+    public long append(int kind, long epoch, Bytes head, Bytes body) {
+        Bytes content = new BytesWriter(64).put(head).put(body).toBytes();
+        records.add(new JournalRecord(records.size() + 1L, kind, epoch, content));
+        pending += content.size();
+        return records.size();
+    }
+
+    /// Everything appended is durable.
+    long sync() {
+        durable = records.size();
+        pending = 0;
+        return durable;
+    }
+
+    /// What was not durable is lost.
+    void crash() {
+        while (records.size() > durable) {
+            records.removeLast();
+        }
+        pending = 0;
+    }
+
+    @Override
+    public long lastSequence() {
+        return records.size();
+    }
+
+    @Override
+    public long durableThrough() {
+        return durable;
+    }
+
+    @Override
+    public long pendingBytes() {
+        return pending;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return hasRoom;
+    }
+
+    @Override
+    public JournalRecord read(long sequence) {
+        return records.get((int) sequence - 1);
+    }
+}
