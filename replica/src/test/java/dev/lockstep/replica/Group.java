@@ -254,6 +254,17 @@ final class Group {
         return wall;
     }
 
+    /// Has the sequencer order a batch that seems to come from `origin`.
+    void inject(int origin, int boot, long sequence, Bytes payload) {
+        ReplicaId from = new ReplicaId(origin);
+        BytesWriter out = new BytesWriter(64);
+        PeerFrames.begin(PeerFrames.PROTOCOL, 1, out);
+        new Toy.Codec()
+                .encodeMessage(new Toy.Forward(Toy.batch(from, boot, sequence, payload)), out);
+        node(1).replica.onPeerFrame(now(), from, out.toBytes());
+        run();
+    }
+
     /// Both clocks move.
     void pass(long nanos) {
         monotonic += nanos;

@@ -32,7 +32,8 @@ final class Ledger implements StateMachine {
         String order = StandardCharsets.UTF_8.decode(command).toString();
         text.append(order).append(';');
         switch (order.split(" ", 2)[0]) {
-            case "boom" -> throw new IllegalStateException("a bug at " + this);
+            case "boom" ->
+                    throw new IllegalStateException("a bug at " + System.identityHashCode(this));
             case "die" -> throw new StackOverflowError("no more stack");
             case "random" -> reply.putUtf8(Long.toString(context.random().nextLong()));
             case "at" -> deadline = Long.parseLong(order.substring(3));
