@@ -121,7 +121,12 @@ final class ChainComparison {
 
     /// A disagreement has waited long enough.
     Finding onTime(long nowNanos) {
-        return nowNanos < disputedUntil ? NOTHING : compare(nowNanos, disputed);
+        if (nowNanos < disputedUntil) {
+            return NOTHING;
+        }
+        Finding finding = compare(nowNanos, disputed);
+        settle(disputed);
+        return finding;
     }
 
     private Finding compare(long nowNanos, long position) {

@@ -321,7 +321,10 @@ public final class Replica {
             return lastNanos;
         }
         long earliest = Math.min(engine.nextTimerNanos(), queries.nextDeadlineNanos(lastNanos));
-        earliest = Math.min(earliest, Math.min(watch.nextDeadlineNanos(), leaveBy));
+        earliest = Math.min(earliest, watch.nextDeadlineNanos());
+        if (lastNanos < leaveBy) {
+            earliest = Math.min(earliest, leaveBy);
+        }
         earliest = Math.min(earliest, fetch.nextDeadlineNanos());
         return Math.min(earliest, comparison.deadlineNanos());
     }

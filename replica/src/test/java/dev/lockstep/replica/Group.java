@@ -28,7 +28,7 @@ final class Group {
     static final long SECOND = 1_000 * MS;
     static final ClusterId CLUSTER = new ClusterId(7, 9);
 
-    private record Packet(ReplicaId from, Bytes frame) {}
+    record Packet(ReplicaId from, Bytes frame) {}
 
     /// One replica and what surrounds it.
     final class Node implements PeerPort, ClientPort, ReplicaListener {

@@ -1,0 +1,122 @@
+package dev.lockstep.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.core.wire.ClientReply.Status;
+import dev.lockstep.core.wire.ClientRequest.Freshness;
+
+import org.junit.jupiter.api.Test;
+
+/// Replicas whose services reply differently are found out at the next comparison.
+class DivergenceTest {
+
+    private static long run(Group group, long session, long from, int commands) {
+        for (int i = 0; i < commands; i++) {
+            var _ = group.node(1).command(1, session, from + i, from + i - 1, "c");
+            group.run();
+        }
+        return from + commands;
+    }
+
+    @Test
+    void equalReplicasAgree() {
+        Group group = new Group(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long _ = run(group, session, 1, 3 * ChainComparison.INTERVAL);
+        for (Group.Node node : group.nodes()) {
+            assertThat(node.heard).isEmpty();
+            assertThat(node.replica.status().chainPosition())
+                    .isEqualTo(3 * ChainComparison.INTERVAL);
+            assertThat(node.replica.status().chainDigest())
+                    .isEqualTo(group.node(1).replica.status().chainDigest());
+        }
+    }
+
+    @Test
+    void theMinorityIsQuarantinedAndTheMajorityGoesOn() {
+        Group group = new Group(3);
+        Group.Node bad = group.node(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long next = run(group, session, 1, ChainComparison.INTERVAL);
+        bad.ledger.bug = "?";
+        next = run(group, session, next, ChainComparison.INTERVAL);
+
+        int second = 2 * ChainComparison.INTERVAL;
+        assertThat(group.node(1).heard)
+                .containsExactly("diverged 3 " + ChainComparison.INTERVAL + " " + second);
+        assertThat(group.node(2).heard)
+                .containsExactly("diverged 3 " + ChainComparison.INTERVAL + " " + second);
+        assertThat(bad.heard).hasSize(1);
+        assertThat(bad.heard.getFirst())
+                .startsWith("quarantined this replica's replies differ from those of the majority")
+                .contains("between positions 257 and 512");
+        assertThat(bad.replica.status().quarantineReason()).isNotNull();
+        assertThat(bad.replica.haltReason()).isNull();
+        assertThat(bad.replica.status().serving()).isFalse();
+        assertThat(bad.toy().trace.toString()).contains("Leaving");
+        assertThat(bad.command(5, session, next, 0, "c")).isEqualTo(Status.UNAVAILABLE);
+        bad.query(5, 1, Freshness.LOCAL, 0);
+        assertThat(bad.said()).startsWith("UNAVAILABLE 1 replica 3 is quarantined");
+
+        long executed = bad.replica.status().executedPosition();
+        long logged = bad.journal.lastSequence();
+        next = run(group, session, next, 10);
+        assertThat(bad.replica.status().executedPosition()).isEqualTo(executed);
+        assertThat(bad.journal.lastSequence()).isEqualTo(logged + 10);
+        assertThat(group.node(1).said()).startsWith("OK " + (next - 1));
+    }
+
+    @Test
+    void withoutAMajorityEverybodyStopsWithBothDigests() {
+        Group group = new Group(2);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        group.node(2).ledger.bug = "?";
+        long _ = run(group, session, 1, ChainComparison.INTERVAL);
+        for (Group.Node node : group.nodes()) {
+            String reason = node.replica.haltReason();
+            assertThat(reason)
+                    .startsWith("replicas give different replies and no majority agrees")
+                    .containsPattern("[0-9a-f]{16} here and [0-9a-f]{16} at replica");
+            assertThat(node.heard).contains("halted " + reason);
+            assertThat(node.command(1, session, 9_999, 0, "c")).isEqualTo(Status.UNAVAILABLE);
+            assertThat(node.replica.hasLeft()).isTrue();
+            assertThat(node.replica.nextDeadlineNanos()).isEqualTo(Long.MAX_VALUE);
+        }
+    }
+
+    @Test
+    void twoOfThreeThatDisagreeWaitForTheThirdButNotForEver() {
+        Group group = new Group(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        group.node(3).up = false;
+        group.node(2).ledger.bug = "?";
+        long _ = run(group, session, 1, ChainComparison.INTERVAL);
+        assertThat(group.node(1).replica.haltReason()).isNull();
+        assertThat(group.node(1).replica.nextDeadlineNanos())
+                .isEqualTo(group.now().monotonicNanos() + ChainComparison.PATIENCE_NANOS);
+        group.pass(ChainComparison.PATIENCE_NANOS);
+        assertThat(group.node(1).replica.haltReason()).isNotNull();
+        assertThat(group.node(2).replica.haltReason()).isNotNull();
+    }
+
+    @Test
+    void theThirdDecidesWhenItComes() {
+        Group group = new Group(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        group.node(3).up = false;
+        group.node(2).ledger.bug = "?";
+        long _ = run(group, session, 1, ChainComparison.INTERVAL);
+        group.node(3).up = true;
+        for (Group.Node node : group.nodes()) {
+            if (node != group.node(3)) {
+                node.replica.onPeerConnected(group.now(), group.node(3).id);
+            }
+        }
+        group.node(3).replica.onPeerConnected(group.now(), group.node(1).id);
+        group.run();
+        assertThat(group.node(2).replica.status().quarantineReason()).isNotNull();
+        assertThat(group.node(1).heard).containsExactly("diverged 2 0 256");
+        group.pass(2 * ChainComparison.PATIENCE_NANOS);
+        assertThat(group.node(1).replica.haltReason()).isNull();
+    }
+}
