@@ -150,6 +150,7 @@ final class LocalGateway implements Gateway {
                 1,
                 true,
                 null,
+                null,
                 new ReplicaId(1),
                 position,
                 0,
