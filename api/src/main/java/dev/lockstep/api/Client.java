@@ -19,7 +19,8 @@ public interface Client extends AutoCloseable {
     CompletionStage<Reply> command(byte[] command);
 
     /// Sends a command that is given up after `deadline`, then failing with
-    /// [UnknownOutcomeException].
+    /// [UnknownOutcomeException], or, if it is certain that no replica took it, with
+    /// [OverloadedException] or [UnavailableException].
     CompletionStage<Reply> command(byte[] command, Duration deadline);
 
     /// Asks a linearizable query with the client's default deadline.

@@ -1,13 +1,10 @@
 package dev.lockstep.client;
 
-import dev.lockstep.client.CommandWindow.State;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
-
-import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
@@ -20,8 +17,11 @@ import java.util.random.RandomGenerator;
 /// pursued all the same until the cluster has answered it, because a gap would hold up the numbers
 /// behind it; if it is known that no replica admitted it, it is used up with a `Skip`.
 ///
+/// What a caller is told is always true: "not executed" only of a number of which no copy can have
+/// been admitted, or that is behind such a number when the session ends.
+///
 /// Threading: one thread. The driver calls [#advance] after every batch of inputs and at
-/// [#nextDeadlineNanos].
+/// [#nextDeadlineNanos]. Time is monotonic, from 0 on.
 public final class ClientEngine {
 
     private enum Phase {
@@ -37,13 +37,21 @@ public final class ClientEngine {
         CLOSED
     }
 
-    private static final int MAX_BACKOFF_DOUBLINGS = 5;
+    /// A keep-alive goes out after this part of the session timeout.
+    private static final int KEEP_ALIVES_PER_TIMEOUT = 3;
+
+    /// When the transport was full, ask it again after this long even if nothing happens.
+    private static final long FULL_NANOS = 1_000_000L;
+
+    private static final String SESSION_ENDED =
+            "the cluster has ended this session because it was not heard of for too long, open a new client";
+    private static final String CLIENT_CLOSED = "the client is closed";
 
     private final EngineOptions options;
     private final ClientTransport transport;
     private final Entries entries;
-    private final CommandWindow commands;
-    private final QueryWindow queries;
+    private final CommandLane commands;
+    private final QueryLane queries;
     private final long nonce;
 
     private Phase phase = Phase.OPENING;
@@ -51,37 +59,28 @@ public final class ClientEngine {
     /// The session's id once it is open; 0 before.
     private long session;
 
-    /// The entry that the opening or closing was last sent to; 0 if it is to be sent.
+    /// The entry that an opening, closing or keep-alive was sent to and that has not answered it; 0
+    /// if there is none.
     private int handshakeSentTo;
+
+    /// For the answer to that.
+    private final Patience handshakePatience;
+
+    private final Backoff handshakeBackoff;
 
     /// The highest position any reply has named: what SESSION queries must see.
     private long seenPosition;
 
-    /// When a replica last answered anything, or something was first sent after an idle time.
-    private long heardAt;
-
     /// When something of the session was last sent.
     private long sentAt;
 
-    /// Silence that is tolerated now; doubles at each failover by silence.
-    private long patienceNanos;
+    /// Nothing is sent before, because the transport was full.
+    private long fullUntil = Long.MIN_VALUE;
 
-    /// Earlier than this no paused command is sent again.
-    private long pausedUntil = Long.MIN_VALUE;
-
-    private int pauses;
-    private int pausedCommands;
-
-    /// Slots from here on are not looked at when sending: all numbers below it are sent or
-    /// answered.
-    private long unsentFrom = 1;
-
-    private long unsentQueriesFrom = 1;
-    private long earliestDeadline = Long.MAX_VALUE;
     private long failovers;
-    private long resends;
 
-    /// An engine that has not dialled yet; the first [#advance] does.
+    /// An engine that has not dialled yet; the first [#advance] does, and asks for a session as
+    /// soon as a replica is connected.
     ///
     /// @param replicas the numbers of the replicas the transport can reach
     /// @param random for the session's nonce
@@ -93,10 +92,11 @@ public final class ClientEngine {
         this.options = options;
         this.transport = transport;
         this.entries = new Entries(replicas, options.reconnectNanos());
-        this.commands = new CommandWindow(options.window());
-        this.queries = new QueryWindow(options.window());
+        this.commands = new CommandLane(options, transport);
+        this.queries = new QueryLane(options, transport);
+        this.handshakeBackoff = new Backoff(options.overloadedPauseNanos());
+        this.handshakePatience = new Patience(options.retryNanos());
         this.nonce = random.nextLong();
-        this.patienceNanos = options.retryNanos();
     }
 
     /// True if another command would be taken now.
@@ -126,7 +126,7 @@ public final class ClientEngine {
 
     /// How many requests were sent more than once.
     public long resends() {
-        return resends;
+        return commands.resends() + queries.resends();
     }
 
     /// The replica the session talks to; 0 if none is connected.
@@ -134,19 +134,19 @@ public final class ClientEngine {
         return entries.entry();
     }
 
-    /// Issues a command. Sent at the next [#advance], or at once if the session is open and idle
-    /// entries allow; its outcome is told once.
+    /// Issues a command. Sent at once if it can be, otherwise at an [#advance]; its outcome is told
+    /// once.
     ///
     /// @param command given away to the engine until its outcome is told
     /// @param deadlineNanos monotonic time after which the caller is told `UNKNOWN` or, if no
-    ///     replica admitted it, `OVERLOADED`
+    ///     replica can have admitted it, `OVERLOADED` or `UNAVAILABLE`
     public void command(long now, byte[] command, long deadlineNanos, Completion whenKnown) {
         if (phase == Phase.EXPIRED) {
             fail(whenKnown, Outcome.SESSION_EXPIRED, SESSION_ENDED);
             return;
         }
         if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
-            fail(whenKnown, Outcome.UNAVAILABLE, "the client is closed");
+            fail(whenKnown, Outcome.UNAVAILABLE, CLIENT_CLOSED);
             return;
         }
         if (commands.isFull()) {
@@ -155,23 +155,18 @@ public final class ClientEngine {
                     Outcome.OVERLOADED,
                     "the client has "
                             + options.window()
-                            + " commands in flight already; wait for replies");
+                            + " commands in flight already, wait for replies");
             return;
         }
-        wakeIfIdle(now);
-        long sequence = commands.add(command, deadlineNanos, whenKnown);
-        earliestDeadline = Math.min(earliestDeadline, deadlineNanos);
-        if (canSendCommands(now) && sequence == unsentFrom) {
-            sendCommand(now, sequence);
-            unsentFrom = sequence + 1;
-        }
+        commands.add(command, deadlineNanos, whenKnown);
+        sendCommands(now);
     }
 
     /// Asks a query; its outcome is told once. Queries need no session.
     public void query(
             long now, Bytes query, Freshness freshness, long deadlineNanos, Completion whenKnown) {
         if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
-            fail(whenKnown, Outcome.UNAVAILABLE, "the client is closed");
+            fail(whenKnown, Outcome.UNAVAILABLE, CLIENT_CLOSED);
             return;
         }
         if (queries.isFull()) {
@@ -180,20 +175,15 @@ public final class ClientEngine {
                     Outcome.OVERLOADED,
                     "the client has "
                             + options.window()
-                            + " queries in flight already; wait for replies");
+                            + " queries in flight already, wait for answers");
             return;
         }
-        wakeIfIdle(now);
-        long number = queries.add(query, freshness, deadlineNanos, whenKnown);
-        earliestDeadline = Math.min(earliestDeadline, deadlineNanos);
-        if (entries.entry() != 0 && number == unsentQueriesFrom) {
-            sendQuery(number);
-            unsentQueriesFrom = number + 1;
-        }
+        queries.add(query, freshness, deadlineNanos, whenKnown);
+        sendQueries(now);
     }
 
-    /// Ends the session. The driver goes on until [#isClosed], or gives up after a while and calls
-    /// [#abandon].
+    /// Ends the session; commands that were not sent yet are not sent any more. The driver goes on
+    /// until [#isClosed], or gives up after a while and calls [#abandon].
     public void close(long now) {
         if (phase == Phase.OPENING || phase == Phase.EXPIRED) {
             abandon();
@@ -210,8 +200,8 @@ public final class ClientEngine {
             return;
         }
         phase = Phase.CLOSED;
-        failCommands(Outcome.UNKNOWN, "the client was closed before a reply came");
-        failQueries("the client was closed before an answer came");
+        commands.failAll(Outcome.UNAVAILABLE, "the client was closed before a reply came");
+        queries.failAll("the client was closed before an answer came");
     }
 
     /// A connection to `replica` is ready.
@@ -227,9 +217,10 @@ public final class ClientEngine {
         if (wasEntry) {
             failovers++;
         }
-        sendAgainWhatWentTo(replica);
+        commands.sendAgainWhatWentTo(replica);
+        queries.sendAgainWhatWentTo(replica);
         if (handshakeSentTo == replica) {
-            handshakeSentTo = 0;
+            sendHandshakeAgain();
         }
         advance(now);
     }
@@ -255,113 +246,90 @@ public final class ClientEngine {
             byte[] bytes,
             int offset,
             int length) {
-        heardAt = now;
-        patienceNanos = options.retryNanos();
         seenPosition = Math.max(seenPosition, position);
+        boolean ofThisSession = session != 0 && replySession == session;
         switch (kind) {
-            case OPEN -> onOpened(status, replySession, sequence);
-            case SESSION -> onSessionReply(status, replySession);
-            case COMMAND -> {
-                if (replySession == session && session != 0) {
-                    onCommandReply(now, from, status, sequence, position, bytes, offset, length);
+            case OPEN -> {
+                if (phase == Phase.OPENING && sequence == nonce) {
+                    onOpened(now, from, status, replySession, bytes, offset, length);
                 }
             }
-            case QUERY ->
-                    onQueryReply(now, from, status, sequence, position, bytes, offset, length);
-        }
-    }
-
-    private void onOpened(Status status, long id, long echoedNonce) {
-        if (phase != Phase.OPENING || echoedNonce != nonce) {
-            return;
-        }
-        if (status == Status.OK) {
-            session = id;
-            phase = Phase.OPEN;
-        } else {
-            handshakeSentTo = 0;
-            pausedUntil = heardAt + backOff();
-            if (status == Status.UNAVAILABLE) {
-                entries.moveOn();
+            case SESSION -> {
+                if (ofThisSession) {
+                    onSessionReply(now, from, status);
+                }
+            }
+            case COMMAND -> {
+                if (ofThisSession) {
+                    commands.onReply(now, from, status, sequence, position, bytes, offset, length);
+                    onStatus(from, status);
+                }
+            }
+            case QUERY -> {
+                queries.onReply(now, from, status, sequence, position, bytes, offset, length);
+                if (status == Status.UNAVAILABLE) {
+                    leave(from);
+                }
             }
         }
     }
 
-    private void onSessionReply(Status status, long replySession) {
-        if (replySession != session || session == 0) {
-            return;
-        }
-        if (phase == Phase.CLOSING && (status == Status.OK || status == Status.SESSION_EXPIRED)) {
-            abandon();
+    private void onStatus(int from, Status status) {
+        if (status == Status.UNAVAILABLE) {
+            leave(from);
         } else if (status == Status.SESSION_EXPIRED) {
             expire();
         }
     }
 
-    private void onCommandReply(
-            long now,
-            int from,
-            Status status,
-            long sequence,
-            long position,
-            byte[] bytes,
-            int offset,
-            int length) {
-        if (!commands.isOpen(sequence)) {
-            return;
+    private void onOpened(
+            long now, int from, Status status, long id, byte[] bytes, int offset, int length) {
+        if (status == Status.OK) {
+            handshakeSentTo = 0;
+            handshakePatience.onAnswer(now);
+            handshakeBackoff.onSuccess();
+            session = id;
+            phase = Phase.OPEN;
+            sentAt = now;
+        } else if (handshakeSentTo == from) {
+            commands.onNotOpened(bytes, offset, length);
+            handshakeSentTo = 0;
+            handshakeBackoff.onRefused(now);
+            leave(from);
         }
+    }
+
+    private void onSessionReply(long now, int from, Status status) {
         switch (status) {
-            case OK -> settle(sequence, Outcome.OK, position, bytes, offset, length);
-            case SERVICE_FAILURE ->
-                    settle(sequence, Outcome.SERVICE_FAILURE, position, bytes, offset, length);
-            case FORGOTTEN, UNKNOWN ->
-                    settle(sequence, Outcome.UNKNOWN, position, bytes, offset, length);
-            case SESSION_EXPIRED -> expire();
-            case OVERLOADED, OUT_OF_ORDER -> pause(now, sequence);
-            case UNAVAILABLE -> {
-                pause(now, sequence);
-                if (entries.entry() == from) {
-                    failovers++;
-                    entries.moveOn();
+            case OK -> {
+                handshakeSentTo = 0;
+                handshakePatience.onAnswer(now);
+                handshakeBackoff.onSuccess();
+                if (phase == Phase.CLOSING) {
+                    abandon();
                 }
             }
-            case REFUSED -> {
-                tell(sequence, Outcome.REFUSED, position, bytes, offset, length);
-                commands.skip[commands.slot(sequence)] = true;
-                pause(now, sequence);
+            case SESSION_EXPIRED -> expire();
+            case OVERLOADED,
+                    UNAVAILABLE,
+                    OUT_OF_ORDER,
+                    REFUSED,
+                    SERVICE_FAILURE,
+                    FORGOTTEN,
+                    UNKNOWN -> {
+                if (handshakeSentTo == from) {
+                    sendHandshakeAgain();
+                    handshakeBackoff.onRefused(now);
+                    leave(from);
+                }
             }
         }
     }
 
-    private void onQueryReply(
-            long now,
-            int from,
-            Status status,
-            long number,
-            long position,
-            byte[] bytes,
-            int offset,
-            int length) {
-        if (!queries.isOpen(number)) {
-            return;
-        }
-        switch (status) {
-            case OK -> queries.close(number).onOutcome(Outcome.OK, position, bytes, offset, length);
-            case SERVICE_FAILURE ->
-                    queries.close(number)
-                            .onOutcome(Outcome.SERVICE_FAILURE, position, bytes, offset, length);
-            case REFUSED ->
-                    queries.close(number)
-                            .onOutcome(Outcome.REFUSED, position, bytes, offset, length);
-            case OVERLOADED, OUT_OF_ORDER, SESSION_EXPIRED, FORGOTTEN, UNKNOWN, UNAVAILABLE -> {
-                queries.sentTo[queries.slot(number)] = 0;
-                unsentQueriesFrom = Math.min(unsentQueriesFrom, number);
-                pausedUntil = now + backOff();
-                if (status == Status.UNAVAILABLE && entries.entry() == from) {
-                    failovers++;
-                    entries.moveOn();
-                }
-            }
+    /// Moves on from a replica that does not serve.
+    private void leave(int replica) {
+        if (entries.entry() == replica && entries.moveOn()) {
+            failovers++;
         }
     }
 
@@ -371,24 +339,12 @@ public final class ClientEngine {
             return;
         }
         entries.dialDue(now, transport);
-        if (now >= earliestDeadline) {
-            giveUpOverdue(now);
-        }
+        commands.giveUpOverdue(now);
+        queries.giveUpOverdue(now);
         failOverIfSilent(now);
-        if (entries.entry() == 0) {
-            return;
-        }
-        if (now >= pausedUntil) {
-            resume();
-            sendHandshake(now);
-            sendCommands(now);
-            sendQueries();
-        }
-        if (phase == Phase.OPEN && now - sentAt >= options.sessionTimeoutNanos() / 3) {
-            transport.send(
-                    entries.entry(), new ClientRequest.KeepAlive(session, commands.base() - 1));
-            sentAt = now;
-        }
+        sendHandshake(now);
+        sendCommands(now);
+        sendQueries(now);
     }
 
     /// When [#advance] is to be called at the latest, monotonic; `Long.MAX_VALUE` for never.
@@ -396,294 +352,133 @@ public final class ClientEngine {
         if (phase == Phase.CLOSED) {
             return Long.MAX_VALUE;
         }
-        long earliest = Math.min(earliestDeadline, entries.nextDialNanos());
-        if (awaitsAnswer()) {
-            earliest = Math.min(earliest, heardAt + patienceNanos);
+        long earliest = Math.min(commands.earliestDeadline(), queries.earliestDeadline());
+        earliest = Math.min(earliest, entries.nextDialNanos());
+        if (entries.entry() == 0) {
+            return earliest;
         }
-        if (entries.entry() != 0 && hasUnsent()) {
-            earliest = Math.min(earliest, Math.max(pausedUntil, heardAt));
+        earliest = Math.min(earliest, impatientAt());
+        if (queries.hasUnsent()) {
+            earliest = Math.min(earliest, Math.max(queries.pausedUntil(), fullUntil));
         }
-        if (phase == Phase.OPEN) {
-            earliest = Math.min(earliest, sentAt + options.sessionTimeoutNanos() / 3);
+        if (phase == Phase.OPEN && commands.hasUnsent()) {
+            earliest = Math.min(earliest, Math.max(commands.pausedUntil(), fullUntil));
+        }
+        if (handshakeSentTo == 0) {
+            earliest = Math.min(earliest, Math.max(handshakeBackoff.until(), handshakeDueAt()));
         }
         return earliest;
     }
 
-    private boolean hasUnsent() {
-        return pausedCommands > 0
-                || (unsentFrom < commands.next() && phase == Phase.OPEN)
-                || unsentQueriesFrom < queries.next()
-                || (handshakeSentTo == 0 && (phase == Phase.OPENING || phase == Phase.CLOSING));
-    }
-
-    private boolean awaitsAnswer() {
-        return !commands.isEmpty()
-                || !queries.isEmpty()
-                || phase == Phase.OPENING
-                || phase == Phase.CLOSING;
-    }
-
-    private void wakeIfIdle(long now) {
-        if (!awaitsAnswer()) {
-            heardAt = now;
-        }
-    }
-
-    private boolean canSendCommands(long now) {
-        return phase == Phase.OPEN
-                && entries.entry() != 0
-                && pausedCommands == 0
-                && now >= pausedUntil;
+    private long handshakeDueAt() {
+        return switch (phase) {
+            case OPENING, CLOSING -> Long.MIN_VALUE;
+            case OPEN -> sentAt + options.sessionTimeoutNanos() / KEEP_ALIVES_PER_TIMEOUT;
+            case EXPIRED, CLOSED -> Long.MAX_VALUE;
+        };
     }
 
     private void sendHandshake(long now) {
-        if (handshakeSentTo != 0) {
+        int entry = entries.entry();
+        boolean due = handshakeSentTo == 0 && now >= handshakeDueAt();
+        if (entry == 0 || !due || !handshakeBackoff.isOver(now)) {
             return;
         }
-        if (phase == Phase.OPENING) {
-            transport.send(
-                    entries.entry(), new ClientRequest.Open(nonce, options.sessionTimeoutNanos()));
-        } else if (phase == Phase.CLOSING) {
-            transport.send(entries.entry(), new ClientRequest.Close(session));
-        } else {
-            return;
+        switch (phase) {
+            case OPENING ->
+                    transport.send(
+                            entry, new ClientRequest.Open(nonce, options.sessionTimeoutNanos()));
+            case OPEN ->
+                    transport.send(
+                            entry, new ClientRequest.KeepAlive(session, commands.acknowledged()));
+            case CLOSING -> transport.send(entry, new ClientRequest.Close(session));
+            case EXPIRED, CLOSED -> {
+                return;
+            }
         }
-        handshakeSentTo = entries.entry();
+        handshakeSentTo = entry;
+        handshakePatience.begin(now);
         sentAt = now;
+    }
+
+    /// What was sent is not going to be answered; a keep-alive is due again at once.
+    private void sendHandshakeAgain() {
+        handshakeSentTo = 0;
+        sentAt = Math.max(0, sentAt - options.sessionTimeoutNanos());
     }
 
     private void sendCommands(long now) {
-        if (phase != Phase.OPEN) {
-            return;
-        }
-        long from = Math.max(unsentFrom, commands.base());
-        for (long sequence = from; sequence < commands.next(); sequence++) {
-            if (commands.state[commands.slot(sequence)] == State.WAITING) {
-                sendCommand(now, sequence);
-            }
-        }
-        unsentFrom = commands.next();
-    }
-
-    private void sendCommand(long now, long sequence) {
-        int slot = commands.slot(sequence);
-        long acknowledged = commands.base() - 1;
         int entry = entries.entry();
-        if (commands.skip[slot]) {
-            transport.send(entry, new ClientRequest.Skip(session, sequence, acknowledged));
-        } else {
-            transport.command(entry, session, sequence, acknowledged, commands.command[slot]);
-        }
-        commands.state[slot] = State.SENT;
-        commands.sentTo[slot] = entry;
-        commands.copies[slot]++;
-        sentAt = now;
-    }
-
-    private void sendQueries() {
-        long from = Math.max(unsentQueriesFrom, queries.base());
-        for (long number = from; number < queries.next(); number++) {
-            if (queries.isOpen(number) && queries.sentTo[queries.slot(number)] == 0) {
-                sendQuery(number);
-            }
-        }
-        unsentQueriesFrom = queries.next();
-    }
-
-    private void sendQuery(long number) {
-        int slot = queries.slot(number);
-        Freshness freshness = queries.freshness[slot];
-        long atLeast = freshness == Freshness.SESSION ? seenPosition : 0;
-        transport.send(
-                entries.entry(),
-                new ClientRequest.Query(number, freshness, atLeast, queries.query[slot]));
-        queries.sentTo[slot] = entries.entry();
-    }
-
-    /// One copy was answered "not admitted": try again after a pause.
-    private void pause(long now, long sequence) {
-        int slot = commands.slot(sequence);
-        commands.copies[slot]--;
-        if (commands.state[slot] == State.SENT) {
-            commands.state[slot] = State.PAUSED;
-            pausedCommands++;
-        }
-        if (now >= pausedUntil) {
-            pausedUntil = now + backOff();
-        }
-    }
-
-    private long backOff() {
-        long pause = options.overloadedPauseNanos() << Math.min(pauses, MAX_BACKOFF_DOUBLINGS);
-        pauses++;
-        return pause;
-    }
-
-    /// The pause is over: paused commands wait to be sent again.
-    private void resume() {
-        if (pausedCommands == 0) {
+        if (phase != Phase.OPEN || entry == 0) {
             return;
         }
-        for (long sequence = commands.base(); sequence < commands.next(); sequence++) {
-            int slot = commands.slot(sequence);
-            if (commands.state[slot] == State.PAUSED) {
-                commands.state[slot] = State.WAITING;
-                resends++;
-                unsentFrom = Math.min(unsentFrom, sequence);
-            }
+        if (commands.send(now, entry, session) > 0) {
+            sentAt = now;
         }
-        pausedCommands = 0;
+        if (commands.hasUnsent()) {
+            fullUntil = now + FULL_NANOS;
+        }
     }
 
+    private void sendQueries(long now) {
+        int entry = entries.entry();
+        if (entry == 0) {
+            return;
+        }
+        queries.send(now, entry, seenPosition);
+        if (queries.hasUnsent()) {
+            fullUntil = now + FULL_NANOS;
+        }
+    }
+
+    private long impatientAt() {
+        long at = Math.min(commands.impatientAt(), queries.impatientAt());
+        return handshakeSentTo == 0 ? at : Math.min(at, handshakePatience.until());
+    }
+
+    /// Asks another replica for what one owes for too long. The only one that is connected is asked
+    /// for the oldest again, not for everything: its connection loses nothing.
     private void failOverIfSilent(long now) {
-        if (!awaitsAnswer() || now - heardAt < patienceNanos) {
-            return;
+        int silent = 0;
+        if (now >= commands.impatientAt()) {
+            silent = commands.awaitedFrom();
+            commands.onImpatient(now);
+        } else if (now >= queries.impatientAt()) {
+            silent = queries.awaitedFrom();
+            queries.onImpatient(now);
+        } else if (handshakeSentTo != 0 && now >= handshakePatience.until()) {
+            silent = handshakeSentTo;
+            handshakePatience.onExhausted(now);
         }
-        int silent = entries.entry();
-        heardAt = now;
-        patienceNanos = Math.min(2 * patienceNanos, 8 * options.retryNanos());
         if (silent == 0) {
             return;
         }
-        failovers++;
-        entries.moveOn();
-        sendAgainEverything();
-    }
-
-    private void sendAgainWhatWentTo(int replica) {
-        for (long sequence = commands.base(); sequence < commands.next(); sequence++) {
-            int slot = commands.slot(sequence);
-            if (commands.state[slot] == State.SENT && commands.sentTo[slot] == replica) {
-                waitAgain(sequence, slot);
-            }
+        boolean wasEntry = silent == entries.entry();
+        if (wasEntry && !entries.moveOn()) {
+            commands.sendAgainOldest();
+            queries.sendAgainOldest();
+        } else {
+            failovers += wasEntry ? 1 : 0;
+            commands.sendAgainWhatWentTo(silent);
+            queries.sendAgainWhatWentTo(silent);
         }
-        for (long number = queries.base(); number < queries.next(); number++) {
-            if (queries.isOpen(number) && queries.sentTo[queries.slot(number)] == replica) {
-                queries.sentTo[queries.slot(number)] = 0;
-                unsentQueriesFrom = Math.min(unsentQueriesFrom, number);
-            }
+        if (handshakeSentTo == silent) {
+            sendHandshakeAgain();
         }
     }
-
-    private void sendAgainEverything() {
-        handshakeSentTo = 0;
-        for (long sequence = commands.base(); sequence < commands.next(); sequence++) {
-            int slot = commands.slot(sequence);
-            if (commands.state[slot] == State.SENT) {
-                waitAgain(sequence, slot);
-            }
-        }
-        for (long number = queries.base(); number < queries.next(); number++) {
-            queries.sentTo[queries.slot(number)] = 0;
-        }
-        unsentQueriesFrom = queries.base();
-    }
-
-    private void waitAgain(long sequence, int slot) {
-        commands.state[slot] = State.WAITING;
-        resends++;
-        unsentFrom = Math.min(unsentFrom, sequence);
-    }
-
-    private void giveUpOverdue(long now) {
-        long earliest = Long.MAX_VALUE;
-        for (long sequence = commands.base(); sequence < commands.next(); sequence++) {
-            int slot = commands.slot(sequence);
-            if (commands.completion[slot] == null) {
-                continue;
-            }
-            if (commands.deadline[slot] > now) {
-                earliest = Math.min(earliest, commands.deadline[slot]);
-            } else if (commands.copies[slot] == 0) {
-                commands.skip[slot] = true;
-                tellSentence(
-                        sequence,
-                        Outcome.OVERLOADED,
-                        "no replica took the command before its deadline; try again later");
-            } else {
-                tellSentence(
-                        sequence,
-                        Outcome.UNKNOWN,
-                        "no reply came before the deadline; the command may or may not be executed, once");
-            }
-        }
-        for (long number = queries.base(); number < queries.next(); number++) {
-            if (!queries.isOpen(number)) {
-                continue;
-            }
-            long deadline = queries.deadline[queries.slot(number)];
-            if (deadline > now) {
-                earliest = Math.min(earliest, deadline);
-            } else {
-                fail(
-                        queries.close(number),
-                        Outcome.UNAVAILABLE,
-                        "no replica answered the query before its deadline");
-            }
-        }
-        earliestDeadline = earliest;
-    }
-
-    private static final String SESSION_ENDED =
-            "the cluster has ended this session because it was not heard of for too long; open a new client";
 
     private void expire() {
-        phase = Phase.EXPIRED;
-        failCommands(Outcome.SESSION_EXPIRED, SESSION_ENDED);
-    }
-
-    private void settle(
-            long sequence, Outcome outcome, long position, byte[] bytes, int offset, int length) {
-        int slot = commands.slot(sequence);
-        if (commands.state[slot] == State.PAUSED) {
-            pausedCommands--;
-        }
-        Completion whenKnown = commands.completion[slot];
-        pauses = 0;
-        commands.close(sequence);
-        if (whenKnown != null) {
-            whenKnown.onOutcome(outcome, position, bytes, offset, length);
+        if (phase == Phase.CLOSING) {
+            abandon();
+        } else if (phase == Phase.OPEN) {
+            phase = Phase.EXPIRED;
+            handshakeSentTo = 0;
+            commands.failAll(Outcome.SESSION_EXPIRED, SESSION_ENDED);
         }
     }
 
-    /// Tells the caller while the number goes on being pursued.
-    private void tell(
-            long sequence, Outcome outcome, long position, byte[] bytes, int offset, int length) {
-        int slot = commands.slot(sequence);
-        Completion whenKnown = commands.completion[slot];
-        commands.completion[slot] = null;
-        if (whenKnown != null) {
-            whenKnown.onOutcome(outcome, position, bytes, offset, length);
-        }
-    }
-
-    private void tellSentence(long sequence, Outcome outcome, String sentence) {
+    private static void fail(Completion whenKnown, Outcome outcome, String sentence) {
         byte[] bytes = sentence.getBytes(StandardCharsets.UTF_8);
-        tell(sequence, outcome, 0, bytes, 0, bytes.length);
-    }
-
-    private void failCommands(Outcome outcome, String sentence) {
-        pausedCommands = 0;
-        for (long sequence = commands.base(); sequence < commands.next(); sequence++) {
-            if (commands.isOpen(sequence)) {
-                tellSentence(sequence, outcome, sentence);
-                commands.close(sequence);
-            }
-        }
-    }
-
-    private void failQueries(String sentence) {
-        for (long number = queries.base(); number < queries.next(); number++) {
-            if (queries.isOpen(number)) {
-                fail(queries.close(number), Outcome.UNAVAILABLE, sentence);
-            }
-        }
-    }
-
-    private static void fail(@Nullable Completion whenKnown, Outcome outcome, String sentence) {
-        if (whenKnown != null) {
-            byte[] bytes = sentence.getBytes(StandardCharsets.UTF_8);
-            whenKnown.onOutcome(outcome, 0, bytes, 0, bytes.length);
-        }
+        whenKnown.onOutcome(outcome, 0, bytes, 0, bytes.length);
     }
 }

@@ -9,9 +9,15 @@ public interface ClientTransport {
     /// Begins to connect. The driver answers with `onConnected` or `onDisconnected`.
     void connect(int replica);
 
-    /// Sends one command; lost silently if the connection is gone.
+    /// False while a request of `bytes` had better wait, because too much is on its way to the
+    /// replica already. The engine asks again at its next `advance`.
+    default boolean hasRoom(int replica, int bytes) {
+        return true;
+    }
+
+    /// Sends one command. What was sent is lost only with the connection.
     void command(int replica, long session, long sequence, long acknowledged, byte[] command);
 
-    /// Sends any other request; lost silently if the connection is gone.
+    /// Sends any other request. What was sent is lost only with the connection.
     void send(int replica, ClientRequest request);
 }

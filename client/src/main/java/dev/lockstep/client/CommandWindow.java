@@ -2,6 +2,8 @@ package dev.lockstep.client;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+
 /// The commands of a session that have no outcome yet, in a ring indexed by sequence number.
 ///
 /// Slots stay occupied until the cluster has answered the number, even when the caller has been
@@ -10,7 +12,7 @@ final class CommandWindow {
 
     /// What a slot's number is waiting for.
     enum State {
-        /// No command has this number yet, or its outcome is known.
+        /// No command has this number yet, or the cluster has answered it.
         FREE,
         /// To be sent as soon as there is an entry.
         WAITING,
@@ -20,18 +22,25 @@ final class CommandWindow {
         PAUSED
     }
 
+    private static final byte[] NOTHING = new byte[0];
+
     private final int mask;
     final State[] state;
     final byte[][] command;
+
+    /// Whom to tell; null once told.
     final @Nullable Completion[] completion;
+
     final long[] deadline;
+
+    /// Where the last copy went; 0 if none was sent.
     final int[] sentTo;
 
-    /// Copies sent and not answered: while it is 0, the command is known not to have been admitted.
+    /// Copies that may have been admitted: sent, and not answered with "not admitted". While it is
+    /// 0, the number is known not to have been used.
     final int[] copies;
 
-    /// The number is used up without executing anything: its command was given up while `copies`
-    /// was 0.
+    /// The number is to be used up without executing its command, of which the caller knows.
     final boolean[] skip;
 
     /// The lowest number without an answer from the cluster.
@@ -43,8 +52,9 @@ final class CommandWindow {
     CommandWindow(int size) {
         mask = size - 1;
         state = new State[size];
-        java.util.Arrays.fill(state, State.FREE);
+        Arrays.fill(state, State.FREE);
         command = new byte[size][];
+        Arrays.fill(command, NOTHING);
         completion = new Completion[size];
         deadline = new long[size];
         sentTo = new int[size];
@@ -68,10 +78,6 @@ final class CommandWindow {
         return next == base;
     }
 
-    int inFlight() {
-        return (int) (next - base);
-    }
-
     /// Where the ring keeps `sequence`.
     int slot(long sequence) {
         return (int) (sequence & mask);
@@ -83,7 +89,7 @@ final class CommandWindow {
     }
 
     /// Gives the next number to a command; the window must not be full.
-    long add(byte[] bytes, long deadlineNanos, Completion whenKnown) {
+    void add(byte[] bytes, long deadlineNanos, Completion whenKnown) {
         int slot = slot(next);
         state[slot] = State.WAITING;
         command[slot] = bytes;
@@ -92,7 +98,20 @@ final class CommandWindow {
         sentTo[slot] = 0;
         copies[slot] = 0;
         skip[slot] = false;
-        return next++;
+        next++;
+    }
+
+    /// The number will be used up without its command.
+    void skip(int slot) {
+        skip[slot] = true;
+        command[slot] = NOTHING;
+    }
+
+    /// Takes the completion out: who is told once is not told again.
+    @Nullable Completion takeCompletion(int slot) {
+        Completion whenKnown = completion[slot];
+        completion[slot] = null;
+        return whenKnown;
     }
 
     /// The cluster has answered `sequence`: frees it and moves the base past everything answered.
@@ -105,6 +124,4 @@ final class CommandWindow {
             base++;
         }
     }
-
-    private static final byte[] NOTHING = new byte[0];
 }

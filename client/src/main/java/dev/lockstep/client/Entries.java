@@ -1,5 +1,7 @@
 package dev.lockstep.client;
 
+import java.util.Arrays;
+
 /// Which replicas a client knows, which are connected, and which of them it talks to (its entry).
 ///
 /// All are kept connected, so that failing over costs no handshake.
@@ -14,11 +16,22 @@ final class Entries {
         UP
     }
 
+    private static final int MAX_DOUBLINGS = 5;
+
     private final int[] replicas;
     private final Link[] links;
     private final long[] dialAt;
+
+    /// How often in a row a replica could not be reached.
+    private final int[] failures;
+
     private final long reconnectNanos;
+
+    /// The replica the session talks to; 0 if none is connected.
     private int entry;
+
+    /// The replica to talk to as soon as it is connected; 0 if one is as good as another.
+    private int preferred;
 
     Entries(int[] replicas, long reconnectNanos) {
         if (replicas.length == 0) {
@@ -26,29 +39,24 @@ final class Entries {
         }
         this.replicas = replicas.clone();
         this.links = new Link[replicas.length];
-        java.util.Arrays.fill(links, Link.DOWN);
+        Arrays.fill(links, Link.DOWN);
         this.dialAt = new long[replicas.length];
-        java.util.Arrays.fill(dialAt, Long.MIN_VALUE);
+        Arrays.fill(dialAt, Long.MIN_VALUE);
+        this.failures = new int[replicas.length];
         this.reconnectNanos = reconnectNanos;
     }
 
-    /// The replica the session talks to; 0 if none is connected.
     int entry() {
         return entry;
     }
 
-    boolean isUp(int replica) {
+    /// Talks to `replica` from now on, or as soon as it is connected.
+    void prefer(int replica) {
+        preferred = replica;
         int index = indexOf(replica);
-        return index >= 0 && links[index] == Link.UP;
-    }
-
-    /// Makes `replica` the entry if it is connected; returns whether that changed anything.
-    boolean prefer(int replica) {
-        if (replica == entry || !isUp(replica)) {
-            return false;
+        if (index >= 0 && links[index] == Link.UP) {
+            entry = replica;
         }
-        entry = replica;
-        return true;
     }
 
     void connected(int replica) {
@@ -57,7 +65,8 @@ final class Entries {
             return;
         }
         links[index] = Link.UP;
-        if (entry == 0) {
+        failures[index] = 0;
+        if (entry == 0 || replica == preferred) {
             entry = replica;
         }
     }
@@ -68,17 +77,29 @@ final class Entries {
             return;
         }
         links[index] = Link.DOWN;
-        dialAt[index] = now + reconnectNanos;
+        dialAt[index] = now + (reconnectNanos << Math.min(failures[index], MAX_DOUBLINGS));
+        failures[index]++;
+        forgetPreferred(replica);
         if (entry == replica) {
             entry = 0;
             rotate(index);
         }
     }
 
-    /// Moves on to the next connected replica after the entry; keeps it if it is the only one.
-    void moveOn() {
-        int index = indexOf(entry);
-        rotate(index < 0 ? 0 : index);
+    /// Moves on to the next connected replica after the entry.
+    ///
+    /// @return false if there is no other: the entry stays
+    boolean moveOn() {
+        int before = entry;
+        forgetPreferred(before);
+        rotate(Math.max(0, indexOf(before)));
+        return entry != before;
+    }
+
+    private void forgetPreferred(int replica) {
+        if (preferred == replica) {
+            preferred = 0;
+        }
     }
 
     private void rotate(int from) {

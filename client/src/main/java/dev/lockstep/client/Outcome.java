@@ -6,14 +6,16 @@ public enum Outcome {
     OK,
     /// The state machine threw; the bytes are a sentence.
     SERVICE_FAILURE,
-    /// Refused as it stands; not executed.
+    /// Refused as it stands; not executed and never will be.
     REFUSED,
-    /// Past a bound; not executed and never will be.
+    /// Past a bound until the deadline; not executed and never will be.
     OVERLOADED,
-    /// The session has ended. A command that was never sent is not executed; see the sentence.
+    /// The session has ended; the command is not executed and never will be.
     SESSION_EXPIRED,
-    /// The deadline passed: a command may have been executed, or may yet be, at most once.
+    /// The deadline passed, the session ended or the client was closed first: the command may have
+    /// been executed, or may yet be, at most once.
     UNKNOWN,
-    /// A query had no answer before its deadline, or the client is closed: nothing was executed.
+    /// A query had no answer before its deadline, a command could not be sent before its deadline,
+    /// or the client is closed: not executed and never will be.
     UNAVAILABLE
 }

@@ -5,11 +5,16 @@ import dev.lockstep.core.wire.ClientRequest.Freshness;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+
 /// The queries that have no answer yet, in a ring indexed by their number.
 final class QueryWindow {
 
     private final int mask;
+
+    /// Whom to tell; null if the slot is free.
     final @Nullable Completion[] completion;
+
     final Bytes[] query;
     final Freshness[] freshness;
     final long[] deadline;
@@ -17,16 +22,19 @@ final class QueryWindow {
     /// The replica it was sent to; 0 if it is to be sent.
     final int[] sentTo;
 
+    /// The lowest number without an answer.
     private long base = 1;
+
+    /// The next number to give out.
     private long next = 1;
 
     QueryWindow(int size) {
         mask = size - 1;
         completion = new Completion[size];
         query = new Bytes[size];
-        java.util.Arrays.fill(query, Bytes.EMPTY);
+        Arrays.fill(query, Bytes.EMPTY);
         freshness = new Freshness[size];
-        java.util.Arrays.fill(freshness, Freshness.LINEARIZABLE);
+        Arrays.fill(freshness, Freshness.LINEARIZABLE);
         deadline = new long[size];
         sentTo = new int[size];
     }
@@ -55,14 +63,20 @@ final class QueryWindow {
         return number >= base && number < next && completion[slot(number)] != null;
     }
 
-    long add(Bytes bytes, Freshness fresh, long deadlineNanos, Completion whenKnown) {
+    /// True if `number` is open and an answer is expected.
+    boolean isSent(long number) {
+        return isOpen(number) && sentTo[slot(number)] != 0;
+    }
+
+    /// Gives the next number to a query; the window must not be full.
+    void add(Bytes bytes, Freshness fresh, long deadlineNanos, Completion whenKnown) {
         int slot = slot(next);
         query[slot] = bytes;
         freshness[slot] = fresh;
         deadline[slot] = deadlineNanos;
         completion[slot] = whenKnown;
         sentTo[slot] = 0;
-        return next++;
+        next++;
     }
 
     /// Frees `number` and returns whom to tell.
