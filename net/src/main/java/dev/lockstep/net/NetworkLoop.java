@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The sockets of one thread, driven by that thread: epoll where there is one, NIO elsewhere.
 ///
@@ -44,6 +46,11 @@ public final class NetworkLoop implements AutoCloseable {
     private final List<FrameConnection> unflushed = new ArrayList<>();
 
     private final List<Runnable> flushHooks = new ArrayList<>();
+
+    /// True while a task is queued that ends the next poll.
+    private final AtomicBoolean wakeupPending = new AtomicBoolean();
+
+    private final Runnable wokenUp = () -> wakeupPending.set(false);
 
     /// Where frames are parsed in place; grows to the most that was read at once.
     private byte[] scratch = new byte[READ_BYTES];
@@ -104,9 +111,18 @@ public final class NetworkLoop implements AutoCloseable {
         flushHooks.add(hook);
     }
 
-    /// Ends a [#poll] that waits, or the next one. Any thread.
+    /// Ends a [#poll] that waits, or the next one. Any thread; nothing happens once the loop is
+    /// closed.
     public void wakeup() {
-        loop.wakeup();
+        // A task, because Netty forgets a wake-up that comes while the loop is not waiting.
+        if (!wakeupPending.getAndSet(true)) {
+            try {
+                loop.execute(wokenUp);
+            } catch (RejectedExecutionException closed) {
+                // There is no poll to be ended.
+                wakeupPending.set(true);
+            }
+        }
     }
 
     /// Runs `task` on the owner's thread within a [#poll]. Any thread.
