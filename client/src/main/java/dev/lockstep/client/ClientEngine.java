@@ -99,6 +99,11 @@ public final class ClientEngine {
         this.nonce = random.nextLong();
     }
 
+    /// Says which replica to begin with, before the first [#advance].
+    public void start(int replica) {
+        entries.prefer(replica);
+    }
+
     /// True if another command would be taken now.
     public boolean hasRoom() {
         return !commands.isFull();
