@@ -1,0 +1,87 @@
+package dev.lockstep.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// What was measured, for people and for scripts.
+final class BenchReport {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String[] HEADINGS = {
+        "in flight", "per second", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "CPU s/million"
+    };
+
+    private BenchReport() {}
+
+    static List<String> table(List<Measurement> levels) {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(HEADINGS);
+        for (Measurement level : levels) {
+            rows.add(
+                    new String[] {
+                        number(level.inFlight()),
+                        number(level.perSecond()),
+                        number(level.p50Micros()),
+                        number(level.p99Micros()),
+                        number(level.p999Micros()),
+                        number(level.maxMicros()),
+                        level.cpuPerMillion() < 0
+                                ? "-"
+                                : String.format(Locale.ROOT, "%.2f", level.cpuPerMillion())
+                    });
+        }
+        int[] widths = new int[HEADINGS.length];
+        for (String[] row : rows) {
+            for (int i = 0; i < row.length; i++) {
+                widths[i] = Math.max(widths[i], row[i].length());
+            }
+        }
+        List<String> lines = new ArrayList<>();
+        for (String[] row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < row.length; i++) {
+                line.append("  ").append(" ".repeat(widths[i] - row[i].length())).append(row[i]);
+            }
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%,.0f", value);
+    }
+
+    static Map<String, Object> asJson(Measurement level) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("inFlight", level.inFlight());
+        fields.put("sessions", level.sessions());
+        fields.put("perSecond", rounded(level.perSecond()));
+        fields.put("p50Micros", rounded(level.p50Micros()));
+        fields.put("p99Micros", rounded(level.p99Micros()));
+        fields.put("p999Micros", rounded(level.p999Micros()));
+        fields.put("maxMicros", rounded(level.maxMicros()));
+        if (level.cpuPerMillion() >= 0) {
+            fields.put("cpuSecondsPerMillion", rounded(level.cpuPerMillion()));
+        }
+        fields.put("failed", level.failed());
+        return fields;
+    }
+
+    static double rounded(double value) {
+        return Math.round(value * 100) / 100.0;
+    }
+
+    static String json(Map<String, Object> value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not a JSON value: " + value, e);
+        }
+    }
+}
