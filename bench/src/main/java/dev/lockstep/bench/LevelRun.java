@@ -63,7 +63,7 @@ final class LevelRun {
         while (!warm) {
             load.forget();
             load.run(SECOND);
-            warm = warmUp.onSecond(load.answered());
+            warm = warmUp.onSecond((double) load.answered());
             show(inFlight, "warming up", load, SECOND);
             if (load.answered() == 0 && load.failed() > 0) {
                 throw new OperatorException("the cluster does not serve: " + load.lastFailure());

@@ -161,7 +161,7 @@ final class FakeCluster implements ClientTransport {
         if (!open || expired) {
             answerIfConnected(request, Status.SESSION_EXPIRED, SESSION, "");
         } else if (number < nextNumber) {
-            answerIfConnected(request, Status.OK, SESSION, remembered.get(number));
+            answerIfConnected(request, Status.OK, SESSION, remembered.getOrDefault(number, ""));
         } else {
             parked.put(number, request);
             for (Request due = parked.remove(nextNumber);

@@ -50,8 +50,6 @@ public final class NetworkLoop implements AutoCloseable {
     /// True while a task is queued that ends the next poll.
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
 
-    private final Runnable wokenUp = () -> wakeupPending.set(false);
-
     /// Where frames are parsed in place; grows to the most that was read at once.
     private byte[] scratch = new byte[READ_BYTES];
 
@@ -117,12 +115,16 @@ public final class NetworkLoop implements AutoCloseable {
         // A task, because Netty forgets a wake-up that comes while the loop is not waiting.
         if (!wakeupPending.getAndSet(true)) {
             try {
-                loop.execute(wokenUp);
+                loop.execute(this::onWokenUp);
             } catch (RejectedExecutionException closed) {
                 // There is no poll to be ended.
                 wakeupPending.set(true);
             }
         }
+    }
+
+    private void onWokenUp() {
+        wakeupPending.set(false);
     }
 
     /// Runs `task` on the owner's thread within a [#poll]. Any thread.
