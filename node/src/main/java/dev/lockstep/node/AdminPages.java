@@ -1,0 +1,147 @@
+package dev.lockstep.node;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.lockstep.journal.RecoveryReport;
+import dev.lockstep.replica.ReplicaStatus;
+import dev.lockstep.replica.StateDigest;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/// What operators read of a node in JSON.
+///
+/// Threading: the loop's thread.
+final class AdminPages {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    private final NodeView view;
+
+    AdminPages(NodeView view) {
+        this.view = view;
+    }
+
+    boolean isServing() {
+        ReplicaStatus status = view.status();
+        return status != null
+                && status.serving()
+                && status.haltReason() == null
+                && status.quarantineReason() == null;
+    }
+
+    /// Whether the node serves, for balancers and supervisors.
+    String health() {
+        ReplicaStatus status = view.status();
+        ObjectNode page = JsonNodeFactory.instance.objectNode();
+        page.put("status", isServing() ? "serving" : "not serving");
+        page.put("replica", view.config().self().value());
+        if (status == null) {
+            page.put("reason", "the replica is starting");
+        } else if (status.haltReason() != null) {
+            page.put("reason", status.haltReason());
+        } else if (status.quarantineReason() != null) {
+            page.put("reason", status.quarantineReason());
+        } else if (!status.serving()) {
+            page.put("reason", "the replica is stopping");
+        }
+        return text(page);
+    }
+
+    /// Everything there is to know of the replica, and where the node listens.
+    String status() {
+        ObjectNode page = JsonNodeFactory.instance.objectNode();
+        page.put("self", view.config().self().value());
+        page.put("version", Version.text());
+        page.put("cluster", view.cluster().toString());
+        page.put("faults", YamlSection.written(view.config().faults()));
+        page.put("orderName", view.config().order());
+        page.put("durability", YamlSection.written(view.config().durability()));
+        page.put("service", view.config().service());
+        ReplicaStatus status = view.status();
+        page.put("serving", isServing());
+        if (status != null) {
+            putReplica(page, status);
+        }
+        ObjectNode ports = page.putObject("ports");
+        view.ports().forEach(ports::put);
+        ObjectNode peers = page.putObject("peersConnected");
+        view.peers().forEach((id, connected) -> peers.put(id.toString(), connected));
+        RecoveryReport recovery = view.recovery();
+        if (recovery != null) {
+            ObjectNode recovered = page.putObject("recovery");
+            recovered.put("lastSequence", recovery.lastSequence());
+            recovered.put("segments", recovery.segments());
+            RecoveryReport.Cut cut = recovery.cut();
+            if (cut != null) {
+                recovered.put("cut", cut.toString());
+            }
+        }
+        return text(page);
+    }
+
+    private static void putReplica(ObjectNode page, ReplicaStatus status) {
+        page.put("epoch", status.epoch());
+        page.put("haltReason", status.haltReason());
+        page.put("quarantineReason", status.quarantineReason());
+        if (status.preferredEntry() == null) {
+            page.putNull("preferredEntry");
+        } else {
+            page.put("preferredEntry", status.preferredEntry().value());
+        }
+        page.put("executedPosition", status.executedPosition());
+        page.put("agreedTimeNanos", status.agreedTimeNanos());
+        page.put(
+                "agreedTime",
+                Instant.ofEpochSecond(
+                                Math.floorDiv(status.agreedTimeNanos(), SECOND_NANOS),
+                                Math.floorMod(status.agreedTimeNanos(), SECOND_NANOS))
+                        .toString());
+        page.put("chainPosition", status.chainPosition());
+        page.put("chainDigest", HexFormat.of().toHexDigits(status.chainDigest()));
+        page.put("sessions", status.sessions());
+        page.put("inFlightBytes", status.inFlightBytes());
+        page.put("inFlightBatches", status.inFlightBatches());
+        page.put("waitingRequests", status.waitingRequests());
+        page.put("waitingQueries", status.waitingQueries());
+        page.put("heldSends", status.heldSends());
+        page.put("durableSequence", status.durableSequence());
+        page.put("journalSequence", status.journalSequence());
+        page.put("commands", status.commands());
+        page.put("serviceFailures", status.serviceFailures());
+        ObjectNode order = page.putObject("order");
+        status.order().forEach(order::put);
+    }
+
+    /// What the replicated state is. Reads all of it.
+    ///
+    /// @return an object with an error if the replica is starting
+    String digest() {
+        ObjectNode page = JsonNodeFactory.instance.objectNode();
+        page.put("self", view.config().self().value());
+        StateDigest digest = view.stateDigest();
+        if (digest == null) {
+            page.put("error", "the replica is starting");
+        } else {
+            HexFormat hex = HexFormat.of();
+            page.put("position", digest.position());
+            page.put("state", hex.formatHex(digest.state().toByteArray()));
+            page.put("host", hex.formatHex(digest.host().toByteArray()));
+            page.put("chain", hex.toHexDigits(digest.chain()));
+        }
+        return text(page);
+    }
+
+    private static String text(ObjectNode page) {
+        try {
+            return JSON.writeValueAsString(page) + "\n";
+        } catch (IOException e) {
+            throw new UncheckedIOException("a string cannot fail to be written", e);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.net.ConnectionOptions;
+import dev.lockstep.net.FrameConnection;
+import dev.lockstep.net.FrameServer;
+import dev.lockstep.net.Hello;
+import dev.lockstep.net.MemberAddress;
+import dev.lockstep.net.Welcome;
+import dev.lockstep.replica.Replica;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/// Judges callers of the clients' port.
+///
+/// Threading: the loop's thread.
+final class ClientDoorman implements FrameServer.Doorman {
+
+    /// A frame may be so much larger than a request may be and is still read, so that the request
+    /// is refused and not the connection.
+    private static final int REFUSED_BYTES = 16 << 20;
+
+    private final ClusterId cluster;
+    private final Hello.Caller.Peer self;
+    private final ConnectionOptions options;
+    private final ClientConnections clients;
+    private final NodeClock clock;
+    private final NodeMetrics metrics;
+
+    /// Set while clients are taken.
+    private @Nullable Replica replica;
+
+    private List<MemberAddress> addresses = List.of();
+
+    /// @param largestBytes the largest request or reply
+    ClientDoorman(
+            ClusterId cluster,
+            Hello.Caller.Peer self,
+            int largestBytes,
+            ClientConnections clients,
+            NodeClock clock,
+            NodeMetrics metrics) {
+        this.cluster = cluster;
+        this.self = self;
+        this.options = ConnectionOptions.forClients(largestBytes + REFUSED_BYTES);
+        this.clients = clients;
+        this.clock = clock;
+        this.metrics = metrics;
+    }
+
+    /// Clients are taken from now on.
+    ///
+    /// @param clientAddresses where clients reach the members
+    void open(Replica recovered, List<MemberAddress> clientAddresses) {
+        replica = recovered;
+        addresses = clientAddresses;
+    }
+
+    /// No more clients are taken.
+    void close() {
+        replica = null;
+    }
+
+    @Override
+    public FrameServer.Verdict onHello(FrameConnection connection, Hello hello) {
+        if (!(hello.caller() instanceof Hello.Caller.User)) {
+            return new FrameServer.Verdict.Refuse(
+                    Welcome.Reason.WRONG,
+                    "this port is for clients; members use the peer port of replica " + self.id());
+        }
+        if (hello.clusterId() != null && !hello.clusterId().equals(cluster)) {
+            return new FrameServer.Verdict.Refuse(
+                    Welcome.Reason.WRONG,
+                    "replica %s belongs to cluster %s, not to %s; use the addresses of the cluster that is meant"
+                            .formatted(self.id(), cluster, hello.clusterId()));
+        }
+        Replica current = replica;
+        if (current == null || clients.isFull()) {
+            return new FrameServer.Verdict.Refuse(
+                    Welcome.Reason.LATER,
+                    "replica %s is %s; try again or try another"
+                            .formatted(
+                                    self.id(),
+                                    clients.isFull()
+                                            ? "full of connections"
+                                            : "starting or stopping"));
+        }
+        ReplicaId preferred = current.status().preferredEntry();
+        ClientConnection client =
+                new ClientConnection(connection, clients, current, clock, metrics);
+        return new FrameServer.Verdict.Accept(
+                new Welcome.Accepted(
+                        Hello.WIRE_VERSION,
+                        cluster,
+                        self,
+                        preferred == null ? 0 : preferred.value(),
+                        addresses),
+                client,
+                options,
+                () -> {});
+    }
+}

@@ -1,0 +1,102 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.replica.ReplicaListener;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Counts what the replica does, and logs what an operator must know of it.
+final class NodeListener implements ReplicaListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    private final NodeMetrics metrics;
+
+    /// True while records of earlier boots are executed again, whose failures were logged then.
+    private boolean replaying = true;
+
+    NodeListener(NodeMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    void replayed() {
+        replaying = false;
+    }
+
+    @Override
+    public void onSubmitted(BatchId batch, int requests, int payloadBytes) {
+        metrics.batches++;
+        metrics.batchedRequests += requests;
+    }
+
+    @Override
+    public void onRepeated(long position, BatchId batch) {
+        metrics.repeatedBatches++;
+    }
+
+    @Override
+    public void onSessionOpened(long position, long session) {
+        metrics.sessionsOpened++;
+    }
+
+    @Override
+    public void onSessionEnded(long position, long session, boolean expired) {
+        if (expired) {
+            metrics.sessionsExpired++;
+        } else {
+            metrics.sessionsClosed++;
+        }
+    }
+
+    @Override
+    public void onNotAdmitted(ClientReply.Status status, String sentence) {
+        metrics.onNotAdmitted(status);
+    }
+
+    @Override
+    public void onServiceFailure(long position, long session, long sequence, Throwable thrown) {
+        if (!replaying) {
+            LOG.error(
+                    "the service threw at position {} (session {}, request {}): a bug in it, the"
+                            + " client is told and this replica goes on",
+                    position,
+                    session,
+                    sequence,
+                    thrown);
+        }
+    }
+
+    @Override
+    public void onBatchRefused(BatchId batch, String reason) {
+        LOG.debug("batch {} was not ordered: {}", batch, reason);
+    }
+
+    @Override
+    public void onQuarantined(String reason) {
+        LOG.error("this replica executes nothing any more: {}", reason);
+    }
+
+    @Override
+    public void onSuspect(ReplicaId peer) {
+        LOG.warn("replica {} is suspected to be faulty", peer);
+    }
+
+    @Override
+    public void onEvidence(ReplicaId about, Bytes proof) {
+        LOG.error("replica {} misbehaved, and there is proof: {}", about, proof);
+    }
+
+    @Override
+    public void onPeerDiverged(ReplicaId peer, long afterPosition, long throughPosition) {
+        LOG.error(
+                "replica {} gave other replies than the majority between positions {} and {}: its"
+                        + " service is not deterministic or its memory is bad; stop it",
+                peer,
+                afterPosition,
+                throughPosition);
+    }
+}

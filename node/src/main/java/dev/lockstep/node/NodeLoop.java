@@ -1,0 +1,153 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.Now;
+import dev.lockstep.journal.SegmentJournal;
+import dev.lockstep.net.NetworkLoop;
+import dev.lockstep.replica.Replica;
+import dev.lockstep.replica.ReplicaStatus;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What a running node does, again and again: takes what has come in, lets the replica act on it,
+/// sends, and makes durable what was appended.
+///
+/// Whatever depends on no write is sent before the journal is written, so that the other members
+/// write at the same time.
+///
+/// Threading: the loop's thread, except [#stop] and [#isStopping].
+final class NodeLoop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    /// How often it is looked after things that nobody reports.
+    private static final long CARE_NANOS = 250_000_000;
+
+    /// The replica gives up waiting after five seconds; what follows has the sixth.
+    private static final long LEAVE_NANOS = 5_500_000_000L;
+
+    private final NetworkLoop network;
+    private final NodeClock clock;
+    private final Replica replica;
+    private final SegmentJournal journal;
+    private final JournalDriver driver;
+    private final ReplicaGateway gateway;
+
+    private volatile boolean stopRequested;
+
+    private boolean leaving;
+    private boolean done;
+    private long leaveUntil = Long.MAX_VALUE;
+    private long careAt;
+
+    /// What was last logged of the replica's place among the others.
+    private String place = "";
+
+    NodeLoop(
+            NetworkLoop network,
+            NodeClock clock,
+            Replica replica,
+            SegmentJournal journal,
+            JournalDriver driver,
+            ReplicaGateway gateway) {
+        this.network = network;
+        this.clock = clock;
+        this.replica = replica;
+        this.journal = journal;
+        this.driver = driver;
+        this.gateway = gateway;
+    }
+
+    /// Begins an orderly stop. Any thread.
+    void stop() {
+        stopRequested = true;
+        network.wakeup();
+    }
+
+    boolean isStopping() {
+        return stopRequested;
+    }
+
+    /// True once the replica has left in good order, or taken too long over it.
+    boolean isDone() {
+        return done;
+    }
+
+    /// One duty cycle; waits for something to do.
+    void doWork() {
+        long wait = waitNanos();
+        clock.expire();
+        network.poll(wait);
+        Now now = clock.tick();
+        if (driver.poll(now.monotonicNanos())) {
+            replica.onDurable(now, journal.durableThrough());
+        }
+        act(now);
+        if (driver.begin(now.monotonicNanos())) {
+            now = clock.tick();
+            replica.onDurable(now, journal.durableThrough());
+            act(now);
+        }
+        if (now.monotonicNanos() >= careAt || (stopRequested && !leaving) || leaving) {
+            takeCare(now);
+        }
+    }
+
+    private void act(Now now) {
+        replica.advance(now);
+        if (gateway.advance()) {
+            replica.advance(now);
+        }
+        network.flush();
+    }
+
+    private long waitNanos() {
+        if (driver.hasWork() || (stopRequested && !leaving)) {
+            return 0;
+        }
+        long deadline = Math.min(replica.nextDeadlineNanos(), driver.nextDeadlineNanos());
+        deadline = Math.min(deadline, gateway.nextDeadlineNanos());
+        deadline = Math.min(deadline, Math.min(careAt, leaveUntil));
+        return Math.max(0, deadline - clock.monotonicNanos());
+    }
+
+    private void takeCare(Now now) {
+        careAt = now.monotonicNanos() + CARE_NANOS;
+        String reason = replica.haltReason();
+        if (reason != null) {
+            throw new NodeFailure("this replica must not go on: " + reason);
+        }
+        if (stopRequested && !leaving) {
+            leaving = true;
+            leaveUntil = now.monotonicNanos() + LEAVE_NANOS;
+            LOG.info("leaving: duties are handed over and what was admitted is finished");
+            replica.leave(now);
+            act(now);
+        }
+        if (leaving && (replica.hasLeft() || now.monotonicNanos() >= leaveUntil)) {
+            done = true;
+            return;
+        }
+        logPlace();
+    }
+
+    /// One line when the replica's place among the others has changed.
+    private void logPlace() {
+        ReplicaStatus status = replica.status();
+        String now = placeOf(status);
+        if (!now.equals(place)) {
+            place = now;
+            LOG.info("replica {}: {}", status.self(), now);
+        }
+    }
+
+    static String placeOf(ReplicaStatus status) {
+        String role = status.order().getOrDefault("role", "member");
+        String term = status.order().get("term");
+        return role
+                + (term == null ? "" : " in term " + term)
+                + (status.preferredEntry() == null
+                        ? ", no leader known"
+                        : ", best entry is replica " + status.preferredEntry());
+    }
+}

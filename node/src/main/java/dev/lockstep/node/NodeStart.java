@@ -1,0 +1,295 @@
+package dev.lockstep.node;
+
+import dev.lockstep.api.StateMachine;
+import dev.lockstep.core.Epoch;
+import dev.lockstep.core.GroupId;
+import dev.lockstep.core.Member;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.port.FileStore;
+import dev.lockstep.journal.JournalOptions;
+import dev.lockstep.journal.MemoryStore;
+import dev.lockstep.journal.RecoveryReport;
+import dev.lockstep.journal.SegmentJournal;
+import dev.lockstep.net.FrameServer;
+import dev.lockstep.net.Hello;
+import dev.lockstep.net.MemberAddress;
+import dev.lockstep.net.NetworkLoop;
+import dev.lockstep.net.PeerConnections;
+import dev.lockstep.replica.Replica;
+import dev.lockstep.replica.ReplicaOptions;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// Puts a node together on its own thread: opens its directory and its ports, replays its journal,
+/// and lets the replica take part.
+///
+/// Order matters. Ports come before the replay, because a port in use should be told at once. The
+/// identity is written after the journal is opened, so that an identity that has started once
+/// always has a journal; and before anything is sent.
+final class NodeStart {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    /// While records are replayed, the sockets are looked after this often.
+    private static final long REPLAY_POLL_NANOS = 20_000_000;
+
+    private static final String PEER_PORT = "peer-port";
+    private static final String CLIENT_PORT = "client-port";
+    private static final String ADMIN_PORT = "admin-port";
+
+    private final NodePlan plan;
+    private final NodeConfig config;
+    private final OpenParts parts;
+    private final SecureRandom random = new SecureRandom();
+    private final NodeClock clock = new NodeClock();
+    private final NodeMetrics metrics = new NodeMetrics();
+
+    NodeStart(NodePlan plan, OpenParts parts) {
+        this.plan = plan;
+        this.config = plan.config();
+        this.parts = parts;
+    }
+
+    /// A node that takes part, to be driven by the calling thread.
+    ///
+    /// @throws ConfigException if it cannot start as configured, or where it is
+    RunningNode start() throws IOException {
+        FileStore store = plan.store().open();
+        if (store instanceof AutoCloseable closeable) {
+            parts.add("the data directory", closeable);
+        }
+        Identity identity = DataDirectory.next(store, plan.store().where(), config);
+        NetworkLoop network = NetworkLoop.create();
+        parts.add("the network", network);
+        Hello.Caller.Peer self =
+                new Hello.Caller.Peer(
+                        identity.replica(), identity.incarnation(), identity.boot(), Epoch.FIRST);
+        Membership members = membership(identity);
+        PeerInputs peerInputs = new PeerInputs(clock, metrics);
+        PeerConnections peers =
+                new PeerConnections(
+                        network,
+                        identity.cluster(),
+                        self,
+                        GroupId.ZERO.value(),
+                        members,
+                        peerAddresses(),
+                        peerInputs);
+        ClientConnections clients = new ClientConnections(metrics);
+        int largest = Math.max(config.limits().requestBytes(), config.limits().replyBytes());
+        ClientDoorman doorman =
+                new ClientDoorman(identity.cluster(), self, largest, clients, clock, metrics);
+        ReplicaGateway gateway =
+                new ReplicaGateway(clock, metrics, new SplittableRandom(random.nextLong()));
+        StateMachine machine = plan.machine().get();
+        PortBinder ports = new PortBinder(network, config.self());
+        NodeView view =
+                new NodeView(config, identity.cluster(), peers, clients, metrics, ports.bound());
+        bind(ports, network, peers, doorman, view);
+        startGateways(ports, network, gateway, machine);
+
+        SegmentJournal journal = openJournal(store, identity);
+        JournalDriver driver =
+                new JournalDriver(
+                        journal,
+                        "lockstep-" + config.self(),
+                        config.journalThreading(),
+                        network::wakeup,
+                        metrics);
+        parts.add("the journal", driver::close);
+        IdentityFile.write(store, identity);
+        NodeListener listener = new NodeListener(metrics);
+        Replica replica =
+                Replica.create(
+                        options(identity, members),
+                        plan.provider(),
+                        machine,
+                        journal,
+                        peers,
+                        new ReplyRouter(clients, gateway),
+                        new SplittableRandom(random.nextLong()),
+                        listener);
+        replay(journal, replica, network);
+        listener.replayed();
+        replica.recovered(clock.tick());
+        peerInputs.open(replica);
+        gateway.open(replica);
+        view.open(replica, journal);
+        doorman.open(replica, clientAddresses(ports));
+        peers.start();
+        logStart(identity, journal.recovery(), ports);
+        NodeLoop loop = new NodeLoop(network, clock, replica, journal, driver, gateway);
+        return new RunningNode(
+                loop, network, replica, peers, clients, doorman, plan.gateways(), ports.bound());
+    }
+
+    private Membership membership(Identity identity) {
+        List<Member> members = new ArrayList<>();
+        for (MemberConfig member : config.members()) {
+            members.add(
+                    new Member(member.id(), Identity.incarnationOf(identity.cluster(), member)));
+        }
+        return new Membership(members);
+    }
+
+    private List<MemberAddress> peerAddresses() {
+        return config.members().stream()
+                .map(member -> new MemberAddress(member.id(), member.host(), member.peerPort()))
+                .toList();
+    }
+
+    /// Where clients reach the members: what is configured, and of this node what was bound.
+    private List<MemberAddress> clientAddresses(PortBinder ports) {
+        List<MemberAddress> addresses = new ArrayList<>();
+        for (MemberConfig member : config.members()) {
+            int port =
+                    member.id().equals(config.self())
+                            ? ports.bound().getOrDefault(CLIENT_PORT, 0)
+                            : member.clientPort();
+            if (port > 0) {
+                addresses.add(new MemberAddress(member.id(), member.host(), port));
+            }
+        }
+        return addresses;
+    }
+
+    private void bind(
+            PortBinder ports,
+            NetworkLoop network,
+            PeerConnections peers,
+            ClientDoorman doorman,
+            NodeView view) {
+        MemberConfig member = config.member();
+        parts.add("the connections to members", peers::close);
+        ports.bind(
+                PEER_PORT,
+                member.host(),
+                member.peerPort(),
+                (address, attempt) ->
+                        FrameServer.bind(
+                                network,
+                                address,
+                                peers.doorman(),
+                                server -> attempt.listening(server.port()),
+                                attempt::failed));
+        ports.bind(
+                CLIENT_PORT,
+                member.host(),
+                member.clientPort(),
+                (address, attempt) ->
+                        FrameServer.bind(
+                                network,
+                                address,
+                                doorman,
+                                server -> attempt.listening(server.port()),
+                                attempt::failed));
+        if (member.adminPort() >= 0) {
+            AdminServer admin = new AdminServer(view);
+            parts.add("the admin port", admin);
+            ports.bind(
+                    ADMIN_PORT,
+                    member.adminHost(),
+                    member.adminPort(),
+                    (address, attempt) ->
+                            admin.bind(network, address, attempt::listening, attempt::failed));
+        }
+    }
+
+    private void startGateways(
+            PortBinder ports, NetworkLoop network, Gateway gateway, StateMachine machine) {
+        for (GatewayService service : plan.gateways()) {
+            String key = service.name() + "-port";
+            if (!service.serves(machine.getClass())) {
+                throw new ConfigException(
+                        "%s of replica %s is for another kind of service than %s; remove the key or choose another service"
+                                .formatted(key, config.self(), config.service()));
+            }
+            parts.add(key, service);
+            ports.bind(
+                    key,
+                    config.member().host(),
+                    config.member().gatewayPorts().getOrDefault(service.name(), 0),
+                    (address, attempt) ->
+                            service.start(
+                                    new LoopGatewayContext(
+                                            network,
+                                            address,
+                                            gateway,
+                                            config.self(),
+                                            machine.getClass(),
+                                            config.limits().requestBytes(),
+                                            config.serviceOptions(),
+                                            attempt::listening,
+                                            attempt::failed)));
+        }
+    }
+
+    private SegmentJournal openJournal(FileStore store, Identity identity) throws IOException {
+        FileStore place = config.durability() == Durability.MEMORY ? new MemoryStore() : store;
+        return SegmentJournal.open(
+                place,
+                identity.cluster(),
+                GroupId.ZERO,
+                new JournalOptions(
+                        plan.segmentBytes(),
+                        config.durability() == Durability.FSYNC,
+                        random.nextLong()));
+    }
+
+    private ReplicaOptions options(Identity identity, Membership members) {
+        return new ReplicaOptions(
+                identity.cluster(),
+                GroupId.ZERO,
+                identity.replica(),
+                identity.incarnation(),
+                identity.boot(),
+                members,
+                Epoch.FIRST,
+                members.idAt(0),
+                config.limits(),
+                config.clockMaxSkewNanos(),
+                config.durability() == Durability.FSYNC,
+                ConfigRules.protocolOptions(config));
+    }
+
+    /// Hands the journal to the replica. Who asks meanwhile is told that the replica is starting.
+    private static void replay(SegmentJournal journal, Replica replica, NetworkLoop network)
+            throws IOException {
+        long[] polledAt = {System.nanoTime()};
+        journal.replay(
+                record -> {
+                    replica.replay(record);
+                    long now = System.nanoTime();
+                    if (now - polledAt[0] > REPLAY_POLL_NANOS) {
+                        network.poll(0);
+                        network.flush();
+                        polledAt[0] = System.nanoTime();
+                    }
+                });
+    }
+
+    private void logStart(Identity identity, RecoveryReport recovery, PortBinder ports) {
+        RecoveryReport.Cut cut = recovery.cut();
+        if (cut != null) {
+            LOG.warn("replica {}: {}", identity.replica(), cut);
+        }
+        if (!recovery.removed().isEmpty()) {
+            LOG.info("removed half-made files: {}", recovery.removed());
+        }
+        LOG.info(
+                "replica {} of cluster {} started for the {}. time with {} records, order {}, ports {}",
+                identity.replica(),
+                identity.cluster(),
+                identity.boot(),
+                recovery.lastSequence(),
+                config.order(),
+                ports.bound());
+    }
+}

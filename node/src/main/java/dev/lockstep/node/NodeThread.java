@@ -1,0 +1,244 @@
+package dev.lockstep.node;
+
+import dev.lockstep.journal.JournalDamagedException;
+import dev.lockstep.replica.ReplicaStatus;
+import dev.lockstep.replica.StateDigest;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/// The thread that starts, drives and ends one node; every exception ends here.
+final class NodeThread {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final Duration STOP_PATIENCE = Duration.ofMillis(7_500);
+
+    /// Who waits for an answer of the loop looks this often whether the loop has ended.
+    private static final long PEEK_MILLIS = 20;
+
+    private final NodePlan plan;
+    private final Thread thread;
+
+    /// Completes when the node takes part; fails with a [ConfigException] if it cannot.
+    private final CompletableFuture<RunningNode> started = new CompletableFuture<>();
+
+    private volatile boolean killed;
+
+    /// Why the node stopped by itself; null if it has not.
+    private volatile @Nullable String failure;
+
+    /// How the replica was when the node stopped.
+    private volatile @Nullable ReplicaStatus lastStatus;
+
+    NodeThread(NodePlan plan) {
+        this.plan = plan;
+        this.thread =
+                Thread.ofPlatform()
+                        .name("lockstep-" + plan.config().self())
+                        .daemon(plan.daemon())
+                        .unstarted(this::run);
+    }
+
+    /// Returns when the node takes part.
+    ///
+    /// @throws ConfigException if it cannot
+    void start() {
+        thread.start();
+        try {
+            started.join();
+        } catch (CompletionException e) {
+            awaitQuietly(STOP_PATIENCE);
+            if (e.getCause() instanceof ConfigException sentence) {
+                throw sentence;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private void run() {
+        try (OpenParts parts = new OpenParts()) {
+            RunningNode running;
+            try {
+                running = new NodeStart(plan, parts).start();
+            } catch (Throwable thrown) {
+                started.completeExceptionally(asSentence(thrown));
+                return;
+            }
+            started.complete(running);
+            drive(running);
+        }
+    }
+
+    private void drive(RunningNode running) {
+        try {
+            while (!running.loop().isDone() && !killed) {
+                running.loop().doWork();
+            }
+            lastStatus = running.replica().status();
+            if (!killed) {
+                running.sayGoodbye();
+                LOG.info("replica {} has stopped", plan.config().self());
+            }
+        } catch (Throwable thrown) {
+            fail(running, thrown);
+        }
+    }
+
+    private void fail(RunningNode running, Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause instanceof ReplicaGateway.ReplicaThrew && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String sentence =
+                "replica %s stopped: %s"
+                        .formatted(
+                                plan.config().self(),
+                                cause instanceof NodeFailure
+                                        ? cause.getMessage()
+                                        : cause.toString());
+        try {
+            lastStatus = running.replica().status();
+        } catch (Throwable ignored) {
+            LOG.debug("the replica cannot say how it was", ignored);
+        }
+        failure = sentence;
+        if (cause instanceof NodeFailure) {
+            LOG.error("{}", sentence);
+            LOG.debug("it stopped here", thrown);
+        } else {
+            LOG.error("{}", sentence, thrown);
+        }
+    }
+
+    /// Whatever stands in the way of a start, as a sentence for the operator.
+    private ConfigException asSentence(Throwable thrown) {
+        if (thrown instanceof ConfigException sentence) {
+            return sentence;
+        }
+        String where = plan.store().where();
+        if (thrown instanceof JournalDamagedException damaged) {
+            return new ConfigException(where + ": " + damaged.getMessage(), damaged);
+        }
+        if (thrown instanceof IOException io) {
+            return new ConfigException(
+                    "replica %s cannot start on %s: %s"
+                            .formatted(plan.config().self(), where, io.getMessage()),
+                    io);
+        }
+        LOG.error("replica {} cannot start", plan.config().self(), thrown);
+        return new ConfigException(
+                "replica %s cannot start: %s".formatted(plan.config().self(), thrown), thrown);
+    }
+
+    ReplicaStatus status() {
+        RunningNode running = started.join();
+        if (Thread.currentThread() == thread) {
+            return running.replica().status();
+        }
+        return onLoop(running, () -> running.replica().status(), this::statusAtEnd);
+    }
+
+    private ReplicaStatus statusAtEnd() {
+        ReplicaStatus last = lastStatus;
+        if (last == null) {
+            throw new IllegalStateException("the node has stopped");
+        }
+        return last;
+    }
+
+    StateDigest stateDigest() {
+        RunningNode running = started.join();
+        return onLoop(
+                running,
+                () -> running.replica().stateDigest(),
+                () -> {
+                    throw new IllegalStateException("the node has stopped");
+                });
+    }
+
+    /// Runs `question` on the loop's thread and waits for the answer, or asks `otherwise` if the
+    /// node stops first.
+    private <T> T onLoop(RunningNode running, Supplier<T> question, Supplier<T> otherwise) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        try {
+            running.network()
+                    .execute(
+                            () -> {
+                                try {
+                                    answer.complete(question.get());
+                                } catch (Throwable thrown) {
+                                    answer.completeExceptionally(thrown);
+                                }
+                            });
+        } catch (RejectedExecutionException e) {
+            awaitQuietly(STOP_PATIENCE);
+            return otherwise.get();
+        }
+        while (true) {
+            try {
+                return answer.get(PEEK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (!thread.isAlive() && !answer.isDone()) {
+                    return otherwise.get();
+                }
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while the node was asked", e);
+            }
+        }
+    }
+
+    int port(String key) {
+        return started.join().ports().getOrDefault(key, -1);
+    }
+
+    @Nullable String failure() {
+        return failure;
+    }
+
+    boolean hasEnded() {
+        return !thread.isAlive();
+    }
+
+    void awaitEnd() throws InterruptedException {
+        thread.join();
+    }
+
+    /// Returns false if the thread does not end in time.
+    boolean stop() {
+        if (thread.isAlive()) {
+            started.join().loop().stop();
+        }
+        return Thread.currentThread() == thread || awaitQuietly(STOP_PATIENCE);
+    }
+
+    void kill() {
+        killed = true;
+        if (thread.isAlive()) {
+            started.join().network().wakeup();
+            var _ = awaitQuietly(STOP_PATIENCE);
+        }
+    }
+
+    private boolean awaitQuietly(Duration patience) {
+        try {
+            return thread.join(patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return !thread.isAlive();
+        }
+    }
+}

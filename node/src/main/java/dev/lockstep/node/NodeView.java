@@ -1,0 +1,122 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.journal.RecoveryReport;
+import dev.lockstep.journal.SegmentJournal;
+import dev.lockstep.net.PeerConnections;
+import dev.lockstep.replica.Replica;
+import dev.lockstep.replica.ReplicaStatus;
+import dev.lockstep.replica.StateDigest;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// A node as its operators see it: gathered from its parts when somebody asks.
+///
+/// Threading: the loop's thread.
+final class NodeView {
+
+    private final NodeConfig config;
+    private final ClusterId cluster;
+    private final PeerConnections peers;
+    private final ClientConnections clients;
+    private final NodeMetrics metrics;
+    private final SortedMap<String, Integer> ports;
+
+    /// Set once the replica takes inputs.
+    private @Nullable Running running;
+
+    private record Running(Replica replica, SegmentJournal journal) {}
+
+    /// @param ports those that listen, by their names in the configuration; filled as they do
+    NodeView(
+            NodeConfig config,
+            ClusterId cluster,
+            PeerConnections peers,
+            ClientConnections clients,
+            NodeMetrics metrics,
+            SortedMap<String, Integer> ports) {
+        this.config = config;
+        this.cluster = cluster;
+        this.peers = peers;
+        this.clients = clients;
+        this.metrics = metrics;
+        this.ports = ports;
+    }
+
+    void open(Replica replica, SegmentJournal journal) {
+        running = new Running(replica, journal);
+    }
+
+    NodeConfig config() {
+        return config;
+    }
+
+    NodeMetrics metrics() {
+        return metrics;
+    }
+
+    ClusterId cluster() {
+        return cluster;
+    }
+
+    SortedMap<String, Integer> ports() {
+        return ports;
+    }
+
+    /// The replica's status; null while it recovers.
+    @Nullable ReplicaStatus status() {
+        return running == null ? null : running.replica.status();
+    }
+
+    /// The replica's state digest; null while it recovers.
+    @Nullable StateDigest stateDigest() {
+        return running == null ? null : running.replica.stateDigest();
+    }
+
+    /// What opening the journal found; null while it is opened.
+    @Nullable RecoveryReport recovery() {
+        return running == null ? null : running.journal.recovery();
+    }
+
+    /// Every other member, and whether it is connected.
+    SortedMap<ReplicaId, Boolean> peers() {
+        SortedMap<ReplicaId, Boolean> connected = new TreeMap<>();
+        for (MemberConfig member : config.members()) {
+            if (!member.id().equals(config.self())) {
+                connected.put(member.id(), peers.isConnected(member.id()));
+            }
+        }
+        return connected;
+    }
+
+    /// Everything that is measured, as it is now; null while the replica recovers.
+    @Nullable Sample sample() {
+        Running now = running;
+        return now == null
+                ? null
+                : new Sample(
+                        now.replica.status(),
+                        metrics.copy(),
+                        clients.count(),
+                        clients.pendingBytes(),
+                        peers.connectedPeers(),
+                        peers.pendingBytes(),
+                        now.journal.pendingBytes(),
+                        now.journal.hasRoom());
+    }
+
+    /// Values of one moment, to be read on any thread.
+    record Sample(
+            ReplicaStatus status,
+            NodeMetrics metrics,
+            int clients,
+            long clientPendingBytes,
+            int peers,
+            long peerPendingBytes,
+            long journalPendingBytes,
+            boolean journalHasRoom) {}
+}

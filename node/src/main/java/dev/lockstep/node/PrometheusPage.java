@@ -1,0 +1,244 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.node.NodeView.Sample;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/// What a node measures, in Prometheus's format.
+///
+/// The loop hands over the values of a moment; the page is written on another thread, which is all
+/// that a scrape costs the loop.
+///
+/// Threading: one thread at a time.
+final class PrometheusPage implements AutoCloseable {
+
+    private static final Duration[] SYNC_BUCKETS = {
+        Duration.ofNanos(50_000),
+        Duration.ofNanos(100_000),
+        Duration.ofNanos(200_000),
+        Duration.ofNanos(500_000),
+        Duration.ofMillis(1),
+        Duration.ofMillis(2),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(50),
+        Duration.ofMillis(200),
+        Duration.ofSeconds(1)
+    };
+
+    private static final double[] GROUP_BUCKETS = {
+        256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216
+    };
+
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+    private final MultiGauge orderValues =
+            MultiGauge.builder("lockstep.order.value")
+                    .description("Numbers of the ordering protocol, such as its term and commit")
+                    .register(registry);
+    private final MultiGauge orderStates =
+            MultiGauge.builder("lockstep.order.state")
+                    .description("Words of the ordering protocol, such as its role: 1 for each")
+                    .register(registry);
+
+    /// The moment that is shown; null before the replica has recovered.
+    private volatile @Nullable Sample sample;
+
+    PrometheusPage(NodeView view) {
+        registry.config()
+                .commonTags(
+                        Tags.of(
+                                "cluster",
+                                view.cluster().toString(),
+                                "replica",
+                                view.config().self().toString()));
+        Gauge.builder("lockstep.info", () -> 1)
+                .description("1, with the build and the configuration as tags")
+                .tags(
+                        "version",
+                        Version.text(),
+                        "order",
+                        view.config().order(),
+                        "faults",
+                        YamlSection.written(view.config().faults()),
+                        "durability",
+                        YamlSection.written(view.config().durability()))
+                .register(registry);
+        registerRequests();
+        registerReplica();
+        registerJournal(view.metrics());
+        registerConnections();
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        gcMetrics.bindTo(registry);
+    }
+
+    private void registerRequests() {
+        counter("client.requests", "Requests of clients", s -> s.metrics().clientRequests);
+        counter("client.replies", "Replies to clients", s -> s.metrics().clientReplies);
+        counter(
+                "gateway.commands",
+                "Commands of other protocols' ports",
+                s -> s.metrics().gatewayCommands);
+        counter("queries", "Queries, of clients and gateways", s -> s.metrics().queries);
+        counter("batches", "Batches admitted here", s -> s.metrics().batches);
+        counter("batched.requests", "Requests in them", s -> s.metrics().batchedRequests);
+        counter(
+                "batches.repeated",
+                "Batches ordered twice and skipped",
+                s -> s.metrics().repeatedBatches);
+        for (ClientReply.Status status : ClientReply.Status.values()) {
+            if (status != ClientReply.Status.OK) {
+                FunctionCounter.builder(
+                                "lockstep.not.admitted",
+                                this,
+                                page -> page.read(s -> s.metrics().notAdmitted(status)))
+                        .description("Requests that were not admitted")
+                        .tag("status", YamlSection.written(status))
+                        .register(registry);
+            }
+        }
+    }
+
+    private void registerReplica() {
+        gauge("serving", "1 while requests are admitted", s -> s.status().serving() ? 1 : 0);
+        gauge(
+                "quarantined",
+                "1 while nothing is executed because the replies differed",
+                s -> s.status().quarantineReason() == null ? 0 : 1);
+        gauge("epoch", "The epoch", s -> s.status().epoch());
+        gauge("executed.position", "Executed so far", s -> s.status().executedPosition());
+        counter("commands", "Commands executed, replay included", s -> s.status().commands());
+        counter("service.failures", "Times the service threw", s -> s.status().serviceFailures());
+        gauge("agreed.time.seconds", "Agreed time", s -> s.status().agreedTimeNanos() / 1e9);
+        gauge("sessions", "Live sessions", s -> s.status().sessions());
+        counter("sessions.opened", "Sessions opened", s -> s.metrics().sessionsOpened);
+        counter("sessions.closed", "Sessions their clients ended", s -> s.metrics().sessionsClosed);
+        counter("sessions.expired", "Sessions that expired", s -> s.metrics().sessionsExpired);
+        gauge("in.flight.bytes", "Admitted and not yet executed", s -> s.status().inFlightBytes());
+        gauge("in.flight.batches", "The same in batches", s -> s.status().inFlightBatches());
+        gauge(
+                "waiting.requests",
+                "Requests whose clients wait here",
+                s -> s.status().waitingRequests());
+        gauge(
+                "waiting.queries",
+                "Queries that wait for their state",
+                s -> s.status().waitingQueries());
+        gauge("held.sends", "Messages that wait for the journal", s -> s.status().heldSends());
+    }
+
+    private void registerJournal(NodeMetrics metrics) {
+        gauge("journal.sequence", "The last record", s -> s.status().journalSequence());
+        gauge(
+                "journal.durable.sequence",
+                "Records through here are durable",
+                s -> s.status().durableSequence());
+        gauge("journal.pending.bytes", "Appended and not yet durable", Sample::journalPendingBytes);
+        gauge("journal.has.room", "0 while the disk is full", s -> s.journalHasRoom() ? 1 : 0);
+        Timer sync =
+                Timer.builder("lockstep.journal.sync")
+                        .description("Writing and syncing one group of records")
+                        .serviceLevelObjectives(SYNC_BUCKETS)
+                        .register(registry);
+        DistributionSummary group =
+                DistributionSummary.builder("lockstep.journal.group.bytes")
+                        .description("The size of a group of records")
+                        .serviceLevelObjectives(GROUP_BUCKETS)
+                        .register(registry);
+        metrics.observeGroups(
+                (bytes, nanos) -> {
+                    sync.record(Duration.ofNanos(nanos));
+                    group.record((double) bytes);
+                });
+    }
+
+    private void registerConnections() {
+        gauge("client.connections", "Connected clients", Sample::clients);
+        counter("clients.accepted", "Clients that connected", s -> s.metrics().clientsAccepted);
+        counter(
+                "clients.too.slow",
+                "Clients disconnected for not reading their replies",
+                s -> s.metrics().clientsTooSlow);
+        gauge("client.pending.bytes", "Replies that wait to be sent", Sample::clientPendingBytes);
+        gauge("peers.connected", "Members that are connected", Sample::peers);
+        counter(
+                "peers.lost",
+                "Connections to members lost or not made",
+                s -> s.metrics().peersLost);
+        counter("peer.frames", "Frames from members", s -> s.metrics().peerFrames);
+        gauge(
+                "peer.pending.bytes",
+                "Messages to members that wait to be sent",
+                Sample::peerPendingBytes);
+    }
+
+    private void counter(String name, String description, ToDoubleFunction<Sample> value) {
+        FunctionCounter.builder("lockstep." + name, this, page -> page.read(value))
+                .description(description)
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, ToDoubleFunction<Sample> value) {
+        Gauge.builder("lockstep." + name, this, page -> page.read(value))
+                .description(description)
+                .register(registry);
+    }
+
+    private double read(ToDoubleFunction<Sample> value) {
+        Sample now = sample;
+        return now == null ? 0 : value.applyAsDouble(now);
+    }
+
+    /// The page with the values of `now`; null while the replica recovers.
+    synchronized String show(@Nullable Sample now) {
+        sample = now;
+        if (now != null) {
+            List<MultiGauge.Row<?>> values = new ArrayList<>();
+            List<MultiGauge.Row<?>> states = new ArrayList<>();
+            now.status()
+                    .order()
+                    .forEach(
+                            (word, value) -> {
+                                Long number = Amounts.number(value);
+                                if (number == null) {
+                                    states.add(
+                                            MultiGauge.Row.of(
+                                                    Tags.of("word", word, "value", value), 1));
+                                } else {
+                                    values.add(MultiGauge.Row.of(Tags.of("word", word), number));
+                                }
+                            });
+            orderValues.register(values, true);
+            orderStates.register(states, true);
+        }
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        gcMetrics.close();
+        registry.close();
+    }
+}
