@@ -173,6 +173,64 @@ class LockstepClientTest {
     }
 
     @Test
+    void moreThanTheConnectionHoldsIsSentBitByBitAndAgainAfterALoss() {
+        try (FakeReplica second = new FakeReplica(2)) {
+            FakeReplica first = new FakeReplica(1);
+            first.members = List.of(first.address(), second.address());
+            second.members = first.members;
+            first.silent = true;
+            try (LockstepClient client = connect(first)) {
+                String large = "x".repeat(256 << 10);
+                List<CompletableFuture<Reply>> replies = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                    replies.add(client.command(utf8(i + large)).toCompletableFuture());
+                }
+                first.awaitHeard("50 49" + large);
+
+                first.close();
+
+                for (int i = 0; i < 100; i++) {
+                    assertThat(text(replies.get(i)).substring(0, 6))
+                            .isEqualTo(("did " + i + "xx").substring(0, 6));
+                }
+            }
+        }
+    }
+
+    @Test
+    void sessionsMayShareALoop() {
+        try (FakeReplica replica = new FakeReplica(1);
+                NetworkLoop loop = NetworkLoop.create()) {
+            List<LoopClient> sessions = new ArrayList<>();
+            List<Outcome> told = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                sessions.add(
+                        LockstepClient.builder()
+                                .address("127.0.0.1", replica.port())
+                                .connectOn(loop));
+            }
+            for (LoopClient session : sessions) {
+                session.command(
+                        utf8("a"),
+                        10_000_000_000L,
+                        (outcome, position, bytes, offset, length) -> told.add(outcome));
+            }
+            while (told.size() < 3) {
+                long wait = Long.MAX_VALUE;
+                for (LoopClient session : sessions) {
+                    wait = Math.min(wait, session.nanosToNextDeadline());
+                }
+                loop.flush();
+                loop.poll(wait);
+                sessions.forEach(LoopClient::advance);
+            }
+            sessions.forEach(LoopClient::close);
+
+            assertThat(told).containsOnly(Outcome.OK);
+        }
+    }
+
+    @Test
     void callsBeyondTheWindowFailAtOnceAndUseNothingUp() {
         try (FakeReplica replica = new FakeReplica(1);
                 LockstepClient client =
