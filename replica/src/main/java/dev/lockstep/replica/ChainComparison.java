@@ -3,8 +3,6 @@ package dev.lockstep.replica;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.ReplicaId;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.HexFormat;
 
 /// Compares the reply chains of the members at fixed positions.
@@ -90,12 +88,6 @@ final class ChainComparison {
         for (int i = 0; i < columns.length; i++) {
             columns[i] = new Column();
         }
-    }
-
-    /// The digest that this replica had at `position`; null if it is not known any more.
-    @Nullable Long own(long position) {
-        Column own = columns[self];
-        return position > 0 && own.knows(position) ? own.digest(position) : null;
     }
 
     /// This replica has executed through `position`, a multiple of [#INTERVAL].

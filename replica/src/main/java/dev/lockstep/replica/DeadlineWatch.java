@@ -44,7 +44,13 @@ final class DeadlineWatch {
     }
 
     void advance(Now now) {
-        long next = Math.min(service.deadlineNanos(), sessions.nextExpiryNanos());
+        if (!admission.isOpen()) {
+            // This replica orders nothing any more, and in quarantine its time stands still.
+            lookAt = Long.MAX_VALUE;
+            return;
+        }
+        long clockNanos = clock.read(now);
+        long next = Math.min(service.deadlineNanos(), sessions.nextExpiryNanos(clockNanos));
         if (next != watched) {
             watched = next;
             actAt = Long.MAX_VALUE;
@@ -54,7 +60,7 @@ final class DeadlineWatch {
             lookAt = Long.MAX_VALUE;
             return;
         }
-        long left = next - clock.read(now);
+        long left = next - clockNanos;
         if (left > 0) {
             actAt = Long.MAX_VALUE;
             lookAt = saturatedSum(now.monotonicNanos(), left);

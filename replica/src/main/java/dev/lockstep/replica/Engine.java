@@ -222,6 +222,9 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
     /// Fires every timer that is due, the earliest first. One that is set again meanwhile, even to
     /// a time that has come, fires in the next duty cycle at the earliest.
     void fireTimers(Now now) {
+        if (nextTimerNanos() > now.monotonicNanos()) {
+            return;
+        }
         long[] due = timerAt.clone();
         while (!halted) {
             int earliest = 0;

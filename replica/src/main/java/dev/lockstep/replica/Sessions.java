@@ -15,6 +15,9 @@ final class Sessions {
     /// More sessions are not opened; clients are told `OVERLOADED`.
     static final int MAX_SESSIONS = 100_000;
 
+    /// About how many closed sessions stay in the queue of expiries.
+    private static final int MOST_LINGERING = 1_024;
+
     /// When a session would have expired as seen when this was queued; it may have been heard of
     /// since, never the other way.
     private record Expiry(long atNanos, long session) {}
@@ -22,7 +25,7 @@ final class Sessions {
     private final LongMap<Session> byId = new LongMap<>();
     private final LongMap<Session> byNonce = new LongMap<>();
 
-    /// One for every session, perhaps too early; those of closed sessions linger until their time.
+    /// One for every session, perhaps too early; those of closed sessions linger for a while.
     private final PriorityQueue<Expiry> expiries =
             new PriorityQueue<>(
                     Comparator.comparingLong(Expiry::atNanos).thenComparingLong(Expiry::session));
@@ -36,6 +39,11 @@ final class Sessions {
 
     boolean isFull() {
         return byId.size() >= MAX_SESSIONS;
+    }
+
+    /// How many expiries are queued, for tests of the bound.
+    int queuedExpiries() {
+        return expiries.size();
     }
 
     @Nullable Session find(long id) {
@@ -69,14 +77,21 @@ final class Sessions {
         byId.remove(session.id());
         byNonce.remove(session.nonce());
         recent = null;
+        if (expiries.size() > 2 * byId.size() + MOST_LINGERING) {
+            expiries.removeIf(expiry -> byId.get(expiry.session()) == null);
+        }
     }
 
-    /// The earliest agreed time at which a session expires; `Long.MAX_VALUE` without sessions.
-    long nextExpiryNanos() {
+    /// The earliest agreed time at which a session expires, if that is `asOf` or before; otherwise
+    /// some time after `asOf` before which none does. `Long.MAX_VALUE` without sessions.
+    long nextExpiryNanos(long asOf) {
         while (true) {
             Expiry head = expiries.peek();
             if (head == null) {
                 return Long.MAX_VALUE;
+            }
+            if (head.atNanos() > asOf) {
+                return head.atNanos();
             }
             Session session = byId.get(head.session());
             if (session != null && session.expiryNanos() == head.atNanos()) {
@@ -91,7 +106,7 @@ final class Sessions {
 
     /// A session whose time has come at `timeNanos`, the earliest first; null if there is none.
     @Nullable Session expiredAt(long timeNanos) {
-        if (nextExpiryNanos() > timeNanos) {
+        if (nextExpiryNanos(timeNanos) > timeNanos) {
             return null;
         }
         Expiry head = expiries.peek();

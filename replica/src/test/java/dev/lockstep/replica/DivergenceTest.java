@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.core.wire.ClientReply.Status;
+import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
 
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,20 @@ class DivergenceTest {
         assertThat(bad.replica.status().executedPosition()).isEqualTo(executed);
         assertThat(bad.journal.lastSequence()).isEqualTo(logged + 10);
         assertThat(group.node(1).said()).startsWith("OK " + (next - 1));
+
+        // Its sessions seem to expire, because its time stands still; it orders nothing for that.
+        group.node(1)
+                .replica
+                .onClient(group.now(), 1, new ClientRequest.KeepAlive(session, next - 1));
+        group.pass(3_000 * Group.SECOND);
+        group.node(1)
+                .replica
+                .onClient(group.now(), 1, new ClientRequest.KeepAlive(session, next - 1));
+        group.run();
+        logged = bad.journal.lastSequence();
+        group.pass(1_000 * Group.SECOND);
+        group.pass(1_000 * Group.SECOND);
+        assertThat(bad.journal.lastSequence()).isEqualTo(logged);
     }
 
     @Test
