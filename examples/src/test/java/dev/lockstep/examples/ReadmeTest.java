@@ -1,0 +1,69 @@
+package dev.lockstep.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// What README.md shows is what is compiled and run here.
+final class ReadmeTest {
+
+    private static final Path ROOT =
+            Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
+    private static final Path SOURCES =
+            ROOT.resolve("examples/src/main/java/dev/lockstep/examples");
+
+    /// Blocks of Java, each a list of lines.
+    private static List<List<String>> javaBlocks() throws IOException {
+        List<List<String>> blocks = new ArrayList<>();
+        List<String> block = null;
+        for (String line : Files.readAllLines(ROOT.resolve("README.md"))) {
+            if (block != null && line.equals("```")) {
+                blocks.add(block);
+                block = null;
+            } else if (block != null) {
+                block.add(line);
+            } else if (line.equals("```java")) {
+                block = new ArrayList<>();
+            }
+        }
+        return blocks;
+    }
+
+    @Test
+    void the_counter_is_the_example_and_at_most_40_lines() throws IOException {
+        List<String> source =
+                new ArrayList<>(Files.readAllLines(SOURCES.resolve("CounterMachine.java")));
+        // The package is ours, not the reader's.
+        source.subList(0, 2).clear();
+        assertThat(javaBlocks().getFirst()).isEqualTo(source).hasSizeLessThanOrEqualTo(40);
+    }
+
+    @Test
+    void every_other_piece_of_java_is_in_an_example() throws IOException {
+        String sources = "";
+        try (var files = Files.newDirectoryStream(SOURCES, "*.java")) {
+            for (Path file : files) {
+                sources += Files.readString(file).replaceAll("\\s+", " ");
+            }
+        }
+        assertThat(javaBlocks()).hasSizeGreaterThan(1);
+        for (List<String> block : javaBlocks()) {
+            assertThat(sources).contains(String.join(" ", block).replaceAll("\\s+", " ").strip());
+        }
+    }
+
+    @Test
+    void both_commands_are_there_exactly() throws IOException {
+        List<String> lines = Files.readAllLines(ROOT.resolve("README.md"));
+        assertThat(lines).anyMatch(line -> line.matches("\\./lockstep demo(?:\\s+#.*)?"));
+        assertThat(lines).anyMatch(line -> line.matches("mvn verify(?:\\s+#.*)?"));
+        assertThat(Files.readString(ROOT.resolve(".ci/run"))).contains("mvn -B -ntp verify");
+    }
+}
