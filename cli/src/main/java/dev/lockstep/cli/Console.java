@@ -43,7 +43,7 @@ final class Console {
     }
 
     /// Prints `value` as one line of JSON.
-    void json(Object value) {
+    void json(@Nullable Object value) {
         try {
             out.println(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {

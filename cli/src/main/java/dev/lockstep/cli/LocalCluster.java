@@ -243,6 +243,25 @@ final class LocalCluster implements AutoCloseable {
         return new AdminClient(member.adminHost(), member.adminPort());
     }
 
+    /// The replica at which all others say that requests are ordered soonest; 0 if they differ, or
+    /// one does not know or answer.
+    int agreedEntry() {
+        int agreed = 0;
+        for (MemberConfig member : members) {
+            try {
+                int entry =
+                        admin(member.id().value()).get("/status").path("preferredEntry").asInt(0);
+                if (entry == 0 || (agreed != 0 && agreed != entry)) {
+                    return 0;
+                }
+                agreed = entry;
+            } catch (IOException silent) {
+                return 0;
+            }
+        }
+        return agreed;
+    }
+
     void start() {
         for (ReplicaProcess replica : replicas) {
             replica.start();

@@ -30,6 +30,7 @@ import java.util.concurrent.Callable;
         subcommands = {
             DemoCommand.class,
             InitCommand.class,
+            KeyValueCommand.class,
             NodeCommand.class,
             StatusCommand.class,
             VersionCommand.class,
@@ -61,6 +62,8 @@ public final class Main implements Callable<Integer> {
         for (Subcommand subcommand : ServiceLoader.load(Subcommand.class)) {
             lockstep.addSubcommand(subcommand);
         }
+        // What follows the command's name are its own words, whatever they look like.
+        Objects.requireNonNull(lockstep.getSubcommands().get("kv")).setStopAtPositional(true);
         giveHelp(lockstep);
         lockstep.getSubcommands().values().forEach(Main::giveHelp);
         return lockstep.setParameterExceptionHandler(Main::usedWrongly)

@@ -34,6 +34,9 @@ record ReplicaReport(String address, @Nullable JsonNode status, @Nullable String
         if (status.hasNonNull("haltReason")) {
             return "halted: " + status.path("haltReason").asText();
         }
+        if (status.hasNonNull("quarantineReason")) {
+            return "quarantined: " + status.path("quarantineReason").asText();
+        }
         return isServing() ? "serving" : "not serving";
     }
 

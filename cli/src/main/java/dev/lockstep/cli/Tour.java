@@ -1,11 +1,264 @@
 package dev.lockstep.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.lockstep.node.MemberConfig;
+
+import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
+/// The guided tour: does what Lockstep is for, says what it does, and checks what it says.
+///
+/// On a cluster, a directory and ports of its own, so that a demo may run beside it.
+@SuppressWarnings("AnnotateFormatMethod") // The annotation would be a dependency of its own.
 final class Tour {
-    Tour(Console console, Path directory) {}
 
-    int run() {
-        throw new OperatorException("not built yet");
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int PAIRS = 100;
+    private static final int BEFORE_KILL = 2_000;
+    private static final int AFTER_KILL = 2_000;
+    private static final int MOST_GAP_MILLIS = 10_000;
+    private static final int CHUNK = 500;
+    private static final long POLL_MILLIS = 5;
+
+    private final Console console;
+    private final Path directory;
+    private int step;
+
+    Tour(Console console, Path directory) {
+        this.console = console;
+        this.directory = directory;
+    }
+
+    /// A claim of the tour does not hold.
+    private static final class FailedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        FailedException(String sentence) {
+            super(sentence);
+        }
+    }
+
+    /// Runs the tour; the exit code says whether everything held.
+    int run() throws InterruptedException {
+        LocalCluster cluster = new LocalCluster(directory);
+        Thread atEnd = Thread.ofPlatform().unstarted(cluster::close);
+        Runtime.getRuntime().addShutdownHook(atEnd);
+        try {
+            cluster.wipe();
+            Ports ports = new Ports(InetAddress.getLoopbackAddress());
+            cluster.create(3, _ -> ports.any());
+            cluster.open();
+            walk(cluster);
+            console.line("%nEverything held.");
+            return ExitCode.DONE;
+        } catch (FailedException | IOException e) {
+            console.line(
+                    "%nFAILED: %s%nThe replicas' logs are in %s.",
+                    Objects.requireNonNullElse(e.getMessage(), e.toString()),
+                    cluster.directory().resolve("log"));
+            return ExitCode.FAILED;
+        } finally {
+            // A shutdown in progress runs the hook, which closes the cluster as well.
+            if (!Invocation.isEnding()) {
+                cluster.close();
+                removeHook(atEnd);
+            }
+        }
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // Closing twice does no harm.
+        }
+    }
+
+    private void walk(LocalCluster cluster)
+            throws InterruptedException, IOException, FailedException {
+        step("Starting three replicas of a key-value service, each a process with its own disk.");
+        cluster.start();
+        cluster.awaitServing(LIMIT);
+        int leader = leaderOf(cluster);
+        List<Integer> followers = new ArrayList<>(List.of(1, 2, 3));
+        followers.remove((Integer) leader);
+        said("Replica %d sequences the commands; every replica takes them.", leader);
+
+        writeAndRead(cluster, followers.getFirst(), followers.getLast());
+        TourWriter writer = killUnderLoad(cluster, leader);
+        verify(cluster, writer, followers.getFirst());
+        restartAndConverge(cluster, leader);
+    }
+
+    private void writeAndRead(LocalCluster cluster, int writer, int reader)
+            throws IOException, FailedException {
+        step(
+                "Writing %d keys through replica %d, reading each at once through replica %d.",
+                PAIRS, writer, reader);
+        try (RedisConnection in = redis(cluster, writer);
+                RedisConnection out = redis(cluster, reader)) {
+            for (int i = 0; i < PAIRS; i++) {
+                in.ask("SET", "hello:" + i, "world " + i);
+                String read = out.ask("GET", "hello:" + i);
+                check(
+                        read.equals("world " + i),
+                        "hello:%d was acknowledged by replica %d, and replica %d reads %s",
+                        i,
+                        writer,
+                        reader,
+                        read);
+            }
+        }
+        said("No read was stale: an acknowledged write is seen everywhere.");
+    }
+
+    private TourWriter killUnderLoad(LocalCluster cluster, int leader)
+            throws InterruptedException, FailedException {
+        step(
+                "A client writes without pause, 16 commands in flight. kill -9 of replica %d.",
+                leader);
+        TourWriter writer = new TourWriter(cluster.members());
+        writer.start();
+        await("the client's first writes", () -> writer.acknowledgements() >= BEFORE_KILL);
+        writer.measureGapFromHere();
+        cluster.replica(leader).kill();
+        int atKill = writer.acknowledgements();
+        await(
+                "writes after the death of the leader",
+                () -> writer.acknowledgements() >= atKill + AFTER_KILL);
+        writer.stop();
+        check(writer.failures() == 0, "a command failed: %s", writer.failure());
+        check(
+                writer.longestGapMillis() < MOST_GAP_MILLIS,
+                "the client waited %d ms",
+                writer.longestGapMillis());
+        said(
+                "The others chose a new leader. The client saw no error; the longest it waited was"
+                        + " %d ms.",
+                writer.longestGapMillis());
+        return writer;
+    }
+
+    private void verify(LocalCluster cluster, TourWriter writer, int reader)
+            throws IOException, FailedException {
+        List<Integer> keys = writer.acknowledgedKeys();
+        step("Looking for every acknowledged write, through replica %d.", reader);
+        try (RedisConnection redis = redis(cluster, reader)) {
+            for (int from = 0; from < keys.size(); from += CHUNK) {
+                List<Integer> some = keys.subList(from, Math.min(from + CHUNK, keys.size()));
+                List<List<String>> gets = new ArrayList<>();
+                some.forEach(number -> gets.add(List.of("GET", TourWriter.key(number))));
+                List<String> values = redis.askAll(gets);
+                for (int i = 0; i < some.size(); i++) {
+                    check(
+                            values.get(i).equals(Integer.toString(some.get(i))),
+                            "%s was acknowledged and is %s",
+                            TourWriter.key(some.get(i)),
+                            values.get(i));
+                }
+            }
+            String counter = redis.ask("GET", TourWriter.COUNTER);
+            check(
+                    counter.equals(Integer.toString(writer.acknowledgedIncrements())),
+                    "%d increments were acknowledged and the counter is %s",
+                    writer.acknowledgedIncrements(),
+                    counter);
+            said(
+                    "All %d keys are there, and the counter is exactly %s: none lost, none twice.",
+                    keys.size(), counter);
+        }
+    }
+
+    private void restartAndConverge(LocalCluster cluster, int killed)
+            throws InterruptedException, FailedException {
+        step("Starting replica %d again on what its disk had.", killed);
+        cluster.replica(killed).start();
+        cluster.awaitServing(LIMIT);
+        await("equal digests", () -> areEqual(digests(cluster)));
+        List<JsonNode> digests = digests(cluster);
+        check(areEqual(digests), "the digests differ again: %s", digests);
+        JsonNode first = digests.getFirst();
+        said(
+                "It caught up. All three have executed position %s and hold the same state, SHA-256"
+                        + " %s….",
+                first.path("position").asText(), first.path("state").asText().substring(0, 16));
+    }
+
+    private static List<JsonNode> digests(LocalCluster cluster) {
+        List<JsonNode> digests = new ArrayList<>();
+        for (MemberConfig member : cluster.members()) {
+            try {
+                digests.add(cluster.admin(member.id().value()).get("/digest"));
+            } catch (IOException e) {
+                // It does not answer yet: fewer than three are not equal.
+            }
+        }
+        return digests;
+    }
+
+    private static boolean areEqual(List<JsonNode> digests) {
+        return digests.size() == 3
+                && digests.stream()
+                                .map(
+                                        d ->
+                                                List.of(
+                                                        d.path("position"),
+                                                        d.path("state"),
+                                                        d.path("chain")))
+                                .distinct()
+                                .count()
+                        == 1
+                && digests.getFirst().hasNonNull("state");
+    }
+
+    private static int leaderOf(LocalCluster cluster) throws InterruptedException, FailedException {
+        int[] found = new int[1];
+        await(
+                "a leader that all know",
+                () -> {
+                    found[0] = cluster.agreedEntry();
+                    return found[0] != 0;
+                });
+        return found[0];
+    }
+
+    private static RedisConnection redis(LocalCluster cluster, int id) throws IOException {
+        MemberConfig member = cluster.member(id);
+        return new RedisConnection(member.host(), member.gatewayPorts().getOrDefault("redis", 0));
+    }
+
+    private static void await(String what, BooleanSupplier condition)
+            throws InterruptedException, FailedException {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new FailedException(
+                        "waited %d s in vain for %s".formatted(LIMIT.toSeconds(), what));
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private static void check(boolean holds, String otherwise, Object... arguments)
+            throws FailedException {
+        if (!holds) {
+            throw new FailedException(otherwise.formatted(arguments));
+        }
+    }
+
+    private void step(String what, Object... arguments) {
+        step++;
+        console.line("%n%d. %s", step, what.formatted(arguments));
+    }
+
+    private void said(String what, Object... arguments) {
+        console.line("   %s", what.formatted(arguments));
     }
 }
