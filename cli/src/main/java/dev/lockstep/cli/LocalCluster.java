@@ -40,8 +40,16 @@ final class LocalCluster implements AutoCloseable {
     private List<MemberConfig> members = List.of();
     private ClusterId clusterId = new ClusterId(0, 0);
 
+    private final List<String> jvmOptions;
+
     /// Takes a directory for the use of this process alone.
     LocalCluster(Path directory) {
+        this(directory, ReplicaProcess.defaultJvmOptions());
+    }
+
+    /// The same with other options for the replicas' JVMs.
+    LocalCluster(Path directory, List<String> jvmOptions) {
+        this.jvmOptions = jvmOptions;
         this.directory = directory.toAbsolutePath().normalize();
         this.lock = lock(this.directory);
     }
@@ -164,7 +172,8 @@ final class LocalCluster implements AutoCloseable {
                     new ReplicaProcess(
                             file(),
                             id,
-                            directory.resolve("log").resolve("replica-" + id + ".log")));
+                            directory.resolve("log").resolve("replica-" + id + ".log"),
+                            jvmOptions));
         }
     }
 

@@ -29,10 +29,6 @@ final class ReplicaProcess {
 
     /// @param config the cluster's file
     /// @param log takes all output, appended
-    ReplicaProcess(Path config, int id, Path log) {
-        this(config, id, log, defaultJvmOptions());
-    }
-
     ReplicaProcess(Path config, int id, Path log, List<String> jvmOptions) {
         this.config = config.toAbsolutePath();
         this.id = id;
@@ -41,7 +37,7 @@ final class ReplicaProcess {
     }
 
     /// What ./lockstep itself gives to `lockstep node`.
-    private static List<String> defaultJvmOptions() {
+    static List<String> defaultJvmOptions() {
         String file = System.getProperty("lockstep.node.jvmargs");
         return file == null ? List.of("--enable-native-access=ALL-UNNAMED") : List.of("@" + file);
     }
@@ -102,7 +98,9 @@ final class ReplicaProcess {
         if (!isAlive()) {
             return true;
         }
-        running().destroy();
+        // Not Process.destroy, which closes the child's input as well: it would see two reasons to
+        // stop, and which one decides its exit code would be a matter of luck.
+        running().toHandle().destroy();
         if (running().waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
             return true;
         }
