@@ -120,13 +120,13 @@ final class DemoCommand implements Callable<Integer> {
         console.line("");
         int first = redis(cluster.members().getFirst());
         int last = redis(cluster.members().getLast());
-        console.line("  redis-cli -p %d set greeting hello     write through one replica", first);
-        console.line("  redis-cli -p %d get greeting           read through another", last);
-        console.line(
-                "  %s kv incr visits              the same with Lockstep's own client", lockstep);
-        console.line(
-                "  %s status --watch              who leads, and how far everybody is", lockstep);
-        console.line("  kill -9 PID                            the others go on");
+        Table hints =
+                new Table("redis-cli -p " + first + " set greeting hello", "write through one");
+        hints.row("redis-cli -p " + last + " get greeting", "read through another");
+        hints.row(lockstep + " kv incr visits", "the same with Lockstep's own client");
+        hints.row(lockstep + " status --watch", "who leads, and how far everybody is");
+        hints.row("kill -9 PID", "the others go on");
+        hints.lines().forEach(line -> console.line("%s", line));
         console.line("");
         console.line("Ctrl-C stops all three; their data stays.");
     }

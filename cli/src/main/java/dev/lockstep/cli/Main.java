@@ -88,7 +88,7 @@ public final class Main implements Callable<Integer> {
     private static int usedWrongly(ParameterException wrong, String[] arguments) {
         CommandLine command = wrong.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(sentence(wrong.getMessage()));
+        err.println("lockstep: " + sentence(wrong.getMessage()));
         if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
             err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
         }

@@ -19,9 +19,10 @@ record ReplicaReport(String address, @Nullable JsonNode status, @Nullable String
         return status == null ? 0 : status.path("executedPosition").asLong();
     }
 
-    /// The reply chain and where it was taken: equal positions must show equal digests.
+    /// The reply chain and where it was taken: equal positions must show equal digests;
+    /// `-` before the first.
     String chain() {
-        if (status == null || !status.has("chainDigest")) {
+        if (status == null || status.path("chainPosition").asLong() == 0) {
             return "-";
         }
         return status.path("chainDigest").asText() + "@" + status.path("chainPosition").asText();

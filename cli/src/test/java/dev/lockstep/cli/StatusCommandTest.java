@@ -1,0 +1,104 @@
+package dev.lockstep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import picocli.CommandLine;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What `lockstep status` makes of the answers of admin ports.
+final class StatusCommandTest {
+
+    private final List<HttpServer> servers = new ArrayList<>();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @AfterEach
+    void stopServers() {
+        servers.forEach(server -> server.stop(0));
+    }
+
+    private String answering(String json) throws IOException {
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext(
+                "/status",
+                exchange -> {
+                    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(200, body.length);
+                    exchange.getResponseBody().write(body);
+                    exchange.close();
+                });
+        server.start();
+        servers.add(server);
+        return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    private int status(String... arguments) {
+        CommandLine lockstep = Main.commandLine();
+        lockstep.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        List<String> all = new ArrayList<>(List.of("status"));
+        all.addAll(List.of(arguments));
+        return lockstep.execute(all.toArray(String[]::new));
+    }
+
+    private static final String LEADER =
+            """
+            {"self": 1, "serving": true, "executedPosition": 120, "sessions": 2,
+             "chainPosition": 100, "chainDigest": "00000000000000ff",
+             "order": {"role": "leader", "term": "3", "commit": "121"}}""";
+
+    private static final String LAGGARD =
+            """
+            {"self": 2, "serving": false, "executedPosition": 90, "sessions": 2, "chainPosition": 0,
+             "haltReason": "the disk failed",
+             "order": {"role": "follower", "term": "3", "commit": "120"}}""";
+
+    @Test
+    void a_table_shows_role_lag_and_health() throws IOException {
+        int code = status("--admin", answering(LEADER) + "," + answering(LAGGARD));
+        assertThat(code).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "  replica  role      term  committed  executed  lag  chain"
+                                + "                 sessions  health",
+                        "  1        leader    3     121        120       0    00000000000000ff@100"
+                                + "  2         serving",
+                        "  2        follower  3     120        90        30   -"
+                                + "                     2         halted: the disk failed");
+    }
+
+    @Test
+    void a_replica_that_does_not_answer_is_shown_as_such() throws IOException {
+        int nobody = new Ports(InetAddress.getLoopbackAddress()).any();
+        int code = status("--admin", answering(LEADER) + ",127.0.0.1:" + nobody);
+        assertThat(code).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString()).contains("127.0.0.1:" + nobody).contains("unreachable (");
+    }
+
+    @Test
+    void json_is_for_scripts() throws IOException {
+        assertThat(status("--json", "--admin", answering(LEADER))).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString())
+                .startsWith("{\"replicas\":[{")
+                .contains("\"reachable\":true", "\"serving\":true", "\"executedPosition\":120");
+    }
+
+    @Test
+    void an_address_that_is_none_is_a_sentence() {
+        assertThat(status("--admin", "localhost")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("--admin wants HOST:PORT, not 'localhost'.");
+    }
+}
