@@ -1,5 +1,7 @@
 package dev.lockstep.journal;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 
 /// Bytes that were known to be durable have changed or are gone. Nothing was altered by finding
@@ -11,8 +13,23 @@ public final class JournalDamagedException extends IOException {
     private final String file;
     private final long offset;
     private final long sequence;
+    private final transient @Nullable Lost lost;
+
+    /// What is still known of a record that cannot be read: from its own header if only the content
+    /// is damaged, otherwise from the segment's index, which exists for full segments.
+    ///
+    /// @param kind the host's tag
+    /// @param epoch the epoch it was written in
+    /// @param length of its content
+    /// @param checksum CRC32C of its content
+    public record Lost(int kind, long epoch, int length, int checksum) {}
 
     JournalDamagedException(String file, long offset, long sequence, String found) {
+        this(file, offset, sequence, found, null);
+    }
+
+    JournalDamagedException(
+            String file, long offset, long sequence, String found, @Nullable Lost lost) {
         super(
                 "the journal is damaged: "
                         + file
@@ -27,6 +44,7 @@ public final class JournalDamagedException extends IOException {
         this.file = file;
         this.offset = offset;
         this.sequence = sequence;
+        this.lost = lost;
     }
 
     /// The damaged file's name.
@@ -42,5 +60,10 @@ public final class JournalDamagedException extends IOException {
     /// The first record that cannot be read.
     public long sequence() {
         return sequence;
+    }
+
+    /// What is known of the first record that cannot be read, or null.
+    public @Nullable Lost lost() {
+        return lost;
     }
 }
