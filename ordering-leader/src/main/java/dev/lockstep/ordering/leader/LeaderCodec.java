@@ -89,8 +89,9 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
                 forward.batch().encode(out);
             }
             case ProposeStop stop -> SignCodec.encode(stop.sign(), out);
-            case ReadRequest request -> out.putLong(request.barrier());
-            case ReadReply reply -> out.putLong(reply.barrier()).putLong(reply.index());
+            case ReadRequest request -> out.putLong(request.barrier()).putLong(request.asker());
+            case ReadReply reply ->
+                    out.putLong(reply.barrier()).putLong(reply.asker()).putLong(reply.index());
         }
     }
 
@@ -131,11 +132,13 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
                     case 10 ->
                             new Forward(term, in.getNonNegativeLong("sequence"), Batch.decode(in));
                     case 11 -> new ProposeStop(term, SignCodec.decode(in));
-                    case 12 -> new ReadRequest(term, in.getNonNegativeLong("barrier"));
+                    case 12 ->
+                            new ReadRequest(term, in.getNonNegativeLong("barrier"), in.getLong());
                     case 13 ->
                             new ReadReply(
                                     term,
                                     in.getNonNegativeLong("barrier"),
+                                    in.getLong(),
                                     in.getNonNegativeLong("index"));
                     default -> throw new MalformedException("no message has kind " + kind);
                 };

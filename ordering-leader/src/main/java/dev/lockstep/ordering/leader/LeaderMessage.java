@@ -10,8 +10,8 @@ import java.util.List;
 ///
 /// | message | from | to | what it says |
 /// |---|---|---|---|
-/// | [Append] | leader | follower | entries after a mark, commit index, a pulse |
-/// | [AppendAck] | follower | leader | how far my log equals yours, how far durable |
+/// | [Append] | leader | follower | entries after a mark, commit index, pulse; empty: a heartbeat |
+/// | [AppendAck] | follower | leader | my log equals yours so far, and so much of it is durable |
 /// | [AppendReject] | follower | leader | I do not hold the mark, or a payload you referred to |
 /// | [Behind] | leader | follower | I hold your next entries no more: fetch history |
 /// | [PreVote], [PreVoteReply] | anyone | anyone | would you vote for me? |
@@ -76,7 +76,7 @@ public sealed interface LeaderMessage extends ProtocolMessage {
     /// @param last the last mark of the sender's log
     record PreVote(long term, Mark last) implements LeaderMessage {}
 
-    /// Whether I would vote for you.
+    /// The answer to a [PreVote].
     ///
     /// @param term the term that was asked about if granted, else the voter's own
     record PreVoteReply(long term, boolean granted, long wallNanos) implements LeaderMessage {}
@@ -104,10 +104,14 @@ public sealed interface LeaderMessage extends ProtocolMessage {
     record ProposeStop(long term, StopSign sign) implements LeaderMessage {}
 
     /// Which index covers everything acknowledged until now?
-    record ReadRequest(long term, long barrier) implements LeaderMessage {}
+    ///
+    /// @param asker a random number of the asker's boot, so that no answer to an earlier boot's
+    ///     request is taken for this one's
+    record ReadRequest(long term, long barrier, long asker) implements LeaderMessage {}
 
     /// The answer to a [ReadRequest], and to all with a lower barrier.
     ///
+    /// @param asker as in the request
     /// @param index an index that the leader has committed
-    record ReadReply(long term, long barrier, long index) implements LeaderMessage {}
+    record ReadReply(long term, long barrier, long asker, long index) implements LeaderMessage {}
 }

@@ -14,8 +14,17 @@ public final class LeaderOrderingProvider implements OrderingProvider<LeaderMess
 
     private static final LeaderCodec CODEC = new LeaderCodec();
 
+    private final Rules rules;
+
     /// For [java.util.ServiceLoader].
-    public LeaderOrderingProvider() {}
+    public LeaderOrderingProvider() {
+        this(Rules.CORRECT);
+    }
+
+    /// For tests that break a rule.
+    LeaderOrderingProvider(Rules rules) {
+        this.rules = rules;
+    }
 
     @Override
     public String order() {
@@ -39,7 +48,7 @@ public final class LeaderOrderingProvider implements OrderingProvider<LeaderMess
 
     @Override
     public Ordering<LeaderMessage, LeaderRecord> create(OrderingContext context) {
-        throw new UnsupportedOperationException("leader ordering is being built");
+        return new LeaderOrdering(context, rules);
     }
 
     @Override

@@ -1,0 +1,174 @@
+package dev.lockstep.ordering.leader;
+
+import dev.lockstep.core.Effect;
+import dev.lockstep.core.Epoch;
+import dev.lockstep.core.Invariant;
+import dev.lockstep.core.StopSign;
+import dev.lockstep.core.wire.Bytes;
+
+import org.jspecify.annotations.Nullable;
+
+/// What is committed (§3.5) and what of it was delivered.
+///
+/// Position = the epoch's base + index, up to the stop sign.
+final class Delivery {
+
+    /// So many election timeouts in a row may a leader's disk stand still.
+    private static final int MOST_STANDSTILLS = 3;
+
+    private final Setup setup;
+    private final Turn turn;
+    private final Log log;
+    private final Forwarding forwarding;
+
+    /// The batches delivered, by origin.
+    private final OriginMarks marks;
+
+    /// The position of index 0.
+    private long base;
+
+    /// Everything through here is committed; never falls, at most the last index.
+    private long commit;
+
+    /// Everything through here is delivered; at most `commit`.
+    private long delivered;
+
+    /// Agreed time at `delivered`.
+    private long timeNanos;
+
+    /// The highest commit index in a record of this member's journal.
+    private long recordedCommit;
+
+    /// How far the disk was at the last look, and how often it had not moved though it should.
+    private long durableBefore;
+
+    private int standstills;
+
+    /// True once the stop sign is delivered: nothing follows.
+    private boolean ended;
+
+    Delivery(Setup setup, Turn turn, Log log, Forwarding forwarding) {
+        this.setup = setup;
+        this.turn = turn;
+        this.log = log;
+        this.forwarding = forwarding;
+        this.marks = new OriginMarks(setup.members());
+    }
+
+    /// Begins at a position whose anchor was given back.
+    void restore(long position, long timeAtPosition, Bytes anchorBytes) {
+        Anchor anchor = Anchor.decode(anchorBytes);
+        timeNanos = timeAtPosition;
+        if (anchor == null || anchor.epoch() != setup.epoch().value()) {
+            base = position;
+            return;
+        }
+        commit = anchor.mark().index();
+        delivered = commit;
+        base = position - commit;
+        log.restore(anchor.mark());
+    }
+
+    long commit() {
+        return commit;
+    }
+
+    long delivered() {
+        return delivered;
+    }
+
+    long timeNanos() {
+        return timeNanos;
+    }
+
+    OriginMarks marks() {
+        return marks;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    long positionOf(long index) {
+        return base + index;
+    }
+
+    long indexOf(long position) {
+        return position - base;
+    }
+
+    /// Everything through `index` is committed: delivers it.
+    void commitThrough(long index) {
+        Invariant.check(index <= log.lastIndex(), "what is committed is in the log", index);
+        if (index > commit) {
+            commit = index;
+            deliver();
+        }
+    }
+
+    /// A record says that everything through `index` was committed.
+    void onRecorded(long index) {
+        recordedCommit = Math.max(recordedCommit, index);
+        commitThrough(Math.min(recordedCommit, log.lastIndex()));
+    }
+
+    /// An entry's record carries the commit index.
+    LeaderRecord.Entry recordOf(LogEntry entry) {
+        recordedCommit = commit;
+        return new LeaderRecord.Entry(entry, commit);
+    }
+
+    /// Writes down what is committed if no entry's record will: when nothing is under way.
+    void recordIfIdle() {
+        if (commit > recordedCommit && commit == log.lastIndex()) {
+            recordedCommit = commit;
+            turn.persist(new LeaderRecord.Committed(commit));
+        }
+    }
+
+    /// Asked once an election timeout: true if this member's disk has not moved for a few of them,
+    /// while others made commits of what it should have written.
+    boolean isDiskLagging() {
+        boolean stands = log.durableIndex() < commit && log.durableIndex() == durableBefore;
+        standstills = stands ? standstills + 1 : 0;
+        durableBefore = log.durableIndex();
+        return standstills >= MOST_STANDSTILLS;
+    }
+
+    private void deliver() {
+        while (delivered < commit && !ended) {
+            LogEntry entry = log.entry(delivered + 1);
+            delivered++;
+            Invariant.check(
+                    entry.timeNanos() >= timeNanos, "agreed time never goes back", delivered);
+            timeNanos = entry.timeNanos();
+            deliver(entry);
+        }
+        log.trim(delivered, setup.options().bounds().logWindowBytes());
+    }
+
+    private void deliver(LogEntry entry) {
+        Epoch epoch = setup.epoch();
+        long position = positionOf(entry.index());
+        turn.emit(
+                new Effect.Deliver<>(
+                        position, entry.batch(), timeNanos, Anchor.encode(epoch, entry)));
+        StopSign sign = entry.sign();
+        switch (entry.purpose()) {
+            case BATCH -> {
+                marks.note(entry.batch().id());
+                forwarding.onDelivered(entry.batch());
+            }
+            case SIGN -> end(sign, position);
+            case CLOSING -> throw Invariant.broken("nothing is delivered after the stop sign");
+        }
+    }
+
+    private void end(@Nullable StopSign sign, long position) {
+        if (sign == null) {
+            throw Invariant.broken("a stop sign's entry holds it");
+        }
+        ended = true;
+        turn.emit(new Effect.Stopped<>(sign, position));
+    }
+}

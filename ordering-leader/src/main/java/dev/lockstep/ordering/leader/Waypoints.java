@@ -1,0 +1,45 @@
+package dev.lockstep.ordering.leader;
+
+import java.util.Arrays;
+
+/// Where in the journal the entries are that left memory: every so manieth, which is enough to drop
+/// what lies before a snapshot.
+final class Waypoints {
+
+    private static final int STRIDE = 1024;
+
+    private long[] indices = new long[16];
+    private long[] sequences = new long[16];
+    private int count;
+
+    /// An entry leaves memory; indices ascend.
+    void pass(long index, long sequence) {
+        if (index % STRIDE != 0) {
+            return;
+        }
+        if (count == indices.length) {
+            indices = Arrays.copyOf(indices, 2 * count);
+            sequences = Arrays.copyOf(sequences, 2 * count);
+        }
+        indices[count] = index;
+        sequences[count] = sequence;
+        count++;
+    }
+
+    /// A sequence before the record of `index`, 0 if none is known; forgets what lies before it.
+    long before(long index) {
+        int found = 0;
+        while (found < count && indices[found] <= index) {
+            found++;
+        }
+        if (found == 0) {
+            return 0;
+        }
+        long sequence = sequences[found - 1] - 1;
+        int left = count - (found - 1);
+        System.arraycopy(indices, found - 1, indices, 0, left);
+        System.arraycopy(sequences, found - 1, sequences, 0, left);
+        count = left;
+        return sequence;
+    }
+}
