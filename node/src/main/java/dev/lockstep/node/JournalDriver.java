@@ -43,9 +43,10 @@ final class JournalDriver {
     /// Under way on its own thread; null if there is none.
     private @Nullable BackgroundPreparation preparing;
 
-    /// Not before this time is anything written; set while the disk is full.
+    /// Not before this time is anything written: the disk was full.
     private long pausedUntil;
 
+    /// True from the first group that found the disk full to the first that did not.
     private boolean full;
 
     /// True while what waits cannot be written before the preparation is done.
@@ -104,6 +105,7 @@ final class JournalDriver {
         }
         if (group == null) {
             needsPreparation = preparing != null && journal.pendingBytes() > 0;
+            noteRoom();
             return false;
         }
         GroupWriter writer = policy.inline(group.sizeBytes()) ? inline : threadedWriter();
@@ -120,11 +122,11 @@ final class JournalDriver {
             case DiskFullException reason -> {
                 journal.onDiskFull(outcome.group(), reason);
                 pausedUntil = nowNanos + FULL_PAUSE_NANOS;
-                if (!full) {
-                    full = true;
+                if (!full && !journal.hasRoom()) {
                     LOG.warn(
                             "the disk is full, commands are refused until there is room: {}",
                             reason.getMessage());
+                    full = true;
                 }
                 return false;
             }
@@ -136,19 +138,22 @@ final class JournalDriver {
             case Throwable thrown ->
                     throw new NodeFailure("writing the journal failed: " + thrown, thrown);
         }
-        if (full) {
-            full = false;
-            pausedUntil = 0;
-            LOG.info("there is room on the disk again");
-        }
         long before = journal.durableThrough();
         boolean mark = journal.onDurable(outcome.group()) == before;
+        noteRoom();
         policy.onWritten(outcome.nanos());
         if (!mark) {
             markAt = nowNanos + MARK_NANOS;
             metrics.onGroup(outcome.group().sizeBytes(), outcome.nanos());
         }
         return !mark;
+    }
+
+    private void noteRoom() {
+        if (full && journal.hasRoom()) {
+            full = false;
+            LOG.info("there is room on the disk again");
+        }
     }
 
     /// True if [#begin] would write now: the loop should not wait.

@@ -32,10 +32,15 @@ final class NodeLoop {
     private final SegmentJournal journal;
     private final JournalDriver driver;
     private final ReplicaGateway gateway;
+    private final ClientConnections clients;
 
     private volatile boolean stopRequested;
 
     private boolean leaving;
+
+    /// True once those who wait for a quarantined replica were sent away.
+    private boolean sentAway;
+
     private boolean done;
     private long leaveUntil = Long.MAX_VALUE;
     private long careAt;
@@ -49,13 +54,15 @@ final class NodeLoop {
             Replica replica,
             SegmentJournal journal,
             JournalDriver driver,
-            ReplicaGateway gateway) {
+            ReplicaGateway gateway,
+            ClientConnections clients) {
         this.network = network;
         this.clock = clock;
         this.replica = replica;
         this.journal = journal;
         this.driver = driver;
         this.gateway = gateway;
+        this.clients = clients;
     }
 
     /// Begins an orderly stop. Any thread.
@@ -128,12 +135,18 @@ final class NodeLoop {
             done = true;
             return;
         }
-        logPlace();
+        lookAtStatus();
     }
 
-    /// One line when the replica's place among the others has changed.
-    private void logPlace() {
+    /// Sends away who waits for a quarantined replica; one log line when the replica's place among
+    /// the others has changed.
+    private void lookAtStatus() {
         ReplicaStatus status = replica.status();
+        if (status.quarantineReason() != null && !sentAway) {
+            sentAway = true;
+            clients.closeWhenSent();
+            gateway.abandon();
+        }
         String now = placeOf(status);
         if (!now.equals(place)) {
             place = now;

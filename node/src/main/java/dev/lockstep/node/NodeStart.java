@@ -87,7 +87,8 @@ final class NodeStart {
         ClientDoorman doorman =
                 new ClientDoorman(identity.cluster(), self, largest, clients, clock, metrics);
         ReplicaGateway gateway =
-                new ReplicaGateway(clock, metrics, new SplittableRandom(random.nextLong()));
+                new ReplicaGateway(
+                        clock, metrics, new SplittableRandom(random.nextLong()), config.limits());
         StateMachine machine = plan.machine().get();
         PortBinder ports = new PortBinder(network, config.self());
         NodeView view =
@@ -125,7 +126,7 @@ final class NodeStart {
         doorman.open(replica, clientAddresses(ports));
         peers.start();
         logStart(identity, journal.recovery(), ports);
-        NodeLoop loop = new NodeLoop(network, clock, replica, journal, driver, gateway);
+        NodeLoop loop = new NodeLoop(network, clock, replica, journal, driver, gateway, clients);
         return new RunningNode(
                 loop, network, replica, peers, clients, doorman, plan.gateways(), ports.bound());
     }

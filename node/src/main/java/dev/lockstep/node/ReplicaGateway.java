@@ -5,6 +5,7 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.replica.Replica;
+import dev.lockstep.replica.ReplicaLimits;
 import dev.lockstep.replica.ReplicaStatus;
 
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,6 @@ final class ReplicaGateway implements Gateway {
     private static final int MAX_WAITING = 4096;
     private static final long MAX_WAITING_BYTES = 16 << 20;
     private static final long SESSION_TIMEOUT_NANOS = 60_000_000_000L;
-    private static final long KEEP_ALIVE_NANOS = SESSION_TIMEOUT_NANOS / 4;
     private static final long RETRY_NANOS = 2_000_000;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -61,6 +61,13 @@ final class ReplicaGateway implements Gateway {
     private final NodeClock clock;
     private final NodeMetrics metrics;
     private final RandomGenerator random;
+
+    /// What the session is opened with: agreed time without a word after which it ends.
+    private final long timeoutNanos;
+
+    /// After this time a word goes out.
+    private final long keepAliveNanos;
+
     private final GatewayReplies replies = new GatewayReplies();
 
     /// Set once the replica takes inputs.
@@ -108,10 +115,17 @@ final class ReplicaGateway implements Gateway {
     /// not get lost; null if nothing.
     private @Nullable Throwable failure;
 
-    ReplicaGateway(NodeClock clock, NodeMetrics metrics, RandomGenerator random) {
+    ReplicaGateway(
+            NodeClock clock, NodeMetrics metrics, RandomGenerator random, ReplicaLimits limits) {
         this.clock = clock;
         this.metrics = metrics;
         this.random = random;
+        this.timeoutNanos =
+                Math.clamp(
+                        SESSION_TIMEOUT_NANOS,
+                        limits.minSessionTimeoutNanos(),
+                        limits.maxSessionTimeoutNanos());
+        this.keepAliveNanos = timeoutNanos / 4;
     }
 
     /// The replica takes inputs from now on.
@@ -150,7 +164,7 @@ final class ReplicaGateway implements Gateway {
         if (phase == Phase.NONE) {
             phase = Phase.OPENING;
             nonce = random.nextLong();
-            send(new ClientRequest.Open(nonce, SESSION_TIMEOUT_NANOS));
+            send(new ClientRequest.Open(nonce, timeoutNanos));
         }
     }
 
@@ -309,7 +323,7 @@ final class ReplicaGateway implements Gateway {
             unanswered = 1;
             next = 1;
             phase = Phase.OPEN;
-            keepAliveAt = clock.now().monotonicNanos() + KEEP_ALIVE_NANOS;
+            keepAliveAt = clock.now().monotonicNanos() + keepAliveNanos;
             return;
         }
         phase = Phase.NONE;
@@ -368,6 +382,11 @@ final class ReplicaGateway implements Gateway {
         }
     }
 
+    /// The replica executes nothing any more: nobody here learns what becomes of what is in flight.
+    void abandon() {
+        loseSession();
+    }
+
     /// Nobody can say any more what becomes of what is in flight; the next command asks for another
     /// session.
     private void loseSession() {
@@ -412,7 +431,7 @@ final class ReplicaGateway implements Gateway {
             fed = true;
         }
         if (now >= keepAliveAt && phase == Phase.OPEN) {
-            keepAliveAt = now + KEEP_ALIVE_NANOS;
+            keepAliveAt = now + keepAliveNanos;
             send(new ClientRequest.KeepAlive(session, unanswered - 1));
             fed = true;
         }

@@ -1,0 +1,159 @@
+package dev.lockstep.node;
+
+import static dev.lockstep.node.TestNodes.add;
+import static dev.lockstep.node.TestNodes.clientOf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.lockstep.api.Client;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/// The port for operators.
+@Timeout(60)
+class AdminServerTest {
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @TempDir private Path directory;
+
+    private Node node;
+
+    @BeforeEach
+    void start() {
+        NodeConfig config = TestNodes.alone(directory, Durability.FSYNC);
+        Node.init(config);
+        node = Node.start(config);
+        try (Client client = clientOf(node)) {
+            for (int i = 0; i < 10; i++) {
+                add(client, 1);
+            }
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+        http.close();
+    }
+
+    @Test
+    void healthIs200WhileServing() throws Exception {
+        HttpResponse<String> answer = get("/health");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(json(answer).path("status").asText()).isEqualTo("serving");
+        assertThat(json(answer).path("replica").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void statusSaysWhereItStandsAndListens() throws Exception {
+        JsonNode status = json(get("/status"));
+
+        assertThat(status.path("self").asInt()).isEqualTo(1);
+        assertThat(status.path("serving").asBoolean()).isTrue();
+        assertThat(status.path("commands").asLong()).isEqualTo(10);
+        assertThat(status.path("executedPosition").asLong()).isGreaterThanOrEqualTo(10);
+        assertThat(status.path("order").path("role").asText()).isEqualTo("leader");
+        assertThat(status.path("ports").path("client-port").asInt()).isEqualTo(node.clientPort());
+        assertThat(status.path("ports").path("admin-port").asInt()).isEqualTo(node.adminPort());
+        assertThat(status.path("durability").asText()).isEqualTo("fsync");
+        assertThat(status.path("haltReason").isNull()).isTrue();
+    }
+
+    @Test
+    void digestIsThatOfTheNode() throws Exception {
+        JsonNode digest = json(get("/digest"));
+
+        assertThat(digest.path("position").asLong()).isEqualTo(node.stateDigest().position());
+        assertThat(digest.path("state").asText()).hasSize(64);
+        assertThat(digest.path("host").asText()).hasSize(64);
+        assertThat(digest.path("chain").asText()).hasSize(16);
+    }
+
+    @Test
+    void metricsAreWhatWasDone() throws Exception {
+        assertThat(get("/metrics").statusCode()).isEqualTo(200);
+        try (Client client = clientOf(node)) {
+            add(client, 1);
+        }
+
+        String page = get("/metrics").body();
+
+        String tags = "{cluster=\"" + TestNodes.CLUSTER + "\",replica=\"1\"}";
+        assertThat(page).contains("lockstep_commands_total" + tags + " 11.0\n");
+        assertThat(page).contains("lockstep_serving" + tags + " 1.0\n");
+        assertThat(page).contains("lockstep_sessions_opened_total" + tags + " 2.0\n");
+        assertThat(page).containsPattern("lockstep_clients_accepted_total\\{[^}]*} [2-9]");
+        assertThat(page).contains("lockstep_journal_has_room" + tags + " 1.0\n");
+        assertThat(page).containsPattern("lockstep_journal_sync_seconds_bucket\\{.*le=\"0.001\"");
+        assertThat(page).containsPattern("lockstep_journal_sync_seconds_count\\{[^}]*} [1-9]");
+        assertThat(page).containsPattern("lockstep_order_value\\{.*word=\"commit\".*} [1-9]");
+        assertThat(page)
+                .containsPattern("lockstep_order_state\\{.*value=\"leader\",word=\"role\".*} 1.0");
+        assertThat(page).contains("jvm_memory_used_bytes");
+        assertThat(page).contains("lockstep_info");
+    }
+
+    @Test
+    void whatIsNotThereIsSaidSo() throws Exception {
+        assertThat(get("/nothing").statusCode()).isEqualTo(404);
+        HttpRequest post =
+                HttpRequest.newBuilder(uri("/health"))
+                        .POST(HttpRequest.BodyPublishers.ofString("x"))
+                        .build();
+        assertThat(http.send(post, HttpResponse.BodyHandlers.ofString()).statusCode())
+                .isEqualTo(405);
+        HttpRequest head =
+                HttpRequest.newBuilder(uri("/health"))
+                        .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                        .build();
+        HttpResponse<String> answer = http.send(head, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEmpty();
+    }
+
+    @Test
+    void nonsenseIsAnsweredAndDoesNoHarm() throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.adminPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write("\u0001\u0002 nonsense\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            String answer =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 400");
+        }
+        assertThat(get("/health").statusCode()).isEqualTo(200);
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + node.adminPort() + path);
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static JsonNode json(HttpResponse<String> answer) throws IOException {
+        assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
+        return new JsonMapper().readTree(answer.body());
+    }
+}

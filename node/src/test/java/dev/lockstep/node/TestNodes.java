@@ -1,0 +1,117 @@
+package dev.lockstep.node;
+
+import dev.lockstep.api.Client;
+import dev.lockstep.api.Reply;
+import dev.lockstep.client.LockstepClient;
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.replica.ReplicaLimits;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/// Configurations for nodes on loopback ports, and what tests do with such nodes.
+final class TestNodes {
+
+    static final ClusterId CLUSTER = new ClusterId(0x77, 0x88);
+    static final byte[] ONE = {1};
+    static final byte[] READ = {};
+
+    private TestNodes() {}
+
+    /// A cluster of one that keeps its files in `directory`; all ports but the peers' are any.
+    static NodeConfig alone(Path directory, Durability durability) {
+        return cluster(1, directory, durability, ReplicaLimits.DEFAULT).getFirst();
+    }
+
+    /// Members 1 to `size`, each as its own node sees it.
+    static List<NodeConfig> cluster(
+            int size, Path directory, Durability durability, ReplicaLimits limits) {
+        int[] ports = LoopbackPorts.free(size);
+        List<MemberConfig> members = new ArrayList<>();
+        for (int id = 1; id <= size; id++) {
+            members.add(
+                    new MemberConfig(
+                            new ReplicaId(id),
+                            "127.0.0.1",
+                            ports[id - 1],
+                            0,
+                            "127.0.0.1",
+                            0,
+                            new TreeMap<>()));
+        }
+        List<NodeConfig> configs = new ArrayList<>();
+        for (MemberConfig member : members) {
+            configs.add(
+                    new NodeConfig(
+                            CLUSTER,
+                            FaultModel.CRASH,
+                            "leader",
+                            new TreeMap<>(),
+                            durability,
+                            JournalThreading.ADAPTIVE,
+                            members,
+                            member.id(),
+                            directory.resolve(member.id().toString()),
+                            Counter.class.getName(),
+                            new TreeMap<>(),
+                            limits,
+                            1_000_000_000L));
+        }
+        return configs;
+    }
+
+    static NodeConfig with(NodeConfig config, MemberConfig self) {
+        List<MemberConfig> members =
+                config.members().stream().map(m -> m.id().equals(self.id()) ? self : m).toList();
+        return new NodeConfig(
+                config.clusterId(),
+                config.faults(),
+                config.order(),
+                config.protocolOptions(),
+                config.durability(),
+                config.journalThreading(),
+                members,
+                config.self(),
+                config.dataDirectory(),
+                config.service(),
+                config.serviceOptions(),
+                config.limits(),
+                config.clockMaxSkewNanos());
+    }
+
+    /// How it runs on a store that outlives it.
+    static NodePlan plan(NodeConfig config, StoreSource store, List<GatewayService> gateways) {
+        return new NodePlan(
+                config,
+                Services.ordering(config.faults(), config.order()),
+                Counter::new,
+                gateways,
+                store,
+                1 << 20,
+                true);
+    }
+
+    static Client clientOf(Node node) {
+        return LockstepClient.builder()
+                .address("127.0.0.1", node.clientPort())
+                .learnMembers(false)
+                .connect();
+    }
+
+    static long add(Client client, int amount) {
+        return valueOf(client.command(new byte[] {(byte) amount}).toCompletableFuture().join());
+    }
+
+    static long read(Client client) {
+        return valueOf(client.query(READ).toCompletableFuture().join());
+    }
+
+    static long valueOf(Reply reply) {
+        return ByteBuffer.wrap(reply.bytes()).getLong();
+    }
+}
