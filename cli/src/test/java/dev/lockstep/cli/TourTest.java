@@ -1,0 +1,22 @@
+package dev.lockstep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+
+/// `lockstep demo --tour` as a newcomer runs it: it checks itself what it claims.
+final class TourTest {
+
+    @Test
+    void everything_the_tour_claims_holds() {
+        StringWriter out = new StringWriter();
+        var lockstep = Main.commandLine().setOut(new PrintWriter(out));
+        int code = lockstep.execute("demo", "--tour", "--directory", "target/tour-test");
+        System.out.println(out);
+        assertThat(code).as(out.toString()).isZero();
+        assertThat(out.toString()).contains("5. ", "Everything held.").doesNotContain("FAILED");
+    }
+}
