@@ -1,5 +1,6 @@
 package dev.lockstep.node;
 
+import dev.lockstep.client.LoopClient;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.net.ConnectionOptions;
@@ -19,9 +20,9 @@ import java.util.List;
 /// Threading: the loop's thread.
 final class ClientDoorman implements FrameServer.Doorman {
 
-    /// A frame may be so much larger than a request may be and is still read, so that the request
-    /// is refused and not the connection.
-    private static final int REFUSED_BYTES = 16 << 20;
+    /// Frames up to this size are read however small a request has to be, so that the request is
+    /// refused and not the connection. No client sends larger ones.
+    private static final int READ_BYTES = LoopClient.MAX_REQUEST_BYTES;
 
     private final ClusterId cluster;
     private final Hello.Caller.Peer self;
@@ -45,7 +46,7 @@ final class ClientDoorman implements FrameServer.Doorman {
             NodeMetrics metrics) {
         this.cluster = cluster;
         this.self = self;
-        this.options = ConnectionOptions.forClients(largestBytes + REFUSED_BYTES);
+        this.options = ConnectionOptions.forClients(Math.max(largestBytes, READ_BYTES));
         this.clients = clients;
         this.clock = clock;
         this.metrics = metrics;

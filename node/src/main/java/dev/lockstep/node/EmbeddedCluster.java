@@ -25,6 +25,9 @@ import java.util.function.Supplier;
 /// A cluster inside one process: every replica a [Node] with its own thread and loopback ports, its
 /// journal in memory that outlives the node.
 ///
+/// Every gateway on the class path that serves the state machine listens too, on any free port:
+/// [Node#gatewayPort] tells which, and after a restart it is another.
+///
 /// Replicas are numbered from 1.
 ///
 /// Threading: any thread.
@@ -209,16 +212,23 @@ public final class EmbeddedCluster implements AutoCloseable {
             return;
         }
         NodeConfig config = config(id);
+        StateMachine fresh = machine.get();
         nodes[id - 1] =
                 Node.start(
                         new NodePlan(
                                 config,
                                 Services.ordering(config.faults(), config.order()),
-                                machine,
-                                List.of(),
+                                () -> fresh,
+                                gatewaysFor(fresh),
                                 store(id),
                                 SEGMENT_BYTES,
                                 true));
+    }
+
+    private static List<GatewayService> gatewaysFor(StateMachine machine) {
+        return Services.gateways().stream()
+                .filter(gateway -> gateway.serves(machine.getClass()))
+                .toList();
     }
 
     private int checked(int id) {

@@ -17,6 +17,7 @@ import dev.lockstep.api.Client;
 import dev.lockstep.api.OverloadedException;
 import dev.lockstep.api.RefusedException;
 import dev.lockstep.api.ServiceFailureException;
+import dev.lockstep.client.LoopClient;
 import dev.lockstep.journal.MemoryStore;
 
 import org.junit.jupiter.api.AfterEach;
@@ -354,6 +355,13 @@ class NodeTest {
                     .cause()
                     .isInstanceOf(RefusedException.class)
                     .hasMessageContaining("8388609 bytes")
+                    .hasMessageContaining("8388608");
+            byte[] largestOfAnyClient = new byte[LoopClient.MAX_REQUEST_BYTES];
+            assertThatThrownBy(
+                            () -> client.command(largestOfAnyClient).toCompletableFuture().join())
+                    .cause()
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("33554432 bytes")
                     .hasMessageContaining("8388608");
             byte[] largest = new byte[8 << 20];
             largest[0] = 5;
