@@ -1,0 +1,224 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.core.wire.ClientRequest;
+import dev.lockstep.replica.Replica;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// The connections of clients to replicas: whatever is sent arrives in order, or the connection
+/// ends.
+final class ClientNetwork {
+
+    private static final long MS = 1_000_000L;
+
+    /// How long somebody dials who gets no answer.
+    private static final long DIAL_NANOS = 300 * MS;
+
+    static final class Connection {
+        private final long number;
+        private final SimClient.Life client;
+        private final SimNode node;
+        private final int boot;
+        private boolean isUp = true;
+        private boolean isStalled;
+        private long lastToNode;
+        private long lastToClient;
+
+        Connection(long number, SimClient.Life client, SimNode node) {
+            this.number = number;
+            this.client = client;
+            this.node = node;
+            this.boot = node.boot();
+        }
+    }
+
+    private final World world;
+    private final TreeMap<Long, Connection> connections = new TreeMap<>();
+    private final boolean[][] cuts;
+    private long numbered;
+
+    ClientNetwork(World world, int clients, int replicas) {
+        this.world = world;
+        this.cuts = new boolean[clients][replicas];
+    }
+
+    /// From now on nothing passes between a client and a replica.
+    void cut(int client, SimNode node) {
+        cuts[client][node.index()] = true;
+    }
+
+    void mendAll() {
+        for (boolean[] row : cuts) {
+            Arrays.fill(row, false);
+        }
+    }
+
+    private boolean isCut(SimClient.Life client, SimNode node) {
+        return cuts[client.index()][node.index()];
+    }
+
+    /// A client dials; it is told how that went.
+    void connect(SimClient.Life client, SimNode node) {
+        boolean unreachable = isCut(client, node);
+        long takes = unreachable ? DIAL_NANOS : 2 * world.delay();
+        world.timeline.after(
+                takes,
+                () -> {
+                    if (!client.isDriven()) {
+                        return;
+                    }
+                    if (unreachable || !node.isUp() || isCut(client, node)) {
+                        client.onDisconnected(node);
+                    } else {
+                        Connection made = new Connection(++numbered, client, node);
+                        connections.put(made.number, made);
+                        client.onConnected(node, made);
+                    }
+                });
+    }
+
+    /// A client's command.
+    void command(Connection connection, long session, long sequence, long known, byte[] command) {
+        toNode(
+                connection,
+                (replica, now) -> {
+                    ClientReply.Status status =
+                            replica.onCommand(
+                                    now,
+                                    connection.number,
+                                    session,
+                                    sequence,
+                                    known,
+                                    command,
+                                    0,
+                                    command.length);
+                    if (status != ClientReply.Status.OK) {
+                        refuse(connection, replica, status, session, sequence);
+                    }
+                });
+    }
+
+    private void refuse(
+            Connection connection,
+            Replica replica,
+            ClientReply.Status status,
+            long session,
+            long sequence) {
+        Bytes sentence = Bytes.wrap(replica.refusal().getBytes(StandardCharsets.UTF_8));
+        reply(
+                connection.number,
+                new ClientReply(ClientReply.Kind.COMMAND, status, session, sequence, 0, sentence));
+    }
+
+    /// Any other request of a client.
+    void send(Connection connection, ClientRequest request) {
+        toNode(connection, (replica, now) -> replica.onClient(now, connection.number, request));
+    }
+
+    private void toNode(Connection connection, SimNode.Input input) {
+        if (!connection.isUp || stalls(connection)) {
+            return;
+        }
+        long at = Math.max(world.nowNanos() + world.delay(), connection.lastToNode + 1);
+        connection.lastToNode = at;
+        world.timeline.at(
+                at,
+                () -> {
+                    SimNode node = connection.node;
+                    if (connection.isUp && node.isUp() && node.boot() == connection.boot) {
+                        world.timeline.fold(connection.number);
+                        world.trace.note(() -> connection.client + " → " + node);
+                        node.input(input);
+                    }
+                });
+    }
+
+    /// A replica's reply.
+    void reply(long number, ClientReply reply) {
+        toClient(number, connection -> connection.client.onReply(connection.node, reply));
+    }
+
+    /// A replica's advice on the best entry.
+    void preferredEntry(long number, int replica) {
+        toClient(number, connection -> connection.client.onPreferredEntry(replica));
+    }
+
+    private void toClient(long number, Consumer<Connection> what) {
+        Connection connection = connections.get(number);
+        if (connection == null || !connection.isUp || stalls(connection)) {
+            return;
+        }
+        long at = Math.max(world.nowNanos() + world.delay(), connection.lastToClient + 1);
+        connection.lastToClient = at;
+        world.timeline.at(
+                at,
+                () -> {
+                    if (connection.isUp && connection.client.isDriven()) {
+                        world.timeline.fold(-connection.number);
+                        world.trace.note(() -> connection.node + " → " + connection.client);
+                        what.accept(connection);
+                    }
+                });
+    }
+
+    /// True if nothing gets through any more; both ends notice after a while.
+    private boolean stalls(Connection connection) {
+        if (!connection.isStalled && isCut(connection.client, connection.node)) {
+            connection.isStalled = true;
+            world.timeline.after(world.chance.below(DIAL_NANOS), () -> end(connection));
+        }
+        return connection.isStalled;
+    }
+
+    /// One of the connections of a client ends.
+    void reset(SimClient.Life client) {
+        for (Connection connection : connections.values()) {
+            if (connection.client == client && connection.isUp) {
+                world.trace.note(() -> client + "'s connection to " + connection.node + " ends");
+                end(connection);
+                return;
+            }
+        }
+    }
+
+    private void end(Connection connection) {
+        if (!connection.isUp) {
+            return;
+        }
+        connection.isUp = false;
+        connections.remove(connection.number);
+        world.exercised.note(Deed.CLIENT_CONNECTIONS_LOST);
+        if (connection.client.isDriven()) {
+            connection.client.onDisconnected(connection.node);
+        }
+        SimNode node = connection.node;
+        if (node.isUp() && node.boot() == connection.boot) {
+            node.input((replica, _) -> replica.onClientGone(connection.number));
+        }
+    }
+
+    /// A client is gone.
+    void onGone(SimClient.Life client) {
+        for (Connection connection : List.copyOf(connections.values())) {
+            if (connection.client == client) {
+                world.timeline.after(world.delay(), () -> end(connection));
+            }
+        }
+    }
+
+    /// A process has died: its clients hear of it.
+    void onDown(SimNode node) {
+        for (Connection connection : List.copyOf(connections.values())) {
+            if (connection.node == node) {
+                world.timeline.after(world.delay(), () -> end(connection));
+            }
+        }
+    }
+}

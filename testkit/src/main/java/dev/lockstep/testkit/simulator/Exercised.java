@@ -1,0 +1,130 @@
+package dev.lockstep.testkit.simulator;
+
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What a run, or many, came to do: a fault that never happens tests nothing.
+///
+/// Threading: one thread; [#plus] makes sums of finished runs.
+public final class Exercised {
+
+    /// What is counted.
+    public enum Deed {
+        /// Commands that clients know to be executed.
+        COMMANDS_ACKNOWLEDGED,
+        /// Linearizable queries that were answered.
+        LINEARIZABLE_READS,
+        /// Queries answered from what the client had seen.
+        SESSION_READS,
+        /// Queries answered from whatever was there.
+        LOCAL_READS,
+        /// Outcomes that the client never learnt.
+        UNKNOWN_OUTCOMES,
+        /// Outcomes that are known to be without effect.
+        REFUSED_OUTCOMES,
+        /// Commands on which the service threw.
+        SERVICE_FAILURES,
+        /// Changes of state that no client asked for, in their time.
+        DEADLINES_FIRED,
+        /// Sessions that the cluster ended.
+        SESSIONS_EXPIRED,
+        /// Clients that went away without a word.
+        CLIENTS_ABANDONED,
+        /// Sessions closed in good order.
+        SESSIONS_CLOSED,
+        /// Requests that clients sent more than once.
+        REQUESTS_RESENT,
+        /// Batches that were delivered at a second position, and skipped there.
+        BATCHES_REPEATED,
+        /// Batches that the protocol refused.
+        BATCHES_REFUSED,
+        /// Positions that were agreed on.
+        POSITIONS,
+        /// Times at which a replica's best entry changed, to another replica or to none.
+        ENTRY_CHANGES,
+        /// Frames between replicas that arrived.
+        FRAMES,
+        /// Frames between replicas that were lost.
+        FRAMES_LOST,
+        /// Frames between replicas that arrived twice.
+        FRAMES_REPEATED,
+        /// Connections between replicas that ended while both lived.
+        CONNECTIONS_RESET,
+        /// Connections of clients that ended.
+        CLIENT_CONNECTIONS_LOST,
+        /// Partitions, of one link or many, one way or both.
+        PARTITIONS,
+        /// Processes that died.
+        CRASHES,
+        /// Machines that lost what was not synced.
+        POWER_FAILURES,
+        /// Crashes of all replicas at once.
+        TOTAL_FAILURES,
+        /// Processes that died between a write and its sync.
+        CRASHES_IN_SYNC,
+        /// Journals that were cut at a torn tail.
+        TORN_TAILS,
+        /// Processes that stood still.
+        PAUSES,
+        /// Processes stopped in good order.
+        ORDERLY_STOPS,
+        /// Disks that were full when something was to be written.
+        DISKS_FULL,
+        /// Syncs that failed.
+        SYNC_ERRORS,
+        /// Wall clocks that jumped or stood still.
+        CLOCK_FAULTS
+    }
+
+    private final long[] counts = new long[Deed.values().length];
+
+    /// How often each kind of message was received, by its name in the protocol.
+    private final TreeMap<String, Long> messages = new TreeMap<>();
+
+    /// Nothing yet.
+    public Exercised() {}
+
+    void note(Deed deed) {
+        counts[deed.ordinal()]++;
+    }
+
+    void note(Deed deed, long times) {
+        counts[deed.ordinal()] += times;
+    }
+
+    void noteMessage(String kind) {
+        messages.merge(kind, 1L, Long::sum);
+    }
+
+    /// How often.
+    public long count(Deed deed) {
+        return counts[deed.ordinal()];
+    }
+
+    /// The sum of this and `other`, which both stay as they are.
+    public Exercised plus(Exercised other) {
+        Exercised sum = new Exercised();
+        for (int i = 0; i < counts.length; i++) {
+            sum.counts[i] = counts[i] + other.counts[i];
+        }
+        sum.messages.putAll(messages);
+        other.messages.forEach((kind, count) -> sum.messages.merge(kind, count, Long::sum));
+        return sum;
+    }
+
+    /// All counts by name, such as `torn-tails`; the protocol's messages as `received:Append`.
+    public SortedMap<String, Long> byName() {
+        TreeMap<String, Long> named = new TreeMap<>();
+        for (Deed deed : Deed.values()) {
+            named.put(nameOf(deed), counts[deed.ordinal()]);
+        }
+        messages.forEach((kind, count) -> named.put("received:" + kind, count));
+        return named;
+    }
+
+    /// Such as `torn-tails`.
+    public static String nameOf(Deed deed) {
+        return deed.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,219 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Makes go wrong what the weather wants to go wrong, and in the end heals everything.
+final class Nemesis {
+
+    private static final long MS = 1_000_000L;
+    private static final long SECOND = 1_000 * MS;
+
+    private final World world;
+    private final Chance chance;
+    private final PeerNetwork peers;
+    private final ClientNetwork clients;
+
+    Nemesis(World world, Chance chance, PeerNetwork peers, ClientNetwork clients) {
+        this.world = world;
+        this.chance = chance;
+        this.peers = peers;
+        this.clients = clients;
+    }
+
+    void begin() {
+        Weather weather = world.weather;
+        every(weather.process().crashEvery(), this::crash);
+        every(weather.process().pauseEvery(), this::pause);
+        every(weather.process().leaveEvery(), this::leave);
+        every(weather.net().partitionEvery(), this::partition);
+        every(weather.net().resetEvery(), this::reset);
+        every(weather.net().clientResetEvery(), () -> clients.reset(client().life()));
+        every(weather.disk().fullEvery(), this::fillDisk);
+        every(weather.clock().jumpEvery(), this::clockFault);
+        every(weather.load().abandonEvery(), () -> client().abandon());
+        every(weather.load().closeEvery(), () -> client().close());
+        if (weather.disk().syncs()) {
+            every(weather.disk().errorEvery(), () -> node().disk().failNextSync());
+        }
+    }
+
+    private void every(long interval, Runnable fault) {
+        long pause = chance.around(interval);
+        if (pause >= Chance.NEVER) {
+            return;
+        }
+        world.timeline.after(
+                pause,
+                () -> {
+                    if (!world.isHealed()) {
+                        fault.run();
+                        every(interval, fault);
+                    }
+                });
+    }
+
+    private SimNode node() {
+        return world.nodes.get(chance.below(world.nodes.size()));
+    }
+
+    private SimClient client() {
+        return world.clients.get(chance.below(world.clients.size()));
+    }
+
+    private void crash() {
+        Weather.Process process = world.weather.process();
+        if (chance.happens(process.all())) {
+            world.exercised.note(Deed.TOTAL_FAILURES);
+            boolean takesPower = takesPower();
+            world.nodes.forEach(node -> crash(node, takesPower));
+        } else {
+            crash(node(), takesPower());
+        }
+    }
+
+    private boolean takesPower() {
+        return world.weather.hasPowerFailures()
+                && chance.happens(world.weather.process().powerFailures());
+    }
+
+    private void crash(SimNode node, boolean takesPower) {
+        if (node.isUp()) {
+            node.crash(takesPower);
+            startLater(node);
+        }
+    }
+
+    private void startLater(SimNode node) {
+        int boot = node.boot();
+        world.timeline.after(
+                MS / 10 + chance.around(world.weather.process().downNanos()),
+                () -> {
+                    if (node.boot() == boot) {
+                        node.start();
+                    }
+                });
+    }
+
+    private void pause() {
+        world.exercised.note(Deed.PAUSES);
+        node().pause(chance.around(world.weather.process().pauseNanos()));
+    }
+
+    /// The operator's patience may end before the replica has left.
+    private void leave() {
+        SimNode node = node();
+        if (!node.isUp() || node.isLeaving()) {
+            return;
+        }
+        node.leave();
+        int boot = node.boot();
+        world.timeline.after(
+                chance.between(20 * MS, 800 * MS),
+                () -> {
+                    if (node.boot() == boot) {
+                        node.crash(false);
+                        node.start();
+                    }
+                });
+    }
+
+    private void partition() {
+        world.exercised.note(Deed.PARTITIONS);
+        boolean bothWays = chance.oneIn(2);
+        switch (chance.below(4)) {
+            case 0 -> {
+                SimNode alone = node();
+                world.nodes.forEach(other -> cut(alone, other, bothWays));
+            }
+            case 1 -> {
+                List<SimNode> side = new ArrayList<>(world.nodes);
+                side.removeIf(_ -> chance.oneIn(2));
+                for (SimNode one : side) {
+                    for (SimNode other : world.nodes) {
+                        if (!side.contains(other)) {
+                            cut(one, other, bothWays);
+                        }
+                    }
+                }
+            }
+            case 2 -> cut(node(), node(), bothWays);
+            default -> clients.cut(chance.below(world.clients.size()), node());
+        }
+        world.trace.note(() -> "a partition begins");
+        world.timeline.after(
+                chance.around(400 * MS),
+                () -> {
+                    peers.mendAll();
+                    clients.mendAll();
+                });
+    }
+
+    private void cut(SimNode one, SimNode other, boolean bothWays) {
+        if (one != other) {
+            peers.cut(one, other);
+            if (bothWays) {
+                peers.cut(other, one);
+            }
+        }
+    }
+
+    private void reset() {
+        SimNode one = node();
+        SimNode other = node();
+        if (one != other) {
+            peers.reset(one, other);
+        }
+    }
+
+    private void fillDisk() {
+        SimDisk disk = node().disk();
+        disk.fill(chance.below(4096));
+        world.timeline.after(chance.around(SECOND), disk::empty);
+    }
+
+    private void clockFault() {
+        world.exercised.note(Deed.CLOCK_FAULTS);
+        SimClock clock = node().clock();
+        switch (chance.below(3)) {
+            case 0 -> clock.jump(chance.anywhere(MS, 5 * SECOND));
+            case 1 -> clock.jump(-chance.anywhere(MS, 5 * SECOND));
+            default -> {
+                clock.freeze();
+                world.timeline.after(chance.around(SECOND), () -> clock.set(skew()));
+            }
+        }
+    }
+
+    /// How far a wall clock is off.
+    long skew() {
+        long most = world.weather.clock().skewNanos();
+        return chance.between(-most, most);
+    }
+
+    /// Ends all faults and starts what is down.
+    void heal() {
+        world.heal();
+        world.trace.note(() -> "the faults are over");
+        peers.mendAll();
+        clients.mendAll();
+        for (SimNode node : world.nodes) {
+            node.disk().empty();
+            node.disk().repair();
+            node.clock().set(chance.between(-100 * MS, 100 * MS));
+            if (node.isLeaving()) {
+                node.crash(false);
+            }
+            int boot = node.boot();
+            world.timeline.after(
+                    chance.below(50 * MS),
+                    () -> {
+                        if (node.boot() == boot) {
+                            node.start();
+                        }
+                    });
+        }
+    }
+}

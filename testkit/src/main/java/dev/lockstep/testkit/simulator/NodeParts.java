@@ -1,0 +1,129 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.GroupId;
+import dev.lockstep.core.Member;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.ClientPort;
+import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.journal.JournalOptions;
+import dev.lockstep.journal.SegmentJournal;
+import dev.lockstep.replica.Replica;
+import dev.lockstep.replica.ReplicaOptions;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+
+/// What a simulated node is put together from, the same at every start of its process.
+final class NodeParts {
+
+    private static final ClusterId CLUSTER = new ClusterId(7, 11);
+
+    private final World world;
+    private final SimulationSetup setup;
+    private final Membership members;
+    private final SortedMap<String, String> protocolOptions;
+    private final PeerNetwork network;
+    private final ClientNetwork clientNetwork;
+    private final Member self;
+    private final SplittableRandom random;
+
+    NodeParts(
+            World world,
+            SimulationSetup setup,
+            Cluster cluster,
+            Member self,
+            SplittableRandom random) {
+        this.world = world;
+        this.setup = setup;
+        this.members = cluster.members();
+        this.protocolOptions = cluster.protocolOptions();
+        this.network = cluster.network();
+        this.clientNetwork = cluster.clientNetwork();
+        this.self = self;
+        this.random = random;
+    }
+
+    /// What the nodes of one run share.
+    record Cluster(
+            Membership members,
+            SortedMap<String, String> protocolOptions,
+            PeerNetwork network,
+            ClientNetwork clientNetwork) {}
+
+    ReplicaId id() {
+        return self.id();
+    }
+
+    int index() {
+        return indexOf(self.id());
+    }
+
+    int indexOf(ReplicaId id) {
+        return members.indexOf(id);
+    }
+
+    PeerNetwork network() {
+        return network;
+    }
+
+    ClientNetwork clientNetwork() {
+        return clientNetwork;
+    }
+
+    SimService.Witness witness() {
+        return world.reference;
+    }
+
+    SegmentJournal openJournal(SimDisk disk) throws IOException {
+        Weather.Disk weather = world.weather.disk();
+        JournalOptions options =
+                new JournalOptions(weather.segmentBytes(), weather.syncs(), random.nextLong());
+        return SegmentJournal.open(disk, CLUSTER, GroupId.ZERO, options);
+    }
+
+    Replica createReplica(int boot, SegmentJournal journal, SimService service, PeerPort peers) {
+        ReplicaOptions options =
+                ReplicaOptions.of(CLUSTER, self.id(), self.incarnation(), boot, members)
+                        .withDurable(world.weather.disk().syncs())
+                        .withProtocolOptions(protocolOptions);
+        return Replica.create(
+                options,
+                setup.provider(),
+                service,
+                journal,
+                peers,
+                new Replies(clientNetwork),
+                new SplittableRandom(random.nextLong()),
+                new Listeners(world.observer.boot(self.id()), setup.listener(self.id())));
+    }
+
+    /// The way back to clients.
+    private record Replies(ClientNetwork network) implements ClientPort {
+        @Override
+        public void reply(
+                long connection,
+                ClientReply.Kind kind,
+                ClientReply.Status status,
+                long session,
+                long sequence,
+                long position,
+                byte[] bytes,
+                int offset,
+                int length) {
+            Bytes copy = Bytes.copyOf(ByteBuffer.wrap(bytes, offset, length));
+            network.reply(
+                    connection, new ClientReply(kind, status, session, sequence, position, copy));
+        }
+
+        @Override
+        public void preferredEntry(long connection, int replica) {
+            network.preferredEntry(connection, replica);
+        }
+    }
+}

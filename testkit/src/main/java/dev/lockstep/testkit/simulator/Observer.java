@@ -1,0 +1,188 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.ProtocolMessage;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.replica.ReplicaListener;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Sees all replicas at once and compares what they do with what Lockstep promises: agreement,
+/// integrity, order, agreed time. What is promised to clients is judged by [Reference].
+///
+/// Violations are thrown where they are seen and leave through the replica, which is dropped with
+/// the run.
+final class Observer {
+
+    private static final class Position {
+        private final BatchId batch;
+        private final long timeNanos;
+        private long chain;
+        private boolean isExecuted;
+
+        Position(BatchId batch, long timeNanos) {
+            this.batch = batch;
+            this.timeNanos = timeNanos;
+        }
+    }
+
+    private final Exercised exercised;
+    private final List<Position> agreed = new ArrayList<>();
+    private final Set<BatchId> submitted = new HashSet<>();
+
+    /// By session and sequence: where it was executed.
+    private final TreeMap<Long, TreeMap<Long, Long>> executed = new TreeMap<>();
+
+    /// The first problem that a replica itself reported.
+    private @Nullable Violation reported;
+
+    Observer(Exercised exercised) {
+        this.exercised = exercised;
+    }
+
+    /// How many positions are agreed on, for ever.
+    long length() {
+        return agreed.size();
+    }
+
+    /// Throws what a replica reported since the last call.
+    void throwReported() {
+        if (reported != null) {
+            throw reported;
+        }
+    }
+
+    private void report(String what) {
+        if (reported == null) {
+            reported = new Violation(what);
+        }
+    }
+
+    /// Hears one boot of one replica.
+    ReplicaListener boot(ReplicaId id) {
+        return new Boot(id);
+    }
+
+    private final class Boot implements ReplicaListener {
+        private final ReplicaId id;
+        private long delivered;
+
+        Boot(ReplicaId id) {
+            this.id = id;
+        }
+
+        private void check(boolean holds, String what) {
+            if (!holds) {
+                throw new Violation("replica " + id + ": " + what);
+            }
+        }
+
+        @Override
+        public void onSubmitted(BatchId batch, int requests, int payloadBytes) {
+            check(submitted.add(batch), "a batch has a name of its own: " + batch);
+        }
+
+        @Override
+        public void onDelivered(long position, BatchId batch, long timeNanos) {
+            check(position == delivered + 1, "positions have no gaps: " + position);
+            delivered = position;
+            if (position <= agreed.size()) {
+                Position known = agreed.get((int) position - 1);
+                check(
+                        known.batch.equals(batch),
+                        "agreement at position "
+                                + position
+                                + ": "
+                                + batch
+                                + ", elsewhere "
+                                + known.batch);
+                check(known.timeNanos == timeNanos, "agreement on the time of " + position);
+                return;
+            }
+            check(
+                    batch.boot() == BatchId.PROTOCOL_BOOT || submitted.contains(batch),
+                    "only what was submitted is delivered: " + batch);
+            check(
+                    agreed.isEmpty() || agreed.getLast().timeNanos <= timeNanos,
+                    "agreed time does not go back at position " + position);
+            agreed.add(new Position(batch, timeNanos));
+            exercised.note(Deed.POSITIONS);
+        }
+
+        @Override
+        public void onRepeated(long position, BatchId batch) {
+            exercised.note(Deed.BATCHES_REPEATED);
+        }
+
+        @Override
+        public void onExecuted(long position, long session, long sequence, long chainDigest) {
+            TreeMap<Long, Long> ofSession = executed.computeIfAbsent(session, _ -> new TreeMap<>());
+            Long before = ofSession.putIfAbsent(sequence, position);
+            check(
+                    before == null || before == position,
+                    "request " + sequence + " of a session runs once: " + before + ", " + position);
+            check(
+                    before != null || ofSession.lastKey() == sequence,
+                    "a session's requests run in order: " + sequence);
+        }
+
+        @Override
+        public void onPositionExecuted(long position, long chainDigest) {
+            Position known = agreed.get((int) position - 1);
+            if (!known.isExecuted) {
+                known.isExecuted = true;
+                known.chain = chainDigest;
+            }
+            check(known.chain == chainDigest, "equal replies through position " + position);
+        }
+
+        @Override
+        public void onSessionEnded(long position, long session, boolean expired) {
+            if (expired && delivered == agreed.size()) {
+                exercised.note(Deed.SESSIONS_EXPIRED);
+            }
+        }
+
+        @Override
+        public void onBatchRefused(BatchId batch, String reason) {
+            exercised.note(Deed.BATCHES_REFUSED);
+        }
+
+        @Override
+        public void onReceived(ReplicaId from, ProtocolMessage message) {
+            exercised.noteMessage(message.getClass().getSimpleName());
+        }
+
+        @Override
+        public void onMalformedBatch(long position, BatchId batch, int index) {
+            report("replica " + id + " delivered a malformed batch at " + position);
+        }
+
+        @Override
+        public void onPeerDiverged(ReplicaId peer, long afterPosition, long throughPosition) {
+            report("replica " + id + " says that replica " + peer + " diverged");
+        }
+
+        @Override
+        public void onQuarantined(String reason) {
+            report("replica " + id + " was quarantined: " + reason);
+        }
+
+        @Override
+        public void onHalted(String reason) {
+            report("replica " + id + " halted: " + reason);
+        }
+
+        @Override
+        public void onEvidence(ReplicaId about, dev.lockstep.core.wire.Bytes proof) {
+            report("replica " + id + " holds evidence about an honest replica " + about);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The connections between replicas: one for every pair, made again whenever it ends.
+///
+/// With streams, a frame is lost only together with its connection, and nothing overtakes. Without,
+/// any frame may be lost, repeated or late, and outlive the process that it was sent to: less than
+/// the node's transport gives, and all that protocols may rely on.
+final class PeerNetwork {
+
+    private static final long MS = 1_000_000L;
+
+    /// How long a process is not noticed to be unreachable, at most.
+    private static final long NOTICE_NANOS = 500 * MS;
+
+    /// The connection of one pair.
+    private static final class Link {
+        private final SimNode one;
+        private final SimNode other;
+        private boolean isUp;
+
+        /// Goes up with every connection.
+        private int generation;
+
+        /// True if frames are lost and nobody has noticed.
+        private boolean isStalled;
+
+        /// After the death of one end: until when frames that it had sent still arrive.
+        private long drainUntil = Long.MAX_VALUE;
+
+        private long lastToOne;
+        private long lastToOther;
+
+        Link(SimNode one, SimNode other) {
+            this.one = one;
+            this.other = other;
+        }
+
+        SimNode farEnd(SimNode end) {
+            return end == one ? other : one;
+        }
+    }
+
+    private final World world;
+    private final List<Link> links = new ArrayList<>();
+    private final boolean[][] cuts;
+
+    PeerNetwork(World world, int replicas) {
+        this.world = world;
+        this.cuts = new boolean[replicas][replicas];
+    }
+
+    /// Says who is to be connected, before the first of them starts.
+    void join(List<SimNode> nodes) {
+        for (SimNode one : nodes) {
+            for (SimNode other : nodes) {
+                if (one.index() < other.index()) {
+                    links.add(new Link(one, other));
+                }
+            }
+        }
+    }
+
+    private Link link(SimNode one, SimNode other) {
+        for (Link link : links) {
+            if ((link.one == one && link.other == other)
+                    || (link.one == other && link.other == one)) {
+                return link;
+            }
+        }
+        throw new IllegalArgumentException(one + " to " + other);
+    }
+
+    private boolean isCut(SimNode from, SimNode to) {
+        return cuts[from.index()][to.index()];
+    }
+
+    /// From now on nothing from one reaches the other.
+    void cut(SimNode from, SimNode to) {
+        cuts[from.index()][to.index()] = true;
+    }
+
+    void mendAll() {
+        for (boolean[] row : cuts) {
+            Arrays.fill(row, false);
+        }
+    }
+
+    /// See `PeerPort.send`.
+    boolean send(SimNode from, SimNode to, Bytes head, Bytes body) {
+        Link link = link(from, to);
+        if (!link.isUp) {
+            return false;
+        }
+        Bytes frame = new BytesWriter(head.size() + body.size()).put(head).put(body).toBytes();
+        Weather.Net net = world.weather.net();
+        boolean isLost =
+                link.isStalled
+                        || isCut(from, to)
+                        || (!world.isHealed() && world.chance.happens(net.loss()));
+        if (isLost) {
+            world.exercised.note(Deed.FRAMES_LOST);
+            if (net.streams() || isCut(from, to)) {
+                stall(link);
+            }
+            return true;
+        }
+        boolean twice =
+                !net.streams() && !world.isHealed() && world.chance.happens(net.duplication());
+        carry(link, from, frame);
+        if (twice) {
+            world.exercised.note(Deed.FRAMES_REPEATED);
+            carry(link, from, frame);
+        }
+        return true;
+    }
+
+    private void carry(Link link, SimNode from, Bytes frame) {
+        boolean streams = world.weather.net().streams();
+        long at = world.nowNanos() + world.delay();
+        if (streams) {
+            at = Math.max(at, (from == link.one ? link.lastToOther : link.lastToOne) + 1);
+            if (from == link.one) {
+                link.lastToOther = at;
+            } else {
+                link.lastToOne = at;
+            }
+        }
+        int generation = link.generation;
+        SimNode to = link.farEnd(from);
+        int boot = to.boot();
+        Runnable arrive =
+                () -> {
+                    boolean isSame =
+                            link.generation == generation
+                                    && to.boot() == boot
+                                    && world.nowNanos() <= link.drainUntil;
+                    if ((isSame || !streams) && !isCut(from, to) && to.isUp()) {
+                        world.exercised.note(Deed.FRAMES);
+                        world.timeline.fold(frame.crc32c() * 31L + to.index());
+                        world.trace.note(() -> from + " → " + to + "  " + frame.size() + " B");
+                        to.input((replica, now) -> replica.onPeerFrame(now, from.id(), frame));
+                    }
+                };
+        if (streams) {
+            world.timeline.at(at, arrive);
+        } else {
+            world.timeline.after(at - world.nowNanos(), arrive);
+        }
+    }
+
+    /// Nothing gets through any more; both ends notice after a while.
+    private void stall(Link link) {
+        if (link.isStalled) {
+            return;
+        }
+        link.isStalled = true;
+        int generation = link.generation;
+        long notice = world.isHealed() ? 20 * MS : world.chance.below(NOTICE_NANOS);
+        world.timeline.after(
+                notice,
+                () -> {
+                    if (link.generation == generation && link.isUp) {
+                        end(link);
+                    }
+                });
+    }
+
+    /// A connection ends although both processes live.
+    void reset(SimNode one, SimNode other) {
+        Link link = link(one, other);
+        if (link.isUp) {
+            world.exercised.note(Deed.CONNECTIONS_RESET);
+            world.trace.note(() -> "the connection of " + one + " and " + other + " ends");
+            end(link);
+        }
+    }
+
+    private void end(Link link) {
+        link.isUp = false;
+        link.generation++;
+        tellLost(link.one, link.other);
+        tellLost(link.other, link.one);
+        connectLater(link);
+    }
+
+    private void tellLost(SimNode node, SimNode peer) {
+        int boot = node.boot();
+        world.timeline.after(
+                world.delay(),
+                () -> {
+                    if (node.isUp() && node.boot() == boot) {
+                        node.input((replica, now) -> replica.onPeerLost(now, peer.id()));
+                    }
+                });
+    }
+
+    /// A process has died: the others hear of it when what it had sent has arrived, or a part.
+    void onDown(SimNode node) {
+        for (Link link : links) {
+            if ((link.one == node || link.other == node) && link.isUp) {
+                link.isUp = false;
+                long drained = world.chance.oneIn(2) ? 0 : world.chance.below(2 * world.delay());
+                link.drainUntil = world.nowNanos() + drained;
+                int generation = link.generation;
+                SimNode far = link.farEnd(node);
+                world.timeline.after(
+                        drained + 1,
+                        () -> {
+                            if (link.generation == generation) {
+                                link.generation++;
+                            }
+                        });
+                if (!isCut(node, far)) {
+                    tellLost(far, node);
+                }
+            }
+        }
+    }
+
+    /// A process has started.
+    void onUp(SimNode node) {
+        for (Link link : links) {
+            if (link.one == node || link.other == node) {
+                connectLater(link);
+            }
+        }
+    }
+
+    private void connectLater(Link link) {
+        long pause = world.isHealed() ? 5 * MS : MS + world.chance.below(60 * MS);
+        int generation = link.generation;
+        world.timeline.after(
+                pause,
+                () -> {
+                    if (!link.isUp && link.generation == generation) {
+                        connect(link);
+                    } else if (!link.isUp && link.one.isUp() && link.other.isUp()) {
+                        connectLater(link);
+                    }
+                });
+    }
+
+    private void connect(Link link) {
+        SimNode one = link.one;
+        SimNode other = link.other;
+        if (!one.isUp() || !other.isUp()) {
+            // Whoever comes up dials.
+            return;
+        }
+        if (isCut(one, other) || isCut(other, one)) {
+            if (world.chance.oneIn(4)) {
+                tellLost(one, other);
+            }
+            connectLater(link);
+            return;
+        }
+        link.isUp = true;
+        link.isStalled = false;
+        link.generation++;
+        link.drainUntil = Long.MAX_VALUE;
+        tellConnected(link, one, other);
+        tellConnected(link, other, one);
+    }
+
+    private void tellConnected(Link link, SimNode node, SimNode peer) {
+        int generation = link.generation;
+        int boot = node.boot();
+        long at = Math.max(world.nowNanos(), node == link.one ? link.lastToOne : link.lastToOther);
+        world.timeline.at(
+                at,
+                () -> {
+                    if (link.generation == generation && node.isUp() && node.boot() == boot) {
+                        node.input((replica, now) -> replica.onPeerConnected(now, peer.id()));
+                    }
+                });
+    }
+}

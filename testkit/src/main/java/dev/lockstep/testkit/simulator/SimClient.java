@@ -1,0 +1,233 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.client.ClientEngine;
+import dev.lockstep.client.ClientTransport;
+import dev.lockstep.client.EngineOptions;
+import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.core.wire.ClientRequest;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
+import java.util.TreeMap;
+
+/// A client that lives again and again, each time with a session of its own.
+final class SimClient {
+
+    private static final long MS = 1_000_000L;
+
+    private final World world;
+    private final ClientNetwork network;
+    private final Workload workload;
+    private final int index;
+    private Life life;
+    private long lives;
+
+    SimClient(World world, ClientNetwork network, Workload workload, int index) {
+        this.world = world;
+        this.network = network;
+        this.workload = workload;
+        this.index = index;
+        this.life = new Life();
+    }
+
+    /// Its present life.
+    Life life() {
+        return life;
+    }
+
+    /// It goes away without a word, perhaps leaving its connections to be noticed; another comes.
+    void abandon() {
+        world.exercised.note(Deed.CLIENTS_ABANDONED);
+        world.trace.note(() -> life + " goes away");
+        life.end();
+        life = new Life();
+        life.wake(world.chance.below(200 * MS));
+    }
+
+    /// It closes its session; another opens one when that is done.
+    void close() {
+        world.exercised.note(Deed.SESSIONS_CLOSED);
+        world.trace.note(() -> life + " closes its session");
+        life.engine.close(world.nowNanos());
+        life.settle();
+    }
+
+    /// It goes away for good.
+    void retire() {
+        life.end();
+    }
+
+    private void renew(Life ended) {
+        if (ended == life) {
+            ended.end();
+            life = new Life();
+            life.wake(world.chance.below(50 * MS));
+        }
+    }
+
+    /// One life: one engine, one session.
+    final class Life implements ClientTransport {
+        private final long number = ++lives * 100 + index;
+        private final ClientEngine engine;
+        private final TreeMap<Integer, ClientNetwork.Connection> connections = new TreeMap<>();
+        private boolean isDriven = true;
+        private long wakeAt = Chance.NEVER;
+
+        /// Operations without an outcome.
+        private int pending;
+
+        /// The highest version that this life has seen.
+        private long seenVersion;
+
+        Life() {
+            int[] replicas = new int[world.nodes.size()];
+            for (int i = 0; i < replicas.length; i++) {
+                replicas[i] = world.nodes.get(i).id().value();
+            }
+            EngineOptions options =
+                    new EngineOptions(
+                            world.weather.load().sessionTimeoutNanos(),
+                            16,
+                            300 * MS,
+                            20 * MS,
+                            5 * MS,
+                            !world.chance.oneIn(4));
+            engine = new ClientEngine(options, replicas, this, world.chance.random().split());
+            engine.start(replicas[world.chance.below(replicas.length)]);
+        }
+
+        long number() {
+            return number;
+        }
+
+        int index() {
+            return index;
+        }
+
+        ClientEngine engine() {
+            return engine;
+        }
+
+        /// False once nobody drives it any more.
+        boolean isDriven() {
+            return isDriven;
+        }
+
+        int pending() {
+            return pending;
+        }
+
+        void begun() {
+            pending++;
+        }
+
+        void ended() {
+            pending--;
+        }
+
+        long seenVersion() {
+            return seenVersion;
+        }
+
+        void saw(long version) {
+            seenVersion = Math.max(seenVersion, version);
+        }
+
+        private void end() {
+            isDriven = false;
+            world.exercised.note(Deed.REQUESTS_RESENT, engine.resends());
+            network.onGone(this);
+        }
+
+        /// Drives the engine `nanos` from now, and ever after as it asks for.
+        void wake(long nanos) {
+            wakeAt = world.nowNanos() + nanos;
+            long at = wakeAt;
+            world.timeline.wakeAt(at, () -> onWake(at));
+        }
+
+        private void onWake(long at) {
+            if (isDriven && wakeAt == at) {
+                wakeAt = Chance.NEVER;
+                engine.advance(world.nowNanos());
+                settle();
+            }
+        }
+
+        /// After every input.
+        void settle() {
+            if (!isDriven) {
+                return;
+            }
+            if (engine.isClosed() || workload.isOver(this)) {
+                renew(this);
+                return;
+            }
+            long due = Math.max(engine.nextDeadlineNanos(), world.nowNanos() + 1_000);
+            if (due < wakeAt) {
+                wake(due - world.nowNanos());
+            }
+        }
+
+        void onConnected(SimNode node, ClientNetwork.Connection connection) {
+            connections.put(node.id().value(), connection);
+            engine.onConnected(world.nowNanos(), node.id().value());
+            settle();
+        }
+
+        void onDisconnected(SimNode node) {
+            connections.remove(node.id().value());
+            engine.onDisconnected(world.nowNanos(), node.id().value());
+            settle();
+        }
+
+        void onPreferredEntry(int replica) {
+            engine.onPreferredEntry(replica);
+            engine.advance(world.nowNanos());
+            settle();
+        }
+
+        void onReply(SimNode from, ClientReply reply) {
+            long now = world.nowNanos();
+            engine.onReply(
+                    now,
+                    from.id().value(),
+                    reply.kind(),
+                    reply.status(),
+                    reply.session(),
+                    reply.sequence(),
+                    reply.position(),
+                    reply.bytes().backingArray(),
+                    reply.bytes().backingOffset(),
+                    reply.bytes().size());
+            engine.advance(now);
+            settle();
+        }
+
+        @Override
+        public void connect(int replica) {
+            network.connect(this, world.nodes.get(replica - 1));
+        }
+
+        @Override
+        public void command(
+                int replica, long session, long sequence, long acknowledged, byte[] command) {
+            ClientNetwork.Connection connection = connections.get(replica);
+            if (connection != null) {
+                network.command(connection, session, sequence, acknowledged, command);
+            }
+        }
+
+        @Override
+        public void send(int replica, ClientRequest request) {
+            ClientNetwork.Connection connection = connections.get(replica);
+            if (connection != null) {
+                network.send(connection, request);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "client " + index + "." + number / 100;
+        }
+    }
+}

@@ -1,0 +1,258 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.port.DiskFullException;
+import dev.lockstep.core.port.FileStore;
+import dev.lockstep.core.port.StoredFile;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+
+/// One machine's disk.
+///
+/// What was written and not synced survives the end of a process, since the operating system holds
+/// it. Of that, a power failure leaves each sector as it was after any of the writes to it or
+/// before
+/// all of them, and of the changes to the directory any prefix.
+final class SimDisk implements FileStore {
+
+    private static final int SECTOR_BYTES = 512;
+
+    /// Room on a disk that is not full.
+    private static final long PLENTY = 1L << 40;
+
+    private TreeMap<String, SimFile> files = new TreeMap<>();
+
+    /// The directory after its last sync, and after every change since.
+    private final List<TreeMap<String, SimFile>> directories = new ArrayList<>();
+
+    private long freeBytes = PLENTY;
+    private boolean failsSync;
+
+    SimDisk() {
+        directorySynced();
+    }
+
+    /// Leaves room for so many bytes.
+    void fill(long leftBytes) {
+        freeBytes = leftBytes;
+    }
+
+    /// Somebody makes room.
+    void empty() {
+        freeBytes = PLENTY;
+    }
+
+    /// The next sync fails, and with it what it should have made durable may be lost.
+    void failNextSync() {
+        failsSync = true;
+    }
+
+    void repair() {
+        failsSync = false;
+    }
+
+    /// Takes away what a power failure takes.
+    ///
+    /// @return true if something that was written is gone
+    boolean losePower(Chance chance) {
+        files = new TreeMap<>(directories.get(chance.below(directories.size())));
+        // All gone, all there, or any mixture: each shows other mistakes.
+        int mood = chance.below(4);
+        boolean lost = false;
+        for (SimFile file : files.values()) {
+            lost |= file.losePower(chance, mood);
+        }
+        directorySynced();
+        return lost;
+    }
+
+    private void directoryChanged() {
+        directories.add(new TreeMap<>(files));
+    }
+
+    private void directorySynced() {
+        directories.clear();
+        directoryChanged();
+    }
+
+    @Override
+    public List<String> list() {
+        return List.copyOf(files.keySet());
+    }
+
+    @Override
+    public StoredFile open(String name) {
+        SimFile file = files.get(name);
+        if (file == null) {
+            file = new SimFile();
+            files.put(name, file);
+            directoryChanged();
+        }
+        return file;
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        files.put(to, remove(from));
+        directoryChanged();
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        freeBytes += remove(name).size;
+        directoryChanged();
+    }
+
+    private SimFile remove(String name) throws IOException {
+        SimFile file = files.remove(name);
+        if (file == null) {
+            throw new IOException("there is no file " + name);
+        }
+        return file;
+    }
+
+    @Override
+    public void syncDirectory() throws IOException {
+        checkSync();
+        directorySynced();
+    }
+
+    private void checkSync() throws IOException {
+        if (failsSync) {
+            failsSync = false;
+            throw new IOException("the disk reports an error");
+        }
+    }
+
+    @Override
+    public long usableBytes() {
+        return Math.max(0, freeBytes);
+    }
+
+    /// A file as the operating system shows it, and what the medium may hold of it.
+    private final class SimFile implements StoredFile {
+
+        private byte[] content = new byte[SECTOR_BYTES];
+        private int size;
+        private int syncedSize;
+
+        /// By sector: as it was when last synced, then after every write since.
+        private final TreeMap<Integer, List<byte[]>> unsynced = new TreeMap<>();
+
+        boolean losePower(Chance chance, int mood) {
+            boolean lost = false;
+            for (var entry : unsynced.entrySet()) {
+                List<byte[]> versions = entry.getValue();
+                int last = versions.size() - 1;
+                int kept =
+                        switch (mood) {
+                            case 0 -> 0;
+                            case 1 -> last;
+                            default -> chance.below(versions.size());
+                        };
+                lost |= kept < last;
+                System.arraycopy(
+                        versions.get(kept),
+                        0,
+                        content,
+                        entry.getKey() * SECTOR_BYTES,
+                        SECTOR_BYTES);
+            }
+            if (syncedSize < size && mood != 1 && (mood == 0 || chance.oneIn(2))) {
+                size = syncedSize;
+                lost = true;
+            }
+            Arrays.fill(content, size, content.length, (byte) 0);
+            synced();
+            return lost;
+        }
+
+        private void synced() {
+            unsynced.clear();
+            syncedSize = size;
+        }
+
+        @Override
+        public int read(long offset, ByteBuffer target) {
+            int count = (int) Math.min(Math.max(0, size - offset), target.remaining());
+            if (count > 0) {
+                target.put(content, (int) offset, count);
+            }
+            return count;
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source) throws IOException {
+            int start = Math.toIntExact(offset);
+            int wanted = source.remaining();
+            long growth = Math.max(0, start + wanted - size);
+            int count =
+                    growth <= freeBytes ? wanted : (int) Math.max(0, wanted - growth + freeBytes);
+            if (count > 0) {
+                put(start, count, source);
+            }
+            if (count < wanted) {
+                throw new DiskFullException(
+                        "there is room for " + count + " of " + wanted + " bytes");
+            }
+        }
+
+        private void put(int start, int count, ByteBuffer source) {
+            int end = start + count;
+            int sectors = (end + SECTOR_BYTES - 1) / SECTOR_BYTES;
+            if (sectors * SECTOR_BYTES > content.length) {
+                int doubled = Math.max(sectors * SECTOR_BYTES, 2 * content.length);
+                content = Arrays.copyOf(content, doubled);
+            }
+            for (int sector = start / SECTOR_BYTES; sector < sectors; sector++) {
+                if (!unsynced.containsKey(sector)) {
+                    List<byte[]> versions = new ArrayList<>(2);
+                    versions.add(sector(sector));
+                    unsynced.put(sector, versions);
+                }
+            }
+            if (end > size) {
+                freeBytes -= end - size;
+                size = end;
+            }
+            source.get(content, start, count);
+            for (int sector = start / SECTOR_BYTES; sector < sectors; sector++) {
+                unsynced.computeIfAbsent(sector, _ -> new ArrayList<>()).add(sector(sector));
+            }
+        }
+
+        private byte[] sector(int number) {
+            return Arrays.copyOfRange(content, number * SECTOR_BYTES, (number + 1) * SECTOR_BYTES);
+        }
+
+        @Override
+        public void force() throws IOException {
+            checkSync();
+            synced();
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
+        @Override
+        public void truncate(long newSize) {
+            if (newSize < size) {
+                int cut = (int) newSize;
+                freeBytes += size - cut;
+                Arrays.fill(content, cut, size, (byte) 0);
+                size = cut;
+                syncedSize = Math.min(syncedSize, cut);
+                unsynced.keySet().removeIf(sector -> sector * SECTOR_BYTES >= cut);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+}

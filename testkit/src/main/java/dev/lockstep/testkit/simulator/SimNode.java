@@ -1,0 +1,415 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.DiskFullException;
+import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.journal.Group;
+import dev.lockstep.journal.JournalDamagedException;
+import dev.lockstep.journal.Preparation;
+import dev.lockstep.journal.SegmentJournal;
+import dev.lockstep.replica.Replica;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+
+/// One process with a replica on one machine: does with the product's replica and journal what the
+/// node's loop does, in duty cycles that take simulated time.
+///
+/// A cycle hands in everything that has arrived, lets the replica act, and writes what it appended.
+/// While one takes its time, or the process stands still, what arrives waits.
+final class SimNode implements PeerPort {
+
+    /// Something for the replica, handed in within a cycle.
+    interface Input {
+        void accept(Replica replica, Now now);
+    }
+
+    private static final long MS = 1_000_000L;
+
+    /// As the node's driver of the journal has it.
+    private static final long FULL_PAUSE_NANOS = 100 * MS;
+
+    private static final long MARK_NANOS = 5 * MS;
+
+    private final World world;
+    private final NodeParts parts;
+    private final SimClock clock;
+    private final SimDisk disk = new SimDisk();
+    private final ArrayDeque<Input> inbox = new ArrayDeque<>();
+
+    /// What there is while the process runs.
+    private @Nullable Process process;
+
+    private int boot;
+
+    /// No cycle begins before.
+    private long busyUntil;
+
+    /// When a cycle is due although nothing arrives; [Chance#NEVER] if never.
+    private long wakeAt = Chance.NEVER;
+
+    /// True while an event will begin the next cycle.
+    private boolean isCycleDue;
+
+    private static final class Process {
+        private final Replica replica;
+        private final SegmentJournal journal;
+        private final SimService service;
+        private @Nullable Group writing;
+        private long pausedUntil;
+        private long markAt = Chance.NEVER;
+        private boolean isLeaving;
+        private @Nullable ReplicaId entry;
+
+        Process(Replica replica, SegmentJournal journal, SimService service) {
+            this.replica = replica;
+            this.journal = journal;
+            this.service = service;
+        }
+    }
+
+    SimNode(World world, NodeParts parts, SimClock clock) {
+        this.world = world;
+        this.parts = parts;
+        this.clock = clock;
+    }
+
+    ReplicaId id() {
+        return parts.id();
+    }
+
+    int index() {
+        return parts.index();
+    }
+
+    int boot() {
+        return boot;
+    }
+
+    SimClock clock() {
+        return clock;
+    }
+
+    SimDisk disk() {
+        return disk;
+    }
+
+    boolean isUp() {
+        return process != null;
+    }
+
+    boolean isLeaving() {
+        Process running = process;
+        return running != null && running.isLeaving;
+    }
+
+    /// The replica of a running process.
+    Replica replica() {
+        return running().replica;
+    }
+
+    SimService service() {
+        return running().service;
+    }
+
+    SegmentJournal journal() {
+        return running().journal;
+    }
+
+    private Process running() {
+        Process running = process;
+        if (running == null) {
+            throw new IllegalStateException(this + " is down");
+        }
+        return running;
+    }
+
+    /// Starts the process, unless it runs.
+    void start() {
+        if (process != null) {
+            return;
+        }
+        boot++;
+        clock.boot();
+        SegmentJournal journal;
+        try {
+            journal = parts.openJournal(disk);
+        } catch (DiskFullException full) {
+            world.timeline.after(FULL_PAUSE_NANOS, this::start);
+            return;
+        } catch (JournalDamagedException damaged) {
+            throw new Violation(this + " finds its journal damaged: " + damaged.getMessage());
+        } catch (IOException failed) {
+            onDiskError();
+            return;
+        }
+        if (journal.recovery().cut() != null) {
+            world.exercised.note(Deed.TORN_TAILS);
+        }
+        SimService service = new SimService(parts.witness());
+        Replica replica = parts.createReplica(boot, journal, service, this);
+        Process starting = new Process(replica, journal, service);
+        try {
+            journal.replay(replica::replay);
+        } catch (IOException failed) {
+            throw new Violation(this + " cannot read its journal: " + failed.getMessage());
+        }
+        world.trace.note(() -> this + " starts for the " + boot + ". time");
+        process = starting;
+        replica.recovered(clock.now());
+        busyUntil = world.nowNanos() + MS / 10;
+        cycleLater();
+        parts.network().onUp(this);
+    }
+
+    /// Ends the process at once.
+    ///
+    /// @param takesPower true if the machine's memory is lost too
+    void crash(boolean takesPower) {
+        Process dying = process;
+        if (dying == null) {
+            return;
+        }
+        world.exercised.note(Deed.CRASHES);
+        if (dying.writing != null) {
+            world.exercised.note(Deed.CRASHES_IN_SYNC);
+        }
+        world.trace.note(() -> this + (takesPower ? " loses power" : " is killed"));
+        end();
+        if (takesPower) {
+            world.exercised.note(Deed.POWER_FAILURES);
+            disk.losePower(world.chance);
+        }
+    }
+
+    private void end() {
+        process = null;
+        inbox.clear();
+        wakeAt = Chance.NEVER;
+        isCycleDue = false;
+        parts.network().onDown(this);
+        parts.clientNetwork().onDown(this);
+    }
+
+    /// Begins to stop the process in good order; it ends when the replica says so.
+    void leave() {
+        Process running = process;
+        if (running != null && !running.isLeaving) {
+            running.isLeaving = true;
+            world.exercised.note(Deed.ORDERLY_STOPS);
+            world.trace.note(() -> this + " leaves");
+            input((replica, now) -> replica.leave(now));
+        }
+    }
+
+    /// The process stands still.
+    void pause(long nanos) {
+        if (process != null) {
+            world.trace.note(() -> this + " stands still for " + nanos / MS + " ms");
+            busyUntil = Math.max(busyUntil, world.nowNanos() + nanos);
+        }
+    }
+
+    /// Something arrived: handed in by a cycle now, or when the process is ready for one.
+    void input(Input what) {
+        if (process == null) {
+            return;
+        }
+        inbox.add(what);
+        if (world.nowNanos() >= busyUntil) {
+            cycle();
+        } else {
+            cycleLater();
+        }
+    }
+
+    private void cycleLater() {
+        if (isCycleDue) {
+            return;
+        }
+        isCycleDue = true;
+        int atBoot = boot;
+        world.timeline.wakeAt(busyUntil, () -> onCycleDue(atBoot));
+    }
+
+    private void onCycleDue(int atBoot) {
+        if (boot != atBoot || process == null) {
+            return;
+        }
+        isCycleDue = false;
+        if (world.nowNanos() >= busyUntil) {
+            cycle();
+        } else {
+            cycleLater();
+        }
+    }
+
+    private void cycle() {
+        Process running = running();
+        Replica replica = running.replica;
+        Now now = clock.now();
+        busyUntil = world.nowNanos() + 1_000 + world.chance.below(30_000);
+        while (!inbox.isEmpty()) {
+            inbox.remove().accept(replica, now);
+        }
+        replica.advance(now);
+        write(running);
+        world.observer.throwReported();
+        if (process != running) {
+            return;
+        }
+        noteEntry(running);
+        if (running.isLeaving && replica.hasLeft()) {
+            end();
+            return;
+        }
+        wakeWhenDue(running);
+    }
+
+    private void noteEntry(Process running) {
+        ReplicaId entry = running.replica.preferredEntry();
+        if (entry == null ? running.entry != null : !entry.equals(running.entry)) {
+            world.exercised.note(Deed.ENTRY_CHANGES);
+            ReplicaId before = running.entry;
+            world.trace.note(() -> this + "'s best entry was " + before + ", is " + entry);
+            running.entry = entry;
+        }
+    }
+
+    /// As the node's driver of the journal does it.
+    private void write(Process running) {
+        SegmentJournal journal = running.journal;
+        try {
+            Preparation preparation = journal.preparation();
+            if (preparation != null) {
+                preparation.run();
+                journal.onPrepared(preparation);
+            }
+            if (running.writing != null || world.nowNanos() < running.pausedUntil) {
+                return;
+            }
+            Group group = journal.nextGroup();
+            if (group == null && world.nowNanos() >= running.markAt) {
+                running.markAt = Chance.NEVER;
+                group = journal.markIfIdle();
+            }
+            if (group != null) {
+                write(running, group);
+            }
+        } catch (IOException failed) {
+            onDiskError();
+        }
+    }
+
+    private void write(Process running, Group group) throws IOException {
+        try {
+            group.write();
+        } catch (DiskFullException full) {
+            world.exercised.note(Deed.DISKS_FULL);
+            running.journal.onDiskFull(group, full);
+            running.pausedUntil = world.nowNanos() + FULL_PAUSE_NANOS;
+            return;
+        }
+        running.writing = group;
+        long takes = world.syncDelay();
+        if (world.weather.disk().blocks()) {
+            busyUntil = Math.max(busyUntil, world.nowNanos() + takes);
+        }
+        world.timeline.after(
+                takes,
+                () -> {
+                    if (process == running) {
+                        sync(running, group);
+                    }
+                });
+    }
+
+    private void sync(Process running, Group group) {
+        try {
+            group.force();
+        } catch (IOException failed) {
+            onDiskError();
+            return;
+        }
+        world.trace.note(() -> this + " has synced through " + group.lastSequence());
+        input(
+                (replica, now) -> {
+                    running.writing = null;
+                    long before = running.journal.durableThrough();
+                    long through = running.journal.onDurable(group);
+                    if (through != before) {
+                        running.markAt = world.nowNanos() + MARK_NANOS;
+                        replica.onDurable(now, through);
+                    }
+                });
+    }
+
+    /// The process ends, and what the operating system held for the disk may be lost.
+    private void onDiskError() {
+        world.exercised.note(Deed.SYNC_ERRORS);
+        world.trace.note(() -> this + "'s disk fails; the process ends");
+        if (process != null) {
+            end();
+        }
+        disk.losePower(world.chance);
+        world.timeline.after(world.chance.around(50 * MS), this::start);
+    }
+
+    private void wakeWhenDue(Process running) {
+        long due = dueAt(running);
+        if (due < wakeAt) {
+            wakeAt = due;
+            int atBoot = boot;
+            world.timeline.wakeAt(due, () -> onWake(atBoot, due));
+        }
+    }
+
+    private long dueAt(Process running) {
+        long due = clock.trueNanosOf(running.replica.nextDeadlineNanos());
+        if (running.writing == null) {
+            boolean waits = running.journal.pendingBytes() > 0;
+            due = Math.min(due, waits ? running.pausedUntil : running.markAt);
+        }
+        return Math.max(due, busyUntil);
+    }
+
+    private void onWake(int atBoot, long at) {
+        Process running = process;
+        if (boot != atBoot || running == null || wakeAt != at) {
+            return;
+        }
+        wakeAt = Chance.NEVER;
+        if (world.nowNanos() < busyUntil) {
+            cycleLater();
+        } else if (dueAt(running) <= world.nowNanos()) {
+            cycle();
+        } else {
+            wakeWhenDue(running);
+        }
+    }
+
+    @Override
+    public boolean send(ReplicaId to, Bytes head, Bytes body, long flushToken) {
+        if (flushToken != 0) {
+            int atBoot = boot;
+            world.timeline.after(
+                    1_000,
+                    () -> {
+                        if (boot == atBoot) {
+                            input((replica, now) -> replica.onFlushed(now, flushToken));
+                        }
+                    });
+        }
+        return parts.network().send(this, world.nodes.get(parts.indexOf(to)), head, body);
+    }
+
+    @Override
+    public String toString() {
+        return "replica " + id();
+    }
+}

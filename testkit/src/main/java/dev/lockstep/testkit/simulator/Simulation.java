@@ -1,0 +1,292 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.Member;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.replica.ReplicaStatus;
+import dev.lockstep.replica.StateDigest;
+import dev.lockstep.testkit.history.KeyValueModel;
+import dev.lockstep.testkit.history.Linearizability;
+import dev.lockstep.testkit.history.LinearizabilityChecker;
+import dev.lockstep.testkit.history.Operation;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// One run: a cluster and its clients live through some seconds of faults; then the faults end, and
+/// everything that was asked for must come about.
+///
+/// Threading: one thread; several simulations may run at once.
+public final class Simulation {
+
+    private static final long MS = 1_000_000L;
+    private static final long SECOND = 1_000 * MS;
+
+    /// The faults last until this much has happened, or [#FAULTY_NANOS].
+    private static final long FAULTY_EVENTS = 10_000;
+
+    private static final long FAULTY_NANOS = 8 * SECOND;
+
+    /// In a healthy cluster everything must have come about after this time.
+    private static final long SETTLE_NANOS = 40 * SECOND;
+
+    private static final long GRACE_NANOS = 1_500 * MS;
+
+    private static final long IDLE_NANOS = 1_500 * MS;
+
+    private static final long QUIET_NANOS = 5 * SECOND;
+
+    private static final int[] SIZES = {1, 3, 3, 3, 3, 3, 5, 5, 5, 7};
+
+    private static final long MOST_CONFIGURATIONS = 300_000;
+
+    private final World world;
+    private final Nemesis nemesis;
+    private final Workload workload;
+
+    private Simulation(SimulationSetup setup, long seed) {
+        SplittableRandom root = new SplittableRandom(seed);
+        Chance shape = new Chance(root.split());
+        int replicas = SIZES[shape.below(SIZES.length)];
+        if (setup.replicas() != SimulationSetup.ANY_NUMBER) {
+            replicas = setup.replicas();
+        }
+        world = new World(seed, Weather.draw(shape), new Chance(root.split()));
+        if (setup.isTraced()) {
+            world.trace.keep();
+        }
+        Weather weather = world.weather;
+        List<Member> list = new ArrayList<>();
+        for (int i = 1; i <= replicas; i++) {
+            list.add(new Member(new ReplicaId(i), new Incarnation(7, i)));
+        }
+        Membership members = new Membership(list);
+        ClientNetwork clientNetwork = new ClientNetwork(world, weather.load().clients(), replicas);
+        PeerNetwork peerNetwork = new PeerNetwork(world, replicas);
+        nemesis = new Nemesis(world, new Chance(root.split()), peerNetwork, clientNetwork);
+        NodeParts.Cluster cluster =
+                new NodeParts.Cluster(
+                        members,
+                        setup.drawProtocolOptions(shape.random()),
+                        peerNetwork,
+                        clientNetwork);
+        for (Member member : members.members()) {
+            long drift = weather.clock().driftPpm();
+            SimClock clock =
+                    new SimClock(world.timeline, shape.between(-drift, drift), nemesis.skew());
+            NodeParts parts = new NodeParts(world, setup, cluster, member, root.split());
+            world.nodes.add(new SimNode(world, parts, clock));
+        }
+        peerNetwork.join(world.nodes);
+        workload = new Workload(world, new Chance(root.split()));
+        for (int i = 0; i < weather.load().clients(); i++) {
+            world.clients.add(new SimClient(world, clientNetwork, workload, i));
+        }
+    }
+
+    /// Runs one seed.
+    ///
+    /// @throws SimulationFailure if a promise is broken
+    public static SimulationReport run(SimulationSetup setup, long seed) {
+        return new Simulation(setup, seed).run();
+    }
+
+    /// Runs one seed and tells what happened in words, to the end or to the failure, which is the
+    /// last line.
+    public static List<String> trace(SimulationSetup setup, long seed) {
+        Simulation simulation = new Simulation(setup.traced(), seed);
+        List<String> lines = new ArrayList<>();
+        lines.add(simulation.world.weather.toString());
+        try {
+            SimulationReport report = simulation.run();
+            lines.addAll(simulation.world.trace.lines());
+            lines.add("every promise was kept: " + report);
+        } catch (SimulationFailure failure) {
+            lines.addAll(simulation.world.trace.lines());
+            lines.add(String.valueOf(failure.getMessage()));
+        }
+        return lines;
+    }
+
+    private SimulationReport run() {
+        try {
+            live();
+            heal();
+            rest();
+            quiet();
+            compare();
+            boolean isUndecided = judge();
+            return new SimulationReport(
+                    world.seed,
+                    world.nodes.size(),
+                    world.timeline.events(),
+                    world.nowNanos(),
+                    workload.history().size(),
+                    isUndecided,
+                    world.timeline.digest(),
+                    world.exercised);
+        } catch (Error | RuntimeException thrown) {
+            if (thrown instanceof VirtualMachineError) {
+                throw thrown;
+            }
+            boolean isOurs = thrown instanceof Violation;
+            throw new SimulationFailure(
+                    world.seed,
+                    world.timeline.events(),
+                    world.nowNanos(),
+                    isOurs ? String.valueOf(thrown.getMessage()) : thrown.toString(),
+                    thrown);
+        }
+    }
+
+    private void live() {
+        for (SimNode node : world.nodes) {
+            world.timeline.after(world.chance.below(20 * MS), node::start);
+        }
+        world.clients.forEach(workload::begin);
+        nemesis.begin();
+        boolean isGoingOn = true;
+        while (isGoingOn && world.timeline.events() < FAULTY_EVENTS) {
+            isGoingOn = world.timeline.step(FAULTY_NANOS);
+        }
+    }
+
+    /// Termination: in a healthy cluster every command is executed, everywhere.
+    private void heal() {
+        nemesis.heal();
+        workload.finish();
+        // What the faults have left on its way comes to its end.
+        runFor(GRACE_NANOS);
+        long deadline = world.nowNanos() + SETTLE_NANOS;
+        while (!isSettled()) {
+            Violation.check(
+                    world.nowNanos() < deadline, "in a healthy cluster all ends: " + describe());
+            runFor(20 * MS);
+        }
+    }
+
+    private void runFor(long nanos) {
+        long until = world.nowNanos() + nanos;
+        boolean isGoingOn = true;
+        while (isGoingOn) {
+            isGoingOn = world.timeline.step(until);
+        }
+    }
+
+    private boolean isSettled() {
+        if (!workload.isFinished()) {
+            return false;
+        }
+        for (SimNode node : world.nodes) {
+            if (!node.isUp() || node.replica().status().executedPosition() < length()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long length() {
+        return world.observer.length();
+    }
+
+    private String describe() {
+        StringBuilder text = new StringBuilder("positions " + length());
+        for (SimNode node : world.nodes) {
+            text.append("; ").append(node).append(' ');
+            text.append(node.isUp() ? node.replica().status().toString() : "is down");
+        }
+        return text.toString();
+    }
+
+    /// An idle cluster keeps its leader, and what is to happen at a time happens.
+    private void rest() {
+        long changes = world.exercised.count(Deed.ENTRY_CHANGES);
+        runFor(IDLE_NANOS);
+        // Agreed time may be ahead of the clocks that were set right, which must catch up first.
+        runFor(
+                Math.max(
+                        0,
+                        latestDeadline() - SimClock.BEGINNING_NANOS - world.nowNanos() + SECOND));
+        Violation.check(
+                world.exercised.count(Deed.ENTRY_CHANGES) == changes,
+                "an idle healthy cluster keeps its leader: " + describe());
+        for (SimNode node : world.nodes) {
+            Violation.check(
+                    node.service().nextDeadlineNanos() == Long.MAX_VALUE,
+                    node + " has met its deadlines");
+        }
+    }
+
+    private long latestDeadline() {
+        long latest = Long.MIN_VALUE / 2;
+        for (SimNode node : world.nodes) {
+            long deadline = node.service().nextDeadlineNanos();
+            latest = deadline == Long.MAX_VALUE ? latest : Math.max(latest, deadline);
+        }
+        return latest;
+    }
+
+    /// Convergence.
+    private void compare() {
+        StateDigest first = world.nodes.getFirst().replica().stateDigest();
+        for (SimNode node : world.nodes) {
+            StateDigest digest = node.replica().stateDigest();
+            Violation.check(digest.equals(first), "states are equal: " + first + ", " + digest);
+            Violation.check(
+                    node.service().version() == world.reference.version(),
+                    node + " has executed everything");
+        }
+    }
+
+    /// Without clients, nothing is kept for anybody; but a client that went away with a gap in its
+    /// numbers leaves what is behind the gap waiting until its session expires.
+    private void quiet() {
+        world.clients.forEach(SimClient::retire);
+        long deadline = world.nowNanos() + QUIET_NANOS;
+        while (!isQuiet()) {
+            Violation.check(
+                    world.nowNanos() < deadline,
+                    "nothing is held back when nothing is asked for: " + describe());
+            runFor(20 * MS);
+        }
+    }
+
+    private boolean isQuiet() {
+        boolean mayWait = world.exercised.count(Deed.CLIENTS_ABANDONED) > 0;
+        for (SimNode node : world.nodes) {
+            ReplicaStatus status = node.replica().status();
+            boolean isQuiet =
+                    status.executedPosition() == length()
+                            && status.heldSends() == 0
+                            && status.inFlightBytes() == 0
+                            && status.inFlightBatches() == 0
+                            && status.waitingQueries() == 0
+                            && (mayWait || status.waitingRequests() == 0)
+                            && node.journal().pendingBytes() == 0;
+            if (!isQuiet) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// True if no order was looked for to the end.
+    private boolean judge() {
+        List<Operation> history = workload.history();
+        Linearizability verdict =
+                new LinearizabilityChecker(new KeyValueModel(), MOST_CONFIGURATIONS).check(history);
+        return switch (verdict) {
+            case Linearizability.Holds _ -> false;
+            case Linearizability.Undecided _ -> true;
+            case Linearizability.Violated violated ->
+                    throw new Violation(
+                            "the clients' history is not linearizable at "
+                                    + violated.culprit()
+                                    + "\n"
+                                    + violated.window());
+        };
+    }
+}

@@ -1,0 +1,97 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.replica.ReplicaListener;
+
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/// What is simulated; the seed decides the rest.
+///
+/// Immutable, and used by several threads at once if several run seeds.
+public final class SimulationSetup {
+
+    /// Every run draws its own number of replicas.
+    public static final int ANY_NUMBER = 0;
+
+    private final OrderingProvider<?, ?> provider;
+    private final int replicas;
+    private final Function<RandomGenerator, SortedMap<String, String>> protocolOptions;
+    private final Function<ReplicaId, ReplicaListener> listeners;
+    private final boolean isTraced;
+
+    private SimulationSetup(
+            OrderingProvider<?, ?> provider,
+            int replicas,
+            Function<RandomGenerator, SortedMap<String, String>> protocolOptions,
+            Function<ReplicaId, ReplicaListener> listeners,
+            boolean isTraced) {
+        this.provider = provider;
+        this.replicas = replicas;
+        this.protocolOptions = protocolOptions;
+        this.listeners = listeners;
+        this.isTraced = isTraced;
+    }
+
+    /// Clusters of any size under a protocol with its default options.
+    ///
+    /// @param provider must be stateless
+    public static SimulationSetup of(OrderingProvider<?, ?> provider) {
+        return new SimulationSetup(
+                provider, ANY_NUMBER, _ -> new TreeMap<>(), _ -> ReplicaListener.NONE, false);
+    }
+
+    /// The same with clusters of this many replicas, or of [#ANY_NUMBER].
+    ///
+    /// @throws IllegalArgumentException unless it is 0 to 9
+    public SimulationSetup withReplicas(int number) {
+        if (number < 0 || number > 9) {
+            throw new IllegalArgumentException(
+                    "a simulated cluster has 1 to 9 replicas, not " + number);
+        }
+        return new SimulationSetup(provider, number, protocolOptions, listeners, isTraced);
+    }
+
+    /// The same with options of the protocol that every run draws.
+    public SimulationSetup withProtocolOptions(
+            Function<RandomGenerator, SortedMap<String, String>> drawn) {
+        return new SimulationSetup(provider, replicas, drawn, listeners, isTraced);
+    }
+
+    /// The same with a listener for every start of a replica, for checks of the protocol's own. It
+    /// may throw an `Error`, which ends the run as a failure.
+    public SimulationSetup withListeners(Function<ReplicaId, ReplicaListener> heard) {
+        return new SimulationSetup(provider, replicas, protocolOptions, heard, isTraced);
+    }
+
+    /// The same, keeping what happens in words ([Simulation#trace]); slow.
+    public SimulationSetup traced() {
+        return new SimulationSetup(provider, replicas, protocolOptions, listeners, true);
+    }
+
+    /// The protocol.
+    public OrderingProvider<?, ?> provider() {
+        return provider;
+    }
+
+    /// How many replicas, or [#ANY_NUMBER].
+    public int replicas() {
+        return replicas;
+    }
+
+    SortedMap<String, String> drawProtocolOptions(RandomGenerator random) {
+        return protocolOptions.apply(random);
+    }
+
+    ReplicaListener listener(ReplicaId id) {
+        return Objects.requireNonNull(listeners.apply(id), "a listener");
+    }
+
+    boolean isTraced() {
+        return isTraced;
+    }
+}

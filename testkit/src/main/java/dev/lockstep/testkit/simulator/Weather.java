@@ -1,0 +1,165 @@
+package dev.lockstep.testkit.simulator;
+
+/// How bad the world is in one run: drawn from the seed, so that some runs are calm and some are
+/// awful, and every fault also occurs without the others (swarm testing; Groce et al. 2012).
+///
+/// Intervals are means in nanoseconds of simulated time; [Chance#NEVER] for never.
+record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
+
+    private static final long MS = 1_000_000L;
+    private static final long SECOND = 1_000 * MS;
+
+    /// @param streams true if a connection loses nothing but its end, as TCP; false if any frame
+    /// may
+    ///     be lost, repeated or overtaken, as the seam of protocols allows
+    /// @param loss probability that a frame is lost; with streams, that the connection ends there
+    /// @param duplication probability that a frame arrives twice, without streams
+    /// @param delayNanos mean delay of a frame
+    /// @param slow probability that a frame is much slower
+    /// @param partitionEvery a partition begins
+    /// @param resetEvery a connection ends although both processes live
+    /// @param clientResetEvery a client's connection ends
+    /// @param quantumNanos arrivals coincide on multiples of this
+    record Net(
+            boolean streams,
+            double loss,
+            double duplication,
+            long delayNanos,
+            double slow,
+            long partitionEvery,
+            long resetEvery,
+            long clientResetEvery,
+            long quantumNanos) {}
+
+    /// @param syncs false for `durability: os`; there are no power failures then
+    /// @param syncNanos mean time of a sync
+    /// @param slow probability that a sync is much slower
+    /// @param blocks true if the replica waits for its disk, as with a journal written inline
+    /// @param fullEvery a disk fills up
+    /// @param errorEvery a sync fails
+    /// @param segmentBytes the size of the journal's segments
+    record Disk(
+            boolean syncs,
+            long syncNanos,
+            double slow,
+            boolean blocks,
+            long fullEvery,
+            long errorEvery,
+            int segmentBytes) {}
+
+    /// @param crashEvery a process dies
+    /// @param powerFailures probability that a crash takes the machine's memory too
+    /// @param all probability that a crash hits all replicas at once
+    /// @param downNanos mean time until the process is started again
+    /// @param pauseEvery a process stands still, as in a long garbage collection or after SIGSTOP
+    /// @param pauseNanos mean length of that
+    /// @param leaveEvery a process is stopped in good order
+    record Process(
+            long crashEvery,
+            double powerFailures,
+            double all,
+            long downNanos,
+            long pauseEvery,
+            long pauseNanos,
+            long leaveEvery) {}
+
+    /// @param skewNanos how far wall clocks are off at most
+    /// @param driftPpm how much monotonic clocks differ from true time at most
+    /// @param jumpEvery a wall clock jumps or stands still
+    record Clock(long skewNanos, long driftPpm, long jumpEvery) {}
+
+    /// @param clients how many clients
+    /// @param thinkNanos mean pause of a client between operations
+    /// @param pipeline how many operations of a client may be under way
+    /// @param sessionTimeoutNanos the clients' sessions
+    /// @param impatience probability that an operation's deadline is short
+    /// @param queries share of queries
+    /// @param abandonEvery a client goes away without a word and another comes
+    /// @param closeEvery a client closes its session and another comes
+    record Load(
+            int clients,
+            long thinkNanos,
+            int pipeline,
+            long sessionTimeoutNanos,
+            double impatience,
+            double queries,
+            long abandonEvery,
+            long closeEvery) {}
+
+    static Weather draw(Chance chance) {
+        return new Weather(
+                drawNet(chance),
+                drawDisk(chance),
+                drawProcess(chance),
+                drawClock(chance),
+                drawLoad(chance));
+    }
+
+    /// True if nothing can be lost that was written.
+    boolean hasPowerFailures() {
+        return disk.syncs() && process.powerFailures() > 0;
+    }
+
+    private static long sometimes(Chance chance, int oneIn, long least, long most) {
+        return chance.oneIn(oneIn) ? chance.anywhere(least, most) : Chance.NEVER;
+    }
+
+    private static Net drawNet(Chance chance) {
+        boolean streams = chance.oneIn(2);
+        boolean loses = chance.oneIn(3);
+        double loss = loses ? chance.random().nextDouble() * (streams ? 0.005 : 0.1) : 0;
+        boolean repeats = !streams && chance.oneIn(2);
+        return new Net(
+                streams,
+                loss,
+                repeats ? chance.random().nextDouble() * 0.1 : 0,
+                chance.anywhere(30_000, chance.oneIn(4) ? 20 * MS : MS),
+                chance.oneIn(3) ? chance.random().nextDouble() * 0.02 : 0,
+                sometimes(chance, 2, 200 * MS, 3 * SECOND),
+                sometimes(chance, 3, 100 * MS, 2 * SECOND),
+                sometimes(chance, 3, 100 * MS, 2 * SECOND),
+                chance.oneIn(4) ? MS : 1);
+    }
+
+    private static Disk drawDisk(Chance chance) {
+        return new Disk(
+                !chance.oneIn(8),
+                chance.anywhere(20_000, 5 * MS),
+                chance.oneIn(3) ? chance.random().nextDouble() * 0.05 : 0,
+                chance.oneIn(2),
+                sometimes(chance, 6, 500 * MS, 3 * SECOND),
+                sometimes(chance, 6, 500 * MS, 5 * SECOND),
+                (int) chance.anywhere(4 << 10, 32 << 10));
+    }
+
+    private static Process drawProcess(Chance chance) {
+        return new Process(
+                chance.oneIn(4) ? Chance.NEVER : chance.anywhere(150 * MS, 3 * SECOND),
+                chance.oneIn(3) ? 0 : chance.random().nextDouble(),
+                chance.oneIn(2) ? 0.1 : 0,
+                chance.anywhere(5 * MS, SECOND),
+                sometimes(chance, 3, 200 * MS, 3 * SECOND),
+                chance.anywhere(20 * MS, 600 * MS),
+                sometimes(chance, 3, 300 * MS, 3 * SECOND));
+    }
+
+    private static Clock drawClock(Chance chance) {
+        return new Clock(
+                chance.oneIn(2) ? 0 : chance.anywhere(MS, 3 * SECOND),
+                chance.oneIn(2) ? 0 : chance.anywhere(1, 10_000),
+                sometimes(chance, 3, 200 * MS, 2 * SECOND));
+    }
+
+    private static Load drawLoad(Chance chance) {
+        int clients = 1 + chance.below(5);
+        return new Load(
+                clients,
+                clients * chance.anywhere(4 * MS, 30 * MS),
+                1 + chance.below(chance.oneIn(2) ? 1 : 12),
+                chance.oneIn(3) ? chance.anywhere(SECOND, 3 * SECOND) : 60 * SECOND,
+                chance.oneIn(3) ? 0.3 * chance.random().nextDouble() : 0,
+                0.1 + 0.5 * chance.random().nextDouble(),
+                sometimes(chance, 3, 300 * MS, 3 * SECOND),
+                sometimes(chance, 3, 300 * MS, 3 * SECOND));
+    }
+}

@@ -1,0 +1,65 @@
+package dev.lockstep.testkit.simulator;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What everything in one run shares.
+final class World {
+
+    final long seed;
+    final Weather weather;
+    final Timeline timeline;
+    final Exercised exercised = new Exercised();
+    final Observer observer = new Observer(exercised);
+    final Reference reference = new Reference(exercised);
+    final Trace trace;
+
+    /// For delays, losses and what becomes of unsynced writes.
+    final Chance chance;
+
+    final List<SimNode> nodes = new ArrayList<>();
+    final List<SimClient> clients = new ArrayList<>();
+
+    /// True once the faults have ended for good.
+    private boolean healed;
+
+    World(long seed, Weather weather, Chance chance) {
+        this.seed = seed;
+        this.weather = weather;
+        this.chance = chance;
+        this.timeline = new Timeline(chance.random().split(), weather.net().quantumNanos());
+        this.trace = new Trace(timeline);
+    }
+
+    boolean isHealed() {
+        return healed;
+    }
+
+    void heal() {
+        healed = true;
+    }
+
+    long nowNanos() {
+        return timeline.nowNanos();
+    }
+
+    /// How long a frame travels.
+    long delay() {
+        Weather.Net net = weather.net();
+        if (healed) {
+            return 20_000 + chance.below(200_000L);
+        }
+        long slow = chance.happens(net.slow()) ? chance.around(100_000_000) : 0;
+        return 10_000 + chance.around(net.delayNanos()) + slow;
+    }
+
+    /// How long a sync takes.
+    long syncDelay() {
+        Weather.Disk disk = weather.disk();
+        if (healed) {
+            return 20_000 + chance.below(200_000L);
+        }
+        long slow = chance.happens(disk.slow()) ? chance.around(150_000_000) : 0;
+        return 10_000 + chance.around(disk.syncNanos()) + slow;
+    }
+}
