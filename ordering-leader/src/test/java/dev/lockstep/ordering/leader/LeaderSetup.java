@@ -1,0 +1,42 @@
+package dev.lockstep.ordering.leader;
+
+import dev.lockstep.testkit.simulator.SimulationSetup;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/// Simulated clusters under leader ordering with options that make rare paths common.
+final class LeaderSetup {
+
+    private LeaderSetup() {}
+
+    static SimulationSetup of(Rules rules) {
+        return SimulationSetup.of(new LeaderOrderingProvider(rules))
+                .withProtocolOptions(LeaderSetup::draw);
+    }
+
+    private static SortedMap<String, String> draw(RandomGenerator random) {
+        SortedMap<String, String> options = new TreeMap<>();
+        if (random.nextInt(3) == 0) {
+            options.put("log-window", (1 + random.nextInt(4)) + "KiB");
+        }
+        if (random.nextInt(3) == 0) {
+            options.put("append-window", (1 + random.nextInt(8)) + "KiB");
+            options.put("append-frame", (200 + random.nextInt(2000)) + "B");
+        }
+        if (random.nextInt(3) == 0) {
+            options.put("forward-window", (1 + random.nextInt(4)) + "KiB");
+        }
+        if (random.nextInt(4) == 0) {
+            options.put("pending-limit", (200 + random.nextInt(2000)) + "B");
+        }
+        if (random.nextInt(4) == 0) {
+            options.put("reads.lease", "true");
+        }
+        if (random.nextInt(3) == 0) {
+            options.put("election-priorities", "1=2,3=0");
+        }
+        return options;
+    }
+}

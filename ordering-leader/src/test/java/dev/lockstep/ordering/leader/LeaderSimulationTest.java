@@ -1,0 +1,60 @@
+package dev.lockstep.ordering.leader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Simulation;
+import dev.lockstep.testkit.simulator.SimulationReport;
+import dev.lockstep.testkit.simulator.SimulationRunner;
+import dev.lockstep.testkit.simulator.SimulationSummary;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.EnumSet;
+
+/// Whole clusters under leader ordering: the product's replica, journal and client around it.
+///
+/// `-Dsimulation.seeds=N` and `-Dsimulation.first=N` choose others than the first 400.
+class LeaderSimulationTest {
+
+    private static final long FIRST = Long.getLong("simulation.first", 1);
+    private static final long SEEDS = Long.getLong("simulation.seeds", 400);
+
+    @Test
+    void keepsEveryPromiseWhateverHappens() {
+        SimulationSummary summary =
+                SimulationRunner.of(LeaderSetup.of(Rules.CORRECT))
+                        .withThreads(Integer.getInteger("simulation.threads", 1))
+                        .run(FIRST, FIRST + SEEDS - 1);
+        System.out.printf(
+                "%d seeds, %,d events, %,d events/s, %,d cluster seconds a minute, %d operations, %d undecided, digest %x%n%s%n",
+                summary.seeds(),
+                summary.events(),
+                summary.eventsPerSecond(),
+                summary.clusterSecondsPerMinute(),
+                summary.operations(),
+                summary.undecided(),
+                summary.digest(),
+                summary.exercised().byName());
+        if (!summary.failures().isEmpty()) {
+            throw summary.failures().getFirst();
+        }
+        if (SEEDS >= 400) {
+            // Only another epoch brings a batch twice.
+            for (Deed deed : EnumSet.complementOf(EnumSet.of(Deed.BATCHES_REPEATED))) {
+                assertThat(summary.exercised().count(deed)).as(deed.name()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameRun() {
+        for (long seed = 1; seed <= 5; seed++) {
+            SimulationReport once = Simulation.run(LeaderSetup.of(Rules.CORRECT), seed);
+            SimulationReport again = Simulation.run(LeaderSetup.of(Rules.CORRECT), seed);
+            assertThat(again.digest()).isEqualTo(once.digest());
+            assertThat(again.events()).isEqualTo(once.events());
+            assertThat(again.exercised().byName()).isEqualTo(once.exercised().byName());
+        }
+    }
+}
