@@ -38,6 +38,9 @@ record ReplicaReport(String address, @Nullable JsonNode status, @Nullable String
         if (status.hasNonNull("quarantineReason")) {
             return "quarantined: " + status.path("quarantineReason").asText();
         }
+        if (isServing() && !status.path("journalHasRoom").asBoolean(true)) {
+            return "serving reads only: the disk is full";
+        }
         return isServing() ? "serving" : "not serving";
     }
 

@@ -13,6 +13,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,7 @@ final class NodeCommandTest {
                         .collect(Collectors.joining(File.pathSeparator));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of("-cp", classPath, Main.class.getName()));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -132,6 +134,39 @@ final class NodeCommandTest {
         assertThat(lockstep("init", "--config", file.toString(), "--id", "1").waitFor()).isZero();
         assertOneSentence(lockstep("init", "--config", file.toString(), "--id", "1"), "already");
         assertOneSentence(lockstep("init", "--new", "--config", file.toString()), "exists already");
+    }
+
+    @Test
+    void every_mistake_of_an_operator_gets_its_sentence() throws Exception {
+        Path file = clusterOfOne("kv");
+        String right = Files.readString(file);
+        assertThat(lockstep("init", "--config", file.toString(), "--id", "1").waitFor()).isZero();
+
+        refused(right.replace("durability:", "durabilty:"), "did you mean durability?");
+        refused(right.replace("faults: crash", "faults: byzantine"), "there is no order leader");
+        refused("{ [", "this is no YAML");
+        refused(
+                right.replaceAll(
+                        "cluster: \"\\p{XDigit}+\"", "cluster: \"" + "ab".repeat(16) + "\""),
+                "belongs to cluster");
+        refused(
+                right.replaceAll("(?m)^data: .*", "data: " + directory.resolve("cluster.yaml/1")),
+                "the data directory " + directory.resolve("cluster.yaml/1"));
+        refused(
+                right.replace("service-options: {}", "service-options: {max-value-bytes: much}"),
+                "max-value-bytes is much; choose a size");
+        int port = ClusterFile.load(file).member().clientPort();
+        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            refused(right, "client-port " + port + " of replica 1 is in use");
+        }
+        assertOneSentence(
+                lockstep("node", "--config", directory + "/absent.yaml", "--id", "1"),
+                "there is no file");
+    }
+
+    private void refused(String yaml, String part) throws Exception {
+        Path file = Files.writeString(directory.resolve("wrong.yaml"), yaml);
+        assertOneSentence(lockstep("node", "--config", file.toString(), "--id", "1"), part);
     }
 
     private static void assertOneSentence(Process process, String part) throws Exception {

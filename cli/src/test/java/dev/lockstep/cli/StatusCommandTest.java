@@ -89,6 +89,15 @@ final class StatusCommandTest {
     }
 
     @Test
+    void a_full_disk_is_shown_while_reads_go_on() throws IOException {
+        String full =
+                LEADER.replace(
+                        "\"serving\": true,", "\"serving\": true, \"journalHasRoom\": false,");
+        assertThat(status("--admin", answering(full))).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString()).contains("serving reads only: the disk is full");
+    }
+
+    @Test
     void json_is_for_scripts() throws IOException {
         assertThat(status("--json", "--admin", answering(LEADER))).isEqualTo(ExitCode.DONE);
         assertThat(out.toString())

@@ -355,7 +355,7 @@ class LockstepClientTest {
                 .isInstanceOf(UnavailableException.class)
                 .hasMessageContaining("no replica answered within 200 ms")
                 .hasMessageContaining("127.0.0.1:" + port)
-                .hasMessageContaining("refused");
+                .hasMessageContaining("it refuses connections");
     }
 
     @Test

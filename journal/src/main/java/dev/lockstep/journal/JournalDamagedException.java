@@ -39,8 +39,8 @@ public final class JournalDamagedException extends IOException {
                         + sequence
                         + ": "
                         + found
-                        + "; restore this replica's data directory from a copy, or empty it and"
-                        + " let the replica join as a new one");
+                        + "; leave this replica stopped, the others go on without it, and restore"
+                        + " its data directory from a copy made since it last ran");
         this.file = file;
         this.offset = offset;
         this.sequence = sequence;

@@ -117,17 +117,15 @@ final class Recovery {
                     || header.sizeBytes() > file.size()
                     || !isSane(header)) {
                 walk();
-                file.close();
-                throw new JournalDamagedException(
-                        name,
-                        0,
-                        stopSequence,
+                String found =
                         header != null && header.sizeBytes() > file.size()
                                 ? "the file had "
                                         + header.sizeBytes()
                                         + " bytes and has only "
                                         + file.size()
-                                : "the segment's header is not intact");
+                                : "the segment's header is not intact";
+                file.close();
+                throw new JournalDamagedException(name, 0, stopSequence, found);
             }
             Segment segment = new Segment(header, file);
             (header.isUnused() ? unused : used).add(segment);

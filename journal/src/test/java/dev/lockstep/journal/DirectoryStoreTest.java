@@ -13,9 +13,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -67,6 +69,29 @@ class DirectoryStoreTest {
         }
         assertThat(openElsewhere(directory)).startsWith("opened");
         DirectoryStore.open(directory).close();
+    }
+
+    @Test
+    void aSegmentThatHasBecomeShorterIsNamedWithBothSizes() throws IOException {
+        Path directory = temporary.resolve("data");
+        try (DirectoryStore store = DirectoryStore.open(directory)) {
+            SegmentJournal journal = Journals.open(store);
+            Journals.append(journal, 1, 100);
+            Journals.drive(journal);
+            journal.close();
+        }
+        Path segment = directory.resolve(SegmentFiles.segmentName(1));
+        long before = Files.size(segment);
+        try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            channel.truncate(700);
+        }
+        try (DirectoryStore store = DirectoryStore.open(directory)) {
+            assertThatThrownBy(() -> Journals.open(store))
+                    .isInstanceOf(JournalDamagedException.class)
+                    .hasMessageContaining(segment.getFileName().toString())
+                    .hasMessageContaining("had " + before + " bytes and has only 700");
+        }
+        assertThat(Files.size(segment)).as("nothing is touched").isEqualTo(700);
     }
 
     @Test

@@ -11,13 +11,18 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.NetUtil;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.RejectedExecutionException;
 
 /// Dials and shakes hands.
@@ -105,9 +110,21 @@ public final class FrameClient {
                                         loop.schedule(
                                                 greeting::onOverdue, FrameServer.HANDSHAKE_NANOS);
                                     } else {
-                                        greeting.fail(String.valueOf(future.cause()));
+                                        greeting.fail(reasonOf(future.cause()));
                                     }
                                 }));
+    }
+
+    /// In words: what the transport throws names its own classes and error numbers.
+    private static String reasonOf(@Nullable Throwable cause) {
+        return switch (cause) {
+            case null -> "it hung up";
+            case ConnectTimeoutException _ -> "it does not answer";
+            case NoRouteToHostException _ -> "there is no route to it";
+            case ConnectException _ -> "it refuses connections; nothing may be running there";
+            case UnknownHostException _, UnresolvedAddressException _ -> "the host is not known";
+            default -> String.valueOf(cause.getMessage());
+        };
     }
 
     private static void sendHello(FrameConnection connection, Hello hello) {

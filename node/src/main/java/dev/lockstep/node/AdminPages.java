@@ -85,7 +85,7 @@ final class AdminPages {
         return text(page);
     }
 
-    private static void putReplica(ObjectNode page, ReplicaStatus status) {
+    private void putReplica(ObjectNode page, ReplicaStatus status) {
         page.put("epoch", status.epoch());
         page.put("haltReason", status.haltReason());
         page.put("quarantineReason", status.quarantineReason());
@@ -112,6 +112,7 @@ final class AdminPages {
         page.put("heldSends", status.heldSends());
         page.put("durableSequence", status.durableSequence());
         page.put("journalSequence", status.journalSequence());
+        page.put("journalHasRoom", view.hasRoom());
         page.put("commands", status.commands());
         page.put("serviceFailures", status.serviceFailures());
         ObjectNode order = page.putObject("order");

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Locale;
 
-/// Sizes, durations and numbers as people write them in cluster.yaml.
-final class Amounts {
+/// Sizes, durations and numbers as people write them in cluster.yaml, for options of services too.
+public final class Amounts {
 
     private static final String[] SIZE_UNITS = {"B", "KiB", "MiB", "GiB"};
     private static final long[] SIZE_FACTORS = {1, 1L << 10, 1L << 20, 1L << 30};
@@ -18,7 +18,7 @@ final class Amounts {
     private Amounts() {}
 
     /// Bytes, written as `8MiB`, `64KiB` or `4096B`; null if it is no size.
-    static @Nullable Long sizeBytes(String text) {
+    public static @Nullable Long sizeBytes(String text) {
         return amount(text, SIZE_UNITS, SIZE_FACTORS);
     }
 
@@ -44,7 +44,7 @@ final class Amounts {
     }
 
     /// As [#sizeBytes] reads it, in the largest unit that loses nothing.
-    static String ofSize(long bytes) {
+    public static String ofSize(long bytes) {
         return text(bytes, SIZE_UNITS, SIZE_FACTORS);
     }
 

@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -74,8 +76,19 @@ final class ConfigFile {
         } catch (MalformedInputException e) {
             throw new ConfigException(file + " is not a text in UTF-8; write it anew", e);
         } catch (IOException e) {
-            throw new ConfigException(file + " cannot be read: " + e, e);
+            throw new ConfigException(
+                    Files.isDirectory(file)
+                            ? file + " is a directory; name the file in it"
+                            : file + " cannot be read: " + reasonOf(e),
+                    e);
         }
+    }
+
+    /// Some exceptions have no words but a file's name.
+    private static String reasonOf(IOException e) {
+        return e instanceof AccessDeniedException
+                ? "this user may not; grant it"
+                : String.valueOf(e.getMessage());
     }
 
     private static @Nullable ClusterId clusterId(YamlSection top) {
@@ -123,8 +136,15 @@ final class ConfigFile {
             in.requireNoOthers();
             return limits;
         } catch (IllegalArgumentException e) {
-            throw top.refused("limits", "cannot be: " + e.getMessage());
+            throw top.refused("limits", "cannot be: " + asKey(String.valueOf(e.getMessage())));
         }
+    }
+
+    /// The sentence with the field's name at its beginning written as the file writes it.
+    private static String asKey(String sentence) {
+        int end = sentence.indexOf(' ');
+        String key = sentence.substring(0, end).replaceAll("([A-Z])", "-$1");
+        return key.toLowerCase(Locale.ROOT) + sentence.substring(end);
     }
 
     private static int intSize(YamlSection in, String key, int otherwise) {

@@ -126,7 +126,7 @@ final class IdentityFile {
 
     private static ConfigException damaged(String where, String how) {
         return new ConfigException(
-                "the identity file of %s is damaged (it %s); restore the directory from a backup or give the replica a new one"
+                "the identity file of %s is damaged (it %s); restore the directory from a copy made since the replica last ran"
                         .formatted(where, how));
     }
 }

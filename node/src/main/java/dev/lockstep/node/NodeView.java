@@ -77,6 +77,11 @@ final class NodeView {
         return running == null ? null : running.replica.stateDigest();
     }
 
+    /// False while the disk is full and commands are refused.
+    boolean hasRoom() {
+        return running == null || running.journal.hasRoom();
+    }
+
     /// What opening the journal found; null while it is opened.
     @Nullable RecoveryReport recovery() {
         return running == null ? null : running.journal.recovery();

@@ -1,7 +1,6 @@
 package dev.lockstep.node;
 
 import dev.lockstep.core.port.FileStore;
-import dev.lockstep.journal.DirectoryInUseException;
 import dev.lockstep.journal.DirectoryStore;
 
 import java.io.IOException;
@@ -30,13 +29,9 @@ interface StoreSource {
             public FileStore open() {
                 try {
                     return DirectoryStore.open(directory);
-                } catch (DirectoryInUseException e) {
-                    throw new ConfigException(String.valueOf(e.getMessage()), e);
                 } catch (IOException e) {
-                    throw new ConfigException(
-                            "the data directory %s cannot be used: %s"
-                                    .formatted(directory, e.getMessage()),
-                            e);
+                    // The store's own words: they name the directory and what to do.
+                    throw new ConfigException(String.valueOf(e.getMessage()), e);
                 }
             }
         };

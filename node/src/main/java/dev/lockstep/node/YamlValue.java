@@ -106,8 +106,11 @@ sealed interface YamlValue {
         return e.getLocation() == null ? 1 : e.getLocation().getLineNr();
     }
 
+    /// Without the parser's inner life, which some of its messages end in.
     private static String firstLine(String message) {
         int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
+        String line = end < 0 ? message : message.substring(0, end);
+        int inner = line.indexOf(", got this instead: <org.yaml");
+        return inner < 0 ? line : line.substring(0, inner);
     }
 }

@@ -131,6 +131,10 @@ class NodeConfigTest {
         return List.of(
                 new Mistake("", 1, "c.yaml is empty"),
                 new Mistake(
+                        "{ [garbage: ]",
+                        1,
+                        "c.yaml, line 1: this is no YAML: Expected a field name (Scalar value in YAML)"),
+                new Mistake(
                         "hello", 1, "c.yaml, line 1: a configuration consists of keys and values"),
                 new Mistake(
                         "order: leader\norder: leader\n" + MEMBERS,
@@ -191,7 +195,7 @@ class NodeConfigTest {
                 new Mistake(
                         MEMBERS + "limits: {request-bytes: 512MiB}\n",
                         1,
-                        "c.yaml, line 5: limits cannot be: requestBytes is 536870912; choose from 1 to 33554432"),
+                        "c.yaml, line 5: limits cannot be: request-bytes is 536870912; choose from 1 to 33554432"),
                 new Mistake(
                         MEMBERS + "clock: {max-skew: soon}\n",
                         1,

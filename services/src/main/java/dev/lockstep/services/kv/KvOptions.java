@@ -1,5 +1,7 @@
 package dev.lockstep.services.kv;
 
+import dev.lockstep.node.Amounts;
+
 import java.util.SortedMap;
 
 /// The options of the key-value service.
@@ -38,14 +40,16 @@ public record KvOptions(int maxValueBytes) {
                         "service kv has no option %s; it has %s"
                                 .formatted(option.getKey(), MAX_VALUE_BYTES));
             }
-            try {
-                result = new KvOptions(Integer.parseInt(option.getValue()));
-            } catch (NumberFormatException notANumber) {
+            Long bytes = Amounts.sizeBytes(option.getValue());
+            if (bytes == null || bytes < 1 || bytes > MOST_VALUE_BYTES) {
                 throw new IllegalArgumentException(
-                        "%s is %s; choose a number of bytes from 1 to %d"
-                                .formatted(MAX_VALUE_BYTES, option.getValue(), MOST_VALUE_BYTES),
-                        notANumber);
+                        "%s is %s; choose a size such as 64KiB or 8MiB, at most %s"
+                                .formatted(
+                                        MAX_VALUE_BYTES,
+                                        option.getValue(),
+                                        Amounts.ofSize(MOST_VALUE_BYTES)));
             }
+            result = new KvOptions(bytes.intValue());
         }
         return result;
     }

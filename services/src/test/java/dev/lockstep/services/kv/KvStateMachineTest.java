@@ -184,12 +184,14 @@ final class KvStateMachineTest {
 
     @Test
     void unknownOptionsAndValuesAreRefusedInASentence() {
-        assertThat(KvOptions.of(new TreeMap<>(Map.of("max-value-bytes", "5"))))
+        assertThat(KvOptions.of(new TreeMap<>(Map.of("max-value-bytes", "5B"))))
                 .isEqualTo(new KvOptions(5));
         for (var wrong :
                 List.of(
                         Map.entry("max-value-byte", "5"),
                         Map.entry("max-value-bytes", "x"),
+                        Map.entry("max-value-bytes", "5"),
+                        Map.entry("max-value-bytes", "32MiB"),
                         Map.entry("max-value-bytes", "0"))) {
             assertThatThrownBy(() -> KvOptions.of(new TreeMap<>(Map.ofEntries(wrong))))
                     .isInstanceOf(IllegalArgumentException.class)
