@@ -41,9 +41,17 @@ final class ReplicaGateway implements Gateway {
     private static final long RETRY_NANOS = 2_000_000;
     private static final long NEVER = Long.MAX_VALUE;
 
+    /// After this time a client learns that its command has no outcome yet; the command stays where
+    /// it is, and may still be executed.
+    static final long PATIENCE_NANOS = 10_000_000_000L;
+
+    private static final byte[] OVERDUE =
+            "no outcome within 10 s; see whether a majority of the cluster runs and its disks have room"
+                    .getBytes(StandardCharsets.UTF_8);
+
     private static final String STOPPING = "this replica is stopping; try another";
 
-    /// Stands where the callback of a number was that must be skipped.
+    /// Stands where a callback was that has been told although its number has no outcome yet.
     private static final GatewayCallback SKIP = (_, _, _, _, _) -> {};
 
     /// Whether there is a session.
@@ -56,7 +64,7 @@ final class ReplicaGateway implements Gateway {
         OPEN
     }
 
-    private record Waiting(Bytes command, GatewayCallback callback) {}
+    private record Waiting(Bytes command, GatewayCallback callback, long dueAt) {}
 
     private final NodeClock clock;
     private final NodeMetrics metrics;
@@ -85,8 +93,14 @@ final class ReplicaGateway implements Gateway {
     /// By number, modulo the window: those between `unanswered` and `next` that have no outcome.
     private final @Nullable GatewayCallback[] commands = new GatewayCallback[WINDOW];
 
+    /// By number, modulo the window: when patience with it ends. Grows with the numbers.
+    private final long[] dueAt = new long[WINDOW];
+
     /// All numbers below it have an outcome.
     private long unanswered = 1;
+
+    /// All numbers below it have an outcome or are overdue.
+    private long overdue = 1;
 
     /// The number of the next command.
     private long next = 1;
@@ -154,7 +168,9 @@ final class ReplicaGateway implements Gateway {
                     waiting.size() + " commands wait for this node's session; try again later");
         }
         byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
-        waiting.add(new Waiting(Bytes.wrap(copy), callback));
+        waiting.add(
+                new Waiting(
+                        Bytes.wrap(copy), callback, clock.now().monotonicNanos() + PATIENCE_NANOS));
         waitingBytes += length;
         openIfNone();
         return true;
@@ -183,6 +199,7 @@ final class ReplicaGateway implements Gateway {
         long number = next;
         // Before the call, because the reply may come within it.
         commands[(int) number & MASK] = callback;
+        dueAt[(int) number & MASK] = clock.now().monotonicNanos() + PATIENCE_NANOS;
         next++;
         commandsInFlight++;
         Status status = hand(target, number, bytes, offset, length);
@@ -321,6 +338,7 @@ final class ReplicaGateway implements Gateway {
         if (status == Status.OK) {
             session = id;
             unanswered = 1;
+            overdue = 1;
             next = 1;
             phase = Phase.OPEN;
             keepAliveAt = clock.now().monotonicNanos() + keepAliveNanos;
@@ -406,6 +424,7 @@ final class ReplicaGateway implements Gateway {
             }
         }
         unanswered = next;
+        overdue = next;
         commandsInFlight = 0;
     }
 
@@ -420,6 +439,7 @@ final class ReplicaGateway implements Gateway {
             return false;
         }
         long now = clock.now().monotonicNanos();
+        tellOverdue(now);
         boolean fed = issueWaiting();
         if (now >= skipsAt) {
             skipsAt = NEVER;
@@ -440,6 +460,33 @@ final class ReplicaGateway implements Gateway {
         tellWritable(now);
         rethrow();
         return fed || next + nextQuery + waiting.size() != before;
+    }
+
+    /// Tells those who have waited long enough: of a command that the replica has, nobody knows
+    /// what
+    /// becomes of it; one that it never got will not be executed. The loop comes by often enough
+    /// for that without a deadline of its own.
+    private void tellOverdue(long now) {
+        overdue = Math.max(overdue, unanswered);
+        while (overdue < next) {
+            int slot = (int) overdue & MASK;
+            GatewayCallback callback = commands[slot];
+            if (callback != null && callback != SKIP) {
+                if (now - dueAt[slot] < 0) {
+                    break;
+                }
+                commands[slot] = SKIP;
+                replies.add(callback, Status.UNKNOWN, 0, OVERDUE, 0, OVERDUE.length);
+            }
+            overdue++;
+        }
+        for (Waiting first = waiting.peek();
+                first != null && now - first.dueAt >= 0;
+                first = waiting.peek()) {
+            waiting.remove();
+            waitingBytes -= first.command.size();
+            replies.add(first.callback, Status.UNAVAILABLE, 0, OVERDUE, 0, OVERDUE.length);
+        }
     }
 
     private boolean issueWaiting() {

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.util.List;
 
 /// Unmodified clients against each replica of a cluster.
 final class RedisClusterTest {
@@ -43,6 +44,32 @@ final class RedisClusterTest {
                     assertThat(two.ask("GET", "k")).isEqualTo(expected);
                     assertThat(three.ask("GET", "k")).isEqualTo(expected);
                 }
+            }
+        }
+    }
+
+    /// One cluster's gateways have a session, the other's wait for theirs: of the first's command
+    /// nobody knows, the second's is never handed in.
+    @Test
+    void aClientWaitsForAMajorityForSomeTimeOnly() throws IOException {
+        try (EmbeddedCluster known = Lockstep.embedded(3, KvStateMachine::new);
+                EmbeddedCluster fresh = Lockstep.embedded(3, KvStateMachine::new)) {
+            known.leader();
+            try (RespClient one = new RespClient(portOf(known, 1))) {
+                assertThat(one.ask("SET", "k", "before")).isEqualTo("+OK\r\n");
+                for (EmbeddedCluster cluster : List.of(known, fresh)) {
+                    cluster.kill(2);
+                    cluster.kill(3);
+                }
+                try (RespClient other = new RespClient(portOf(fresh, 1))) {
+                    one.send(RespClient.encode("SET", "k", "after"));
+                    other.send(RespClient.encode("SET", "k", "after"));
+                    assertThat(one.read()).startsWith("-UNKNOWN the command may or may not");
+                    assertThat(other.read()).startsWith("-CLUSTERDOWN no outcome within 10 s");
+                }
+                known.restart(2);
+                assertThat(one.ask("SET", "k", "last")).isEqualTo("+OK\r\n");
+                assertThat(one.ask("GET", "k")).isEqualTo("$4\r\nlast\r\n");
             }
         }
     }
