@@ -13,7 +13,8 @@ final class LeaderSetup {
 
     static SimulationSetup of(Rules rules) {
         return SimulationSetup.of(new LeaderOrderingProvider(rules))
-                .withProtocolOptions(LeaderSetup::draw);
+                .withProtocolOptions(LeaderSetup::draw)
+                .withChecks(() -> new LeaderChecks()::boot);
     }
 
     private static SortedMap<String, String> draw(RandomGenerator random) {

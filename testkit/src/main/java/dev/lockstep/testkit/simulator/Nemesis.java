@@ -1,5 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 
 import java.util.ArrayList;
@@ -59,6 +60,20 @@ final class Nemesis {
         return world.nodes.get(chance.below(world.nodes.size()));
     }
 
+    /// Anyone, or whom all depend on.
+    private SimNode victim() {
+        if (chance.happens(world.weather.process().hunted())) {
+            SimNode asked = node();
+            ReplicaId entry = asked.isUp() ? asked.replica().preferredEntry() : null;
+            for (SimNode node : world.nodes) {
+                if (node.id().equals(entry)) {
+                    return node;
+                }
+            }
+        }
+        return node();
+    }
+
     private SimClient client() {
         return world.clients.get(chance.below(world.clients.size()));
     }
@@ -70,7 +85,7 @@ final class Nemesis {
             boolean takesPower = takesPower();
             world.nodes.forEach(node -> crash(node, takesPower));
         } else {
-            crash(node(), takesPower());
+            crash(victim(), takesPower());
         }
     }
 
@@ -99,12 +114,12 @@ final class Nemesis {
 
     private void pause() {
         world.exercised.note(Deed.PAUSES);
-        node().pause(chance.around(world.weather.process().pauseNanos()));
+        victim().pause(chance.around(world.weather.process().pauseNanos()));
     }
 
     /// The operator's patience may end before the replica has left.
     private void leave() {
-        SimNode node = node();
+        SimNode node = victim();
         if (!node.isUp() || node.isLeaving()) {
             return;
         }
@@ -125,7 +140,7 @@ final class Nemesis {
         boolean bothWays = chance.oneIn(2);
         switch (chance.below(4)) {
             case 0 -> {
-                SimNode alone = node();
+                SimNode alone = victim();
                 world.nodes.forEach(other -> cut(alone, other, bothWays));
             }
             case 1 -> {
@@ -139,12 +154,12 @@ final class Nemesis {
                     }
                 }
             }
-            case 2 -> cut(node(), node(), bothWays);
+            case 2 -> cut(victim(), node(), bothWays);
             default -> clients.cut(chance.below(world.clients.size()), node());
         }
         world.trace.note(() -> "a partition begins");
         world.timeline.after(
-                chance.around(400 * MS),
+                chance.around(Math.min(400 * MS, 2 * world.weather.net().partitionEvery())),
                 () -> {
                     peers.mendAll();
                     clients.mendAll();
@@ -161,7 +176,7 @@ final class Nemesis {
     }
 
     private void reset() {
-        SimNode one = node();
+        SimNode one = victim();
         SimNode other = node();
         if (one != other) {
             peers.reset(one, other);

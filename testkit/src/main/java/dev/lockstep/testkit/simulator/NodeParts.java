@@ -12,12 +12,14 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.journal.JournalOptions;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.replica.Replica;
+import dev.lockstep.replica.ReplicaListener;
 import dev.lockstep.replica.ReplicaOptions;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /// What a simulated node is put together from, the same at every start of its process.
 final class NodeParts {
@@ -26,10 +28,7 @@ final class NodeParts {
 
     private final World world;
     private final SimulationSetup setup;
-    private final Membership members;
-    private final SortedMap<String, String> protocolOptions;
-    private final PeerNetwork network;
-    private final ClientNetwork clientNetwork;
+    private final Cluster cluster;
     private final Member self;
     private final SplittableRandom random;
 
@@ -41,10 +40,7 @@ final class NodeParts {
             SplittableRandom random) {
         this.world = world;
         this.setup = setup;
-        this.members = cluster.members();
-        this.protocolOptions = cluster.protocolOptions();
-        this.network = cluster.network();
-        this.clientNetwork = cluster.clientNetwork();
+        this.cluster = cluster;
         this.self = self;
         this.random = random;
     }
@@ -54,7 +50,8 @@ final class NodeParts {
             Membership members,
             SortedMap<String, String> protocolOptions,
             PeerNetwork network,
-            ClientNetwork clientNetwork) {}
+            ClientNetwork clientNetwork,
+            Function<ReplicaId, ReplicaListener> checks) {}
 
     ReplicaId id() {
         return self.id();
@@ -65,15 +62,15 @@ final class NodeParts {
     }
 
     int indexOf(ReplicaId id) {
-        return members.indexOf(id);
+        return cluster.members().indexOf(id);
     }
 
     PeerNetwork network() {
-        return network;
+        return cluster.network();
     }
 
     ClientNetwork clientNetwork() {
-        return clientNetwork;
+        return cluster.clientNetwork();
     }
 
     SimService.Witness witness() {
@@ -89,18 +86,18 @@ final class NodeParts {
 
     Replica createReplica(int boot, SegmentJournal journal, SimService service, PeerPort peers) {
         ReplicaOptions options =
-                ReplicaOptions.of(CLUSTER, self.id(), self.incarnation(), boot, members)
+                ReplicaOptions.of(CLUSTER, self.id(), self.incarnation(), boot, cluster.members())
                         .withDurable(world.weather.disk().syncs())
-                        .withProtocolOptions(protocolOptions);
+                        .withProtocolOptions(cluster.protocolOptions());
         return Replica.create(
                 options,
                 setup.provider(),
                 service,
                 journal,
                 peers,
-                new Replies(clientNetwork),
+                new Replies(cluster.clientNetwork()),
                 new SplittableRandom(random.nextLong()),
-                new Listeners(world.observer.boot(self.id()), setup.listener(self.id())));
+                new Listeners(world.observer.boot(self.id()), cluster.checks().apply(self.id())));
     }
 
     /// The way back to clients.

@@ -72,7 +72,8 @@ public final class Simulation {
                         members,
                         setup.drawProtocolOptions(shape.random()),
                         peerNetwork,
-                        clientNetwork);
+                        clientNetwork,
+                        setup.beginChecks());
         for (Member member : members.members()) {
             long drift = weather.clock().driftPpm();
             SimClock clock =

@@ -4,10 +4,10 @@ import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaListener;
 
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /// What is simulated; the seed decides the rest.
@@ -21,14 +21,14 @@ public final class SimulationSetup {
     private final OrderingProvider<?, ?> provider;
     private final int replicas;
     private final Function<RandomGenerator, SortedMap<String, String>> protocolOptions;
-    private final Function<ReplicaId, ReplicaListener> listeners;
+    private final Supplier<Function<ReplicaId, ReplicaListener>> listeners;
     private final boolean isTraced;
 
     private SimulationSetup(
             OrderingProvider<?, ?> provider,
             int replicas,
             Function<RandomGenerator, SortedMap<String, String>> protocolOptions,
-            Function<ReplicaId, ReplicaListener> listeners,
+            Supplier<Function<ReplicaId, ReplicaListener>> listeners,
             boolean isTraced) {
         this.provider = provider;
         this.replicas = replicas;
@@ -42,7 +42,7 @@ public final class SimulationSetup {
     /// @param provider must be stateless
     public static SimulationSetup of(OrderingProvider<?, ?> provider) {
         return new SimulationSetup(
-                provider, ANY_NUMBER, _ -> new TreeMap<>(), _ -> ReplicaListener.NONE, false);
+                provider, ANY_NUMBER, _ -> new TreeMap<>(), () -> _ -> ReplicaListener.NONE, false);
     }
 
     /// The same with clusters of this many replicas, or of [#ANY_NUMBER].
@@ -62,10 +62,11 @@ public final class SimulationSetup {
         return new SimulationSetup(provider, replicas, drawn, listeners, isTraced);
     }
 
-    /// The same with a listener for every start of a replica, for checks of the protocol's own. It
-    /// may throw an `Error`, which ends the run as a failure.
-    public SimulationSetup withListeners(Function<ReplicaId, ReplicaListener> heard) {
-        return new SimulationSetup(provider, replicas, protocolOptions, heard, isTraced);
+    /// The same with checks of the protocol's own: called once a run, what is returned is asked for
+    /// a listener at every start of a replica. A listener may throw an `Error`, which ends the run
+    /// as a failure.
+    public SimulationSetup withChecks(Supplier<Function<ReplicaId, ReplicaListener>> checks) {
+        return new SimulationSetup(provider, replicas, protocolOptions, checks, isTraced);
     }
 
     /// The same, keeping what happens in words ([Simulation#trace]); slow.
@@ -87,8 +88,8 @@ public final class SimulationSetup {
         return protocolOptions.apply(random);
     }
 
-    ReplicaListener listener(ReplicaId id) {
-        return Objects.requireNonNull(listeners.apply(id), "a listener");
+    Function<ReplicaId, ReplicaListener> beginChecks() {
+        return listeners.get();
     }
 
     boolean isTraced() {

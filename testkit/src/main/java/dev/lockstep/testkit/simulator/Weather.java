@@ -54,6 +54,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param pauseEvery a process stands still, as in a long garbage collection or after SIGSTOP
     /// @param pauseNanos mean length of that
     /// @param leaveEvery a process is stopped in good order
+    /// @param hunted probability that a fault hits the best entry, whom all depend on
     record Process(
             long crashEvery,
             double powerFailures,
@@ -61,7 +62,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             long downNanos,
             long pauseEvery,
             long pauseNanos,
-            long leaveEvery) {}
+            long leaveEvery,
+            double hunted) {}
 
     /// @param skewNanos how far wall clocks are off at most
     /// @param driftPpm how much monotonic clocks differ from true time at most
@@ -87,12 +89,45 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             long closeEvery) {}
 
     static Weather draw(Chance chance) {
-        return new Weather(
-                drawNet(chance),
-                drawDisk(chance),
-                drawProcess(chance),
-                drawClock(chance),
-                drawLoad(chance));
+        Weather drawn =
+                new Weather(
+                        drawNet(chance),
+                        drawDisk(chance),
+                        drawProcess(chance),
+                        drawClock(chance),
+                        drawLoad(chance));
+        return chance.oneIn(3) ? drawn.stormy(chance) : drawn;
+    }
+
+    /// The same, but with one fault after the other before anybody has recovered from the last:
+    /// what
+    /// elections and their like must bear.
+    private Weather stormy(Chance chance) {
+        long every = chance.anywhere(30 * MS, 400 * MS);
+        boolean crashes = chance.oneIn(2);
+        boolean partitions = !crashes || chance.oneIn(2);
+        Net stormyNet =
+                new Net(
+                        net.streams(),
+                        net.loss(),
+                        net.duplication(),
+                        net.delayNanos(),
+                        net.slow(),
+                        partitions ? every : net.partitionEvery(),
+                        net.resetEvery(),
+                        net.clientResetEvery(),
+                        net.quantumNanos());
+        Process stormyProcess =
+                new Process(
+                        crashes ? every : process.crashEvery(),
+                        process.powerFailures(),
+                        process.all(),
+                        chance.anywhere(MS, 200 * MS),
+                        process.pauseEvery(),
+                        process.pauseNanos(),
+                        process.leaveEvery(),
+                        0.8);
+        return new Weather(stormyNet, disk, stormyProcess, clock, load);
     }
 
     /// True if nothing can be lost that was written.
@@ -140,7 +175,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 chance.anywhere(5 * MS, SECOND),
                 sometimes(chance, 3, 200 * MS, 3 * SECOND),
                 chance.anywhere(20 * MS, 600 * MS),
-                sometimes(chance, 3, 300 * MS, 3 * SECOND));
+                sometimes(chance, 3, 300 * MS, 3 * SECOND),
+                chance.oneIn(2) ? 0 : 0.5);
     }
 
     private static Clock drawClock(Chance chance) {

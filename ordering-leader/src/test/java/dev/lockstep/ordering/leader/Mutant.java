@@ -1,0 +1,209 @@
+package dev.lockstep.ordering.leader;
+
+import dev.lockstep.core.ReplicaId;
+
+import org.jspecify.annotations.Nullable;
+
+/// Leader ordering with one rule broken: mistakes that were made before, in papers and in products.
+/// A simulator that does not notice them proves nothing.
+@SuppressWarnings("ImmutableEnumChecker") // Rules have no state.
+enum Mutant {
+    /// A message leaves before the term it speaks of is durable.
+    SPEAKS_BEFORE_THE_TERM_IS_DURABLE(
+            new Rules() {
+                @Override
+                long messageAfter(long termSequence) {
+                    return 0;
+                }
+            }),
+
+    /// A vote is not written down: a restart forgets it.
+    FORGETS_ITS_VOTE(
+            new Rules() {
+                @Override
+                boolean recordsVotes() {
+                    return false;
+                }
+            }),
+
+    /// Two candidates get a vote in one term.
+    VOTES_TWICE(
+            new Rules() {
+                @Override
+                boolean mayVote(@Nullable ReplicaId votedFor, ReplicaId candidate) {
+                    return true;
+                }
+            }),
+
+    /// A candidate is elected whose log lacks what is committed.
+    ELECTS_ANYONE(
+            new Rules() {
+                @Override
+                boolean isUpToDate(Mark candidate, Mark voter) {
+                    return true;
+                }
+            }),
+
+    /// Logs are compared by length alone.
+    COMPARES_LENGTHS(
+            new Rules() {
+                @Override
+                boolean isUpToDate(Mark candidate, Mark voter) {
+                    return candidate.index() >= voter.index();
+                }
+            }),
+
+    /// Half of the members decide.
+    NEEDS_NO_MAJORITY(
+            new Rules() {
+                @Override
+                int quorum(int majority) {
+                    return Math.max(1, majority - 1);
+                }
+            }),
+
+    /// A follower vouches for what its disk does not hold yet.
+    ACKNOWLEDGES_BEFORE_SYNC(
+            new Rules() {
+                @Override
+                long acknowledged(long matched, long durable) {
+                    return matched;
+                }
+            }),
+
+    /// A leader counts itself for what its disk does not hold yet.
+    COUNTS_ITSELF_BEFORE_SYNC(
+            new Rules() {
+                @Override
+                long countedForSelf(long durable, long last) {
+                    return last;
+                }
+            }),
+
+    /// An entry of an older term is committed by counting (figure 8 of the Raft paper).
+    COMMITS_OLDER_TERMS(
+            new Rules() {
+                @Override
+                boolean mayCommit(long entryTerm, long currentTerm) {
+                    return true;
+                }
+            }),
+
+    /// A follower commits what it has not compared with the leader's log.
+    COMMITS_UNCOMPARED(
+            new Rules() {
+                @Override
+                long committed(long leaderCommit, long matched, long last) {
+                    return Math.min(leaderCommit, last);
+                }
+            }),
+
+    /// Logs are taken for equal where only their lengths are.
+    MATCHES_BY_INDEX(
+            new Rules() {
+                @Override
+                boolean matches(Mark own, Mark leaders) {
+                    return own.index() == leaders.index();
+                }
+            }),
+
+    /// An old message removes what came after it.
+    REMOVES_WHAT_FOLLOWS(
+            new Rules() {
+                @Override
+                boolean removesWhatFollows() {
+                    return true;
+                }
+            }),
+
+    /// A batch that was forwarded twice is ordered twice.
+    REPEATS_BATCHES(
+            new Rules() {
+                @Override
+                boolean isRepeated(long sequence, long appended) {
+                    return false;
+                }
+            }),
+
+    /// A batch overtakes one that its origin submitted before.
+    LETS_BATCHES_OVERTAKE(
+            new Rules() {
+                @Override
+                boolean isInOrder(long after, long appended) {
+                    return true;
+                }
+            }),
+
+    /// A new leader answers reads before it knows what is committed.
+    READS_BEFORE_IT_KNOWS(
+            new Rules() {
+                @Override
+                boolean mayRead(long commit, long firstOfTerm) {
+                    return true;
+                }
+            }),
+
+    /// A leader answers reads without asking whether it still leads.
+    READS_WITHOUT_ASKING(
+            new Rules() {
+                @Override
+                boolean confirmsReads() {
+                    return false;
+                }
+            }),
+
+    /// A read is answered by a round that was under way when it came.
+    READS_IN_A_FORMER_ROUND(
+            new Rules() {
+                @Override
+                boolean readsInNextRound() {
+                    return false;
+                }
+            }),
+
+    /// A lease outlives the time for which nobody else is elected.
+    LEASES_TOO_LONG(
+            new Rules() {
+                @Override
+                long leaseNanos(long electionMinNanos, long driftBoundNanos) {
+                    return 4 * electionMinNanos;
+                }
+            }),
+
+    /// A leader that hands over goes on reading on its lease.
+    KEEPS_ITS_LEASE(
+            new Rules() {
+                @Override
+                boolean endsLeaseAtTransfer() {
+                    return false;
+                }
+            }),
+
+    /// A term that was begun before a restart is begun again.
+    BEGINS_THE_FIRST_TERM_AGAIN(
+            new Rules() {
+                @Override
+                boolean spendsFirstTerm() {
+                    return false;
+                }
+            }),
+
+    /// Agreed time follows the leader's clock back.
+    TURNS_TIME_BACK(
+            new Rules() {
+                @Override
+                long agreedTime(long previousNanos, long stampNanos) {
+                    return stampNanos;
+                }
+            });
+
+    private final Rules rules;
+
+    Mutant(Rules rules) {
+        this.rules = rules;
+    }
+
+    Rules rules() {
+        return rules;
+    }
+}
