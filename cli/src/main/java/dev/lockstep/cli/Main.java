@@ -32,6 +32,7 @@ import java.util.concurrent.Callable;
             InitCommand.class,
             KeyValueCommand.class,
             NodeCommand.class,
+            SimulateCommand.class,
             StatusCommand.class,
             VersionCommand.class,
             HelpCommand.class

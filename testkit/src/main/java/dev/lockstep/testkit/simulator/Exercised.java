@@ -1,6 +1,8 @@
 package dev.lockstep.testkit.simulator;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -100,6 +102,18 @@ public final class Exercised {
     /// How often.
     public long count(Deed deed) {
         return counts[deed.ordinal()];
+    }
+
+    /// What never happened, of what must: only another epoch brings a batch to a second
+    /// position, and only narrow bounds make a protocol refuse one.
+    public Set<Deed> missing() {
+        Set<Deed> missing = EnumSet.noneOf(Deed.class);
+        for (Deed deed : Deed.values()) {
+            if (count(deed) == 0 && deed != Deed.BATCHES_REPEATED && deed != Deed.BATCHES_REFUSED) {
+                missing.add(deed);
+            }
+        }
+        return missing;
     }
 
     /// The sum of this and `other`, which both stay as they are.

@@ -34,6 +34,7 @@ final class Observer {
     }
 
     private final Exercised exercised;
+    private final Trace trace;
     private final List<Position> agreed = new ArrayList<>();
     private final Set<BatchId> submitted = new HashSet<>();
 
@@ -43,8 +44,9 @@ final class Observer {
     /// The first problem that a replica itself reported.
     private @Nullable Violation reported;
 
-    Observer(Exercised exercised) {
+    Observer(Exercised exercised, Trace trace) {
         this.exercised = exercised;
+        this.trace = trace;
     }
 
     /// How many positions are agreed on, for ever.
@@ -93,6 +95,7 @@ final class Observer {
         public void onDelivered(long position, BatchId batch, long timeNanos) {
             check(position == delivered + 1, "positions have no gaps: " + position);
             delivered = position;
+            trace.note(() -> "replica " + id + " delivers " + batch + " at " + position);
             if (position <= agreed.size()) {
                 Position known = agreed.get((int) position - 1);
                 check(
@@ -158,6 +161,7 @@ final class Observer {
         @Override
         public void onReceived(ReplicaId from, ProtocolMessage message) {
             exercised.noteMessage(message.getClass().getSimpleName());
+            trace.note(() -> from + " → " + id + "  " + message);
         }
 
         @Override

@@ -145,7 +145,6 @@ final class PeerNetwork {
                     if ((isSame || !streams) && !isCut(from, to) && to.isUp()) {
                         world.exercised.note(Deed.FRAMES);
                         world.timeline.fold(frame.crc32c() * 31L + to.index());
-                        world.trace.note(() -> from + " → " + to + "  " + frame.size() + " B");
                         to.input((replica, now) -> replica.onPeerFrame(now, from.id(), frame));
                     }
                 };

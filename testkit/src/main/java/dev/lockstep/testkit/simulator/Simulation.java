@@ -12,6 +12,8 @@ import dev.lockstep.testkit.history.LinearizabilityChecker;
 import dev.lockstep.testkit.history.Operation;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -95,21 +97,35 @@ public final class Simulation {
         return new Simulation(setup, seed).run();
     }
 
-    /// Runs one seed and tells what happened in words, to the end or to the failure, which is the
-    /// last line.
-    public static List<String> trace(SimulationSetup setup, long seed) {
+    /// What happened in a run, in words.
+    ///
+    /// @param lines one for every event worth one, the outcome last
+    /// @param failure the promise that was broken, or null
+    public record Told(List<String> lines, @Nullable SimulationFailure failure) {
+        public Told {
+            lines = List.copyOf(lines);
+        }
+    }
+
+    /// Runs one seed and tells what happened, to the end or to the failure.
+    public static Told trace(SimulationSetup setup, long seed) {
         Simulation simulation = new Simulation(setup.traced(), seed);
         List<String> lines = new ArrayList<>();
         lines.add(simulation.world.weather.toString());
+        SimulationFailure broken = null;
+        String outcome;
         try {
             SimulationReport report = simulation.run();
-            lines.addAll(simulation.world.trace.lines());
-            lines.add("every promise was kept: " + report);
+            outcome =
+                    "every promise was kept in %,d events and %,d operations, digest %016x"
+                            .formatted(report.events(), report.operations(), report.digest());
         } catch (SimulationFailure failure) {
-            lines.addAll(simulation.world.trace.lines());
-            lines.add(String.valueOf(failure.getMessage()));
+            outcome = String.valueOf(failure.getMessage());
+            broken = failure;
         }
-        return lines;
+        lines.addAll(simulation.world.trace.lines());
+        lines.add(outcome);
+        return new Told(lines, broken);
     }
 
     private SimulationReport run() {

@@ -10,7 +10,7 @@ final class World {
     final Weather weather;
     final Timeline timeline;
     final Exercised exercised = new Exercised();
-    final Observer observer = new Observer(exercised);
+    final Observer observer;
     final Reference reference = new Reference(exercised);
     final Trace trace;
 
@@ -29,6 +29,7 @@ final class World {
         this.chance = chance;
         this.timeline = new Timeline(chance.random().split(), weather.net().quantumNanos());
         this.trace = new Trace(timeline);
+        this.observer = new Observer(exercised, trace);
     }
 
     boolean isHealed() {
