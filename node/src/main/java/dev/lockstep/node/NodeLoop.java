@@ -23,6 +23,12 @@ final class NodeLoop {
     /// How often it is looked after things that nobody reports.
     private static final long CARE_NANOS = 250_000_000;
 
+    /// A deadline that is missed by so much says that this process stood still.
+    private static final long LATE_NANOS = 2_000_000;
+
+    /// So often at most is heard what arrived while this process stood still.
+    private static final int MOST_ROUNDS = 64;
+
     /// The replica gives up waiting after five seconds; what follows has the sixth.
     private static final long LEAVE_NANOS = 5_500_000_000L;
 
@@ -82,10 +88,14 @@ final class NodeLoop {
 
     /// One duty cycle; waits for something to do.
     void doWork() {
-        long wait = waitNanos();
+        long deadline = replica.nextDeadlineNanos();
+        long wait = waitNanos(deadline);
         clock.expire();
         network.poll(wait);
         Now now = clock.tick();
+        if (now.monotonicNanos() - deadline >= LATE_NANOS) {
+            hearWhatWaits();
+        }
         if (driver.poll(now.monotonicNanos())) {
             replica.onDurable(now, journal.durableThrough());
         }
@@ -100,6 +110,14 @@ final class NodeLoop {
         }
     }
 
+    /// Hands in everything that has arrived: no timer may fire that a message would have put off.
+    private void hearWhatWaits() {
+        int round = 0;
+        while (round < MOST_ROUNDS && network.poll(0) > 0) {
+            round++;
+        }
+    }
+
     private void act(Now now) {
         replica.advance(now);
         if (gateway.advance()) {
@@ -108,11 +126,11 @@ final class NodeLoop {
         network.flush();
     }
 
-    private long waitNanos() {
+    private long waitNanos(long replicaDeadlineNanos) {
         if (driver.hasWork() || (stopRequested && !leaving)) {
             return 0;
         }
-        long deadline = Math.min(replica.nextDeadlineNanos(), driver.nextDeadlineNanos());
+        long deadline = Math.min(replicaDeadlineNanos, driver.nextDeadlineNanos());
         deadline = Math.min(deadline, gateway.nextDeadlineNanos());
         deadline = Math.min(deadline, Math.min(careAt, leaveUntil));
         return Math.max(0, deadline - clock.monotonicNanos());

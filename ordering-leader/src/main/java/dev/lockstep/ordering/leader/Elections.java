@@ -14,7 +14,10 @@ final class Elections {
 
     /// A candidate that lost its connection to the leader asks again quickly so often, because
     /// others may notice a little later; then in the rhythm of timeouts.
-    private static final int MOST_QUICK_TRIES = 8;
+    private static final int MOST_QUICK_TRIES = 16;
+
+    /// How often in a row a timer that fired far too late is set again instead of being heeded.
+    private static final int MOST_GRACES = 2;
 
     /// Priorities delay by so many steps at most.
     private static final int MOST_DELAYS = 8;
@@ -30,6 +33,9 @@ final class Elections {
 
     /// True from a lost connection to the leader until it is heard again.
     private boolean leaderLost;
+
+    /// Whose lost connection that was; -1 before the first.
+    private int lostRank = -1;
 
     /// When this member stands for election unless it hears a leader before.
     private long deadlineNanos;
@@ -50,6 +56,9 @@ final class Elections {
     private int granted;
 
     private int quickTries;
+
+    /// How often in a row the timer fired far too late.
+    private int graces;
 
     /// True once this member is about to stop: it stands no more.
     private boolean isLeaving;
@@ -123,14 +132,22 @@ final class Elections {
         return Math.min(timing.electionCapNanos(), Math.max(timing.electionMinNanos(), measured));
     }
 
+    /// How long a leader goes on without hearing a majority: the most that a timeout is drawn.
+    long longestTimeoutNanos() {
+        return baseTimeoutNanos() + spreadNanos();
+    }
+
     private long drawTimeoutNanos() {
         long base = baseTimeoutNanos();
-        // The spread grows with the base, so that slow networks get as few split votes.
+        return base + setup.draw(spreadNanos()) + delays() * (base / MOST_DELAYS);
+    }
+
+    /// The spread grows with the base, so that slow networks get as few split votes.
+    private long spreadNanos() {
         double spread =
                 (double) (timing.electionMaxNanos() - timing.electionMinNanos())
                         / timing.electionMinNanos();
-        long most = (long) (base * spread);
-        return base + setup.draw(most) + delays() * (base / MOST_DELAYS);
+        return (long) (baseTimeoutNanos() * spread);
     }
 
     /// How many steps this member lets better ones go first.
@@ -155,8 +172,22 @@ final class Elections {
     }
 
     /// The timer fired: it is not set any more.
-    void onTimerFired() {
+    ///
+    /// A timer that fires far too late says that this process stood still, not that the others
+    /// did: what they said meanwhile may be on its way in, or they are only now told to speak. So
+    /// they get a moment before anything is concluded from their silence, but not again and again.
+    ///
+    /// @return false if nothing is to be concluded yet; the timer is set again then
+    boolean onTimerFired() {
+        long lateNanos = turn.monotonicNanos() - timerNanos;
         timerNanos = Long.MAX_VALUE;
+        if (lateNanos < timing.heartbeatNanos() || leaderLost || graces >= MOST_GRACES) {
+            graces = 0;
+            return true;
+        }
+        graces++;
+        arm(Math.max(deadlineNanos, turn.monotonicNanos() + 2 * timing.heartbeatNanos()));
+        return false;
     }
 
     /// True if this member is to ask whether others would vote for it, now that the timer fired.
@@ -176,7 +207,7 @@ final class Elections {
     }
 
     /// The connection to a member ended, which is news if it leads (or is to lead first): stands
-    /// soon, but not at the very moment that all others do.
+    /// soon, one member after the other.
     void onPeerLost(ReplicaId peer) {
         boolean isAwaited =
                 standing.leader() == null
@@ -185,23 +216,32 @@ final class Elections {
                         && peer.equals(setup.firstLeader());
         boolean isLeader = peer.equals(standing.leader());
         if ((isLeader || isAwaited) && !setup.options().reads().lease()) {
-            leaderLost = true;
-            quickTries = 0;
-            hurry(1);
+            lostRank = setup.members().indexOf(peer);
+            if (!leaderLost) {
+                leaderLost = true;
+                quickTries = 0;
+            }
+            hurry(0);
         }
     }
 
-    /// Stands within a few jitters, unless it was to stand sooner anyway.
+    /// Stands in half a jitter more than `jitters`, unless it was to stand sooner anyway; each
+    /// further member that is left stands a full jitter later, so that two do not split the vote.
     private void hurry(int jitters) {
         long jitter = timing.lostLeaderJitterNanos();
         long at =
                 turn.monotonicNanos()
-                        + (jitters - 1) * jitter
-                        + setup.draw(jitter)
-                        + delays() * jitter;
+                        + (jitters + delays() + place()) * jitter
+                        + setup.draw(jitter / 2);
         if (at < deadlineNanos) {
             arm(at);
         }
+    }
+
+    /// How many members that are left come before this one.
+    private int place() {
+        int rank = setup.rank();
+        return lostRank >= 0 && lostRank < rank ? rank - 1 : rank;
     }
 
     /// Asks whether others would vote (§9.6). True if that needs nobody's answer.
@@ -212,7 +252,7 @@ final class Elections {
         sendToOthers(question);
         if (leaderLost && quickTries < MOST_QUICK_TRIES) {
             quickTries++;
-            hurry(2);
+            hurry(1);
         }
         return hasMajority();
     }
@@ -236,10 +276,8 @@ final class Elections {
 
     /// Would this member vote for the sender?
     void onPreVote(ReplicaId from, PreVote question) {
-        boolean granting =
-                question.term() > standing.term()
-                        && !hearsLeader()
-                        && setup.rules().isUpToDate(question.last(), log.lastMark());
+        boolean isUpToDate = setup.rules().isUpToDate(question.last(), log.lastMark());
+        boolean granting = question.term() > standing.term() && !hearsLeader() && isUpToDate;
         long term = granting ? question.term() : standing.term();
         turn.send(from, new PreVoteReply(term, granting, turn.wallNanos()));
         if (granting && leaderLost) {
@@ -248,6 +286,9 @@ final class Elections {
                     Math.max(
                             deadlineNanos,
                             turn.monotonicNanos() + 4 * timing.lostLeaderJitterNanos());
+        } else if (leaderLost && !isUpToDate && standing.role() == Role.FOLLOWER) {
+            // The sender cannot win without this member, which can.
+            arm(turn.monotonicNanos());
         }
     }
 

@@ -28,8 +28,8 @@ record LeaderOptions(
     /// @param heartbeatNanos a leader is silent no longer than this
     /// @param commitNoticeNanos a commit that no message carries is told after this time
     /// @param retryNanos forwarded batches and read requests are sent again after this time
-    /// @param lostLeaderJitterNanos the most a follower waits when its connection to the leader
-    ///     ended, so that not all stand at once
+    /// @param lostLeaderJitterNanos how much later each further follower stands when its connection
+    ///     to the leader ended, so that not all stand at once
     record Timing(
             long electionMinNanos,
             long electionMaxNanos,

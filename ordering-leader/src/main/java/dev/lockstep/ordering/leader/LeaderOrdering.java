@@ -450,7 +450,9 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
     }
 
     private void onElectionTimer() {
-        elections.onTimerFired();
+        if (!elections.onTimerFired()) {
+            return;
+        }
         if (standing.isLeader()) {
             checkQuorum();
             return;
@@ -467,15 +469,15 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
     /// A leader that hears no majority cannot lead (§6.2); one whose disk cannot follow should not.
     private void checkQuorum() {
         elections.onRoundTrip(replication.roundTripNanos());
-        long timeout = elections.baseTimeoutNanos();
-        boolean isHeard = turn.monotonicNanos() - replication.heardFromQuorumNanos() <= timeout;
+        long silentNanos = turn.monotonicNanos() - replication.heardFromQuorumNanos();
+        boolean isHeard = silentNanos <= elections.longestTimeoutNanos();
         if (!isHeard && setup.rules().checksQuorum()) {
             stepDown();
             return;
         }
         elections.onLeading();
         if (delivery.isDiskLagging()) {
-            transfer.begin(timeout);
+            transfer.begin(elections.baseTimeoutNanos());
         }
     }
 

@@ -34,7 +34,14 @@
 ///   leader refers to it by name and checksum.
 /// - **A lost connection to the leader is news**: a follower asks at once whether others would vote
 ///   for it (PreVote, §9.6). Others say yes only if they do not hear the leader either, so a false
-///   alarm disturbs nobody. With the lease on, a lost connection shortens no wait.
+///   alarm disturbs nobody. Members ask one after the other, in the order of their ranks, so that
+///   they do not split the vote; one whose log is shorter than the other's makes that one ask at
+///   once. With the lease on, a lost connection shortens no wait.
+/// - **A timer that fires far too late** says that this process stood still, not that the others
+///   did: an election timer late by a heartbeat gives them two heartbeats more before anything is
+///   concluded from their silence, twice in a row at most. This delays elections by a bounded time
+///   and permits none, so that safety does not depend on it. A leader gives up only after the
+///   longest timeout that followers draw.
 /// - **Reads** take one confirmed round for all that wait (§6.4), riding on the appends under way.
 ///   The lease (§6.4.1) is off unless asked for; it ends before `TimeoutNow` is sent, and a member
 ///   that starts with the lease on votes for nobody for one least timeout.

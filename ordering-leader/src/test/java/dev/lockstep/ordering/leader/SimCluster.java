@@ -141,6 +141,7 @@ final class SimCluster {
         repeat(profile.crashEveryNanos(), this::crashOrRestart);
         repeat(profile.partitionEveryNanos(), this::partition);
         repeat(profile.resetEveryNanos(), this::resetConnection);
+        repeat(profile.stallEveryNanos(), this::stall);
         repeat(400_000_000, this::leave);
         if (profile.stops()) {
             after(random.nextLong(FAULTY_NANOS), this::requestStop);
@@ -182,15 +183,25 @@ final class SimCluster {
     private void submit() {
         SimMember member = anyone();
         int burst = random.nextInt(8) == 0 ? 10 : 1;
-        for (int i = 0; i < burst && member.isUp() && !member.stopped; i++) {
+        for (int i = 0; i < burst && member.isUp() && !member.stopped && !member.isStalled(); i++) {
             member.submit(random.nextInt(4) == 0 ? 0 : random.nextInt(400));
         }
     }
 
     private void read() {
         SimMember member = anyone();
-        if (member.isUp() && !member.stopped) {
+        if (member.isUp() && !member.stopped && !member.isStalled()) {
             member.read();
+        }
+    }
+
+    /// A process stands still, sometimes all of them.
+    private void stall() {
+        long nanos = random.nextLong(500_000_000);
+        if (random.nextInt(4) == 0) {
+            members.forEach(member -> member.stall(nanos));
+        } else {
+            anyone().stall(nanos);
         }
     }
 
@@ -264,7 +275,12 @@ final class SimCluster {
     }
 
     private void tell(SimMember member, ReplicaId about, boolean isBack) {
-        member.step(isBack ? new Input.PeerBack<>(about) : new Input.PeerLost<>(about));
+        member.whenAwake(
+                () ->
+                        member.step(
+                                isBack
+                                        ? new Input.PeerBack<>(about)
+                                        : new Input.PeerLost<>(about)));
     }
 
     private void resetConnection() {
@@ -305,6 +321,7 @@ final class SimCluster {
             java.util.Arrays.fill(row, false);
         }
         for (SimMember member : members) {
+            member.stall(0);
             if (!member.isUp()) {
                 member.start();
             }

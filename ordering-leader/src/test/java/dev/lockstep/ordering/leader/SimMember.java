@@ -55,6 +55,10 @@ final class SimMember implements Outbox<LeaderMessage, LeaderRecord> {
     private long sequence;
     private long barrier;
     private long syncing;
+
+    /// Until then the process stands still: nothing is handed in.
+    private long stalledUntil;
+
     private final List<Effect<LeaderMessage, LeaderRecord>> effects = new ArrayList<>();
     private final List<Held> held = new ArrayList<>();
     private final long[] timers = new long[LeaderTimer.values().length];
@@ -154,6 +158,30 @@ final class SimMember implements Outbox<LeaderMessage, LeaderRecord> {
         return journal.size() - durable;
     }
 
+    void stall(long nanos) {
+        stalledUntil = cluster.nowNanos + nanos;
+    }
+
+    boolean isStalled() {
+        return cluster.nowNanos < stalledUntil;
+    }
+
+    /// Runs `action` now, or once this boot stands still no longer.
+    void whenAwake(Runnable action) {
+        if (isStalled()) {
+            int atBoot = boot;
+            cluster.after(
+                    stalledUntil - cluster.nowNanos,
+                    () -> {
+                        if (boot == atBoot) {
+                            whenAwake(action);
+                        }
+                    });
+        } else {
+            action.run();
+        }
+    }
+
     void submit(int payloadBytes) {
         byte[] payload = new byte[payloadBytes];
         cluster.random.nextBytes(payload);
@@ -216,7 +244,8 @@ final class SimMember implements Outbox<LeaderMessage, LeaderRecord> {
                 transmit(waiting.to(), waiting.message());
             }
         }
-        step(new Input.Durable<>(durable));
+        long through = durable;
+        whenAwake(() -> step(new Input.Durable<>(through)));
     }
 
     @Override
@@ -316,7 +345,10 @@ final class SimMember implements Outbox<LeaderMessage, LeaderRecord> {
     }
 
     private void onTimer(int which, long at, int atBoot) {
-        if (boot == atBoot && timers[which] == at) {
+        if (isStalled()) {
+            // After everything that has arrived.
+            cluster.after(stalledUntil - cluster.nowNanos + 1, () -> onTimer(which, at, atBoot));
+        } else if (boot == atBoot && timers[which] == at) {
             timers[which] = Long.MAX_VALUE;
             step(new Input.TimerFired<>(LeaderTimer.values()[which]));
         }
@@ -339,7 +371,7 @@ final class SimMember implements Outbox<LeaderMessage, LeaderRecord> {
                     .onNeedHistory(cluster.member(from).delivered + 1, cluster.member(from).boot);
             return;
         }
-        step(new Input.Received<>(from, CODEC.decodeMessage(frame)));
+        whenAwake(() -> step(new Input.Received<>(from, CODEC.decodeMessage(frame))));
     }
 
     private void onNeedHistory(long from, int atBoot) {

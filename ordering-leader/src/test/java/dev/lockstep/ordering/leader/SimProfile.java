@@ -22,6 +22,7 @@ record SimProfile(
         long readEveryNanos,
         boolean noticesLoss,
         boolean stops,
+        long stallEveryNanos,
         SortedMap<String, String> options) {
 
     static SimProfile draw(RandomGenerator random) {
@@ -62,6 +63,9 @@ record SimProfile(
                 500_000 + random.nextLong(20_000_000),
                 random.nextInt(4) != 0,
                 random.nextInt(5) == 0,
+                isCalm || random.nextBoolean()
+                        ? Long.MAX_VALUE / 4
+                        : 50_000_000 + random.nextLong(1_000_000_000),
                 options);
     }
 }
