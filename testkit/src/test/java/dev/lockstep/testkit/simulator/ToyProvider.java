@@ -1,0 +1,49 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.core.HostPolicy;
+import dev.lockstep.core.OrderingContext;
+import dev.lockstep.core.OrderingProvider;
+
+import java.util.SortedMap;
+
+/// Makes toys, sound ones and others.
+record ToyProvider(ToyFault fault) implements OrderingProvider<ToyMessage, ToyRecord> {
+
+    @Override
+    public String order() {
+        return "toy";
+    }
+
+    @Override
+    public FaultModel faults() {
+        return FaultModel.CRASH;
+    }
+
+    @Override
+    public int membersFor(int tolerated) {
+        return 2 * tolerated + 1;
+    }
+
+    @Override
+    public void checkOptions(SortedMap<String, String> options) {
+        if (!options.isEmpty()) {
+            throw new IllegalArgumentException("the toy has no options: " + options.keySet());
+        }
+    }
+
+    @Override
+    public ToySequencer create(OrderingContext context) {
+        return new ToySequencer(context, fault);
+    }
+
+    @Override
+    public ToyCodec codec() {
+        return new ToyCodec();
+    }
+
+    @Override
+    public HostPolicy policy() {
+        return HostPolicy.CRASH;
+    }
+}
