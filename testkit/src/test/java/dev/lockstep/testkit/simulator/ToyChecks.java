@@ -34,9 +34,9 @@ final class ToyChecks {
         };
     }
 
-    /// The toy with its checks, for one run.
+    /// The toy with its checks.
     static SimulationSetup setup(ToyFault fault) {
-        ToyChecks checks = new ToyChecks();
-        return SimulationSetup.of(new ToyProvider(fault)).withListeners(checks::listener);
+        return SimulationSetup.of(new ToyProvider(fault))
+                .withChecks(() -> new ToyChecks()::listener);
     }
 }

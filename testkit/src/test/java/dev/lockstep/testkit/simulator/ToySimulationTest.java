@@ -8,8 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.util.EnumSet;
-
 /// The simulator finds nothing in a sound protocol and something in every unsound one.
 class ToySimulationTest {
 
@@ -20,17 +18,14 @@ class ToySimulationTest {
 
     @Test
     void aSoundProtocolKeepsEveryPromise() {
-        Exercised exercised = new Exercised();
-        for (long seed = 1; seed <= SEEDS; seed++) {
-            exercised =
-                    exercised.plus(
-                            Simulation.run(ToyChecks.setup(ToyFault.NONE), seed).exercised());
+        SimulationSummary summary =
+                SimulationRunner.of(ToyChecks.setup(ToyFault.NONE)).run(1, SEEDS);
+        if (!summary.failures().isEmpty()) {
+            throw summary.failures().getFirst();
         }
-        for (Deed deed :
-                EnumSet.complementOf(EnumSet.of(Deed.BATCHES_REPEATED, Deed.BATCHES_REFUSED))) {
-            assertThat(exercised.count(deed)).as(deed.name()).isPositive();
-        }
-        assertThat(exercised.count(Deed.BATCHES_REPEATED)).isZero();
+        assertThat(summary.seeds()).isEqualTo(SEEDS);
+        assertThat(summary.exercised().missing()).isEmpty();
+        assertThat(summary.exercised().count(Deed.BATCHES_REPEATED)).isZero();
     }
 
     @Test

@@ -1,0 +1,141 @@
+package dev.lockstep.testkit.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.replica.ReplicaListener;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.SplittableRandom;
+
+/// Every check of the observer can fail.
+class ObserverTest {
+
+    private final Observer observer =
+            new Observer(new Exercised(), new Trace(new Timeline(new SplittableRandom(1), 1)));
+    private final ReplicaListener one = observer.boot(new ReplicaId(1));
+    private final ReplicaListener two = observer.boot(new ReplicaId(2));
+
+    @BeforeEach
+    void submitTwo() {
+        one.onSubmitted(batch(1), 1, 10);
+        one.onSubmitted(batch(2), 1, 10);
+    }
+
+    private static BatchId batch(long sequence) {
+        return new BatchId(new ReplicaId(1), new Incarnation(7, 1), 1, sequence);
+    }
+
+    private static void assertViolates(ThrowingCallable deed, String promise) {
+        assertThatThrownBy(deed).isInstanceOf(Violation.class).hasMessageContaining(promise);
+    }
+
+    @Test
+    void allReplicasAndEveryBootRepeatTheSame() {
+        one.onDelivered(1, batch(1), 5);
+        one.onDelivered(2, batch(2), 5);
+        two.onDelivered(1, batch(1), 5);
+        observer.boot(new ReplicaId(1)).onDelivered(1, batch(1), 5);
+        assertThat(observer.length()).isEqualTo(2);
+        assertThatCode(observer::throwReported).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aNameIsGivenOnce() {
+        assertViolates(() -> two.onSubmitted(batch(1), 1, 10), "a batch has a name of its own");
+    }
+
+    @Test
+    void positionsHaveNoGaps() {
+        assertViolates(() -> one.onDelivered(2, batch(1), 5), "positions have no gaps: 2");
+        one.onDelivered(1, batch(1), 5);
+        assertViolates(() -> one.onDelivered(1, batch(1), 5), "positions have no gaps: 1");
+    }
+
+    @Test
+    void batchAndTimeAreAgreedOn() {
+        one.onDelivered(1, batch(1), 5);
+        assertViolates(
+                () -> observer.boot(new ReplicaId(2)).onDelivered(1, batch(2), 5),
+                "replica 2: agreement at position 1: 1.b1#2, elsewhere 1.b1#1");
+        assertViolates(
+                () -> observer.boot(new ReplicaId(2)).onDelivered(1, batch(1), 6),
+                "agreement on the time of 1");
+    }
+
+    @Test
+    void onlyWhatWasSubmittedIsDeliveredAndWhatProtocolsMakeThemselves() {
+        assertViolates(() -> one.onDelivered(1, batch(3), 5), "only what was submitted");
+        BatchId own = new BatchId(new ReplicaId(1), new Incarnation(7, 1), 0, 1);
+        two.onDelivered(1, own, 5);
+        assertThat(observer.length()).isEqualTo(1);
+    }
+
+    @Test
+    void agreedTimeDoesNotGoBack() {
+        one.onDelivered(1, batch(1), 5);
+        assertViolates(() -> one.onDelivered(2, batch(2), 4), "agreed time does not go back");
+    }
+
+    @Test
+    void aRequestRunsOnceAndInOrder() {
+        one.onExecuted(1, 77, 1, 0);
+        two.onExecuted(1, 77, 1, 0);
+        assertViolates(() -> two.onExecuted(2, 77, 1, 0), "request 1 of a session runs once: 1, 2");
+        one.onExecuted(3, 77, 3, 0);
+        assertViolates(() -> one.onExecuted(4, 77, 2, 0), "a session's requests run in order: 2");
+    }
+
+    @Test
+    void repliesAreEqual() {
+        one.onDelivered(1, batch(1), 5);
+        two.onDelivered(1, batch(1), 5);
+        one.onPositionExecuted(1, 42);
+        two.onPositionExecuted(1, 42);
+        ReplicaListener again = observer.boot(new ReplicaId(2));
+        assertViolates(() -> again.onPositionExecuted(1, 43), "equal replies through position 1");
+    }
+
+    private void assertReported(String promise) {
+        assertViolates(observer::throwReported, promise);
+    }
+
+    @Test
+    void theFirstThingThatAReplicaReportsIsThrown() {
+        one.onMalformedBatch(3, batch(1), 0);
+        one.onHalted("later");
+        assertReported("replica 1 delivered a malformed batch at 3");
+    }
+
+    @Test
+    void divergenceIsReported() {
+        one.onPeerDiverged(new ReplicaId(2), 1, 2);
+        assertReported("replica 1 says that replica 2 diverged");
+    }
+
+    @Test
+    void quarantineIsReported() {
+        one.onQuarantined("outvoted");
+        assertReported("replica 1 was quarantined: outvoted");
+    }
+
+    @Test
+    void haltsAreReported() {
+        two.onHalted("broken");
+        assertReported("replica 2 halted: broken");
+    }
+
+    @Test
+    void evidenceIsReported() {
+        one.onEvidence(new ReplicaId(2), Bytes.EMPTY);
+        assertReported("evidence about an honest replica 2");
+    }
+}
