@@ -197,7 +197,13 @@ final class Nemesis {
             case 1 -> clock.jump(-chance.anywhere(MS, 5 * SECOND));
             default -> {
                 clock.freeze();
-                world.timeline.after(chance.around(SECOND), () -> clock.set(skew()));
+                world.timeline.after(
+                        chance.around(SECOND),
+                        () -> {
+                            if (!world.isHealed()) {
+                                clock.set(skew());
+                            }
+                        });
             }
         }
     }
