@@ -17,7 +17,7 @@ import java.util.Arrays;
 /// parsed in place, or, for a handler that keeps them, each into an array of its own. Only the
 /// unfinished end of what was read is kept. In place, memory for a frame that is still coming in
 /// grows with what has come, so that a length that is only claimed costs nothing.
-final class FrameReader {
+final class FrameReader implements UnfinishedFrames.Holder {
 
     private static final VarHandle INT =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -68,9 +68,27 @@ final class FrameReader {
     }
 
     void release() {
-        kept = NOTHING;
         keptSize = 0;
         own = null;
+        keep(NOTHING);
+    }
+
+    @Override
+    public int keptBytes() {
+        return kept.length;
+    }
+
+    @Override
+    public void giveUp(String why) {
+        release();
+        connection.onMalformed(why);
+    }
+
+    /// May end this connection, if too much is kept on the whole.
+    private void keep(byte[] bytes) {
+        int before = kept.length;
+        kept = bytes;
+        loop.unfinishedFrames().changed(this, before);
     }
 
     /// No frame is under way: delivers all whole frames in `in`, keeps the rest.
@@ -92,7 +110,7 @@ final class FrameReader {
         }
         keptSize = size - from;
         if (keptSize > 0) {
-            kept = Arrays.copyOfRange(bytes, from, size);
+            keep(Arrays.copyOfRange(bytes, from, size));
         }
     }
 
@@ -126,7 +144,10 @@ final class FrameReader {
         }
         int needed = keptSize + more;
         if (needed > kept.length) {
-            kept = Arrays.copyOf(kept, (int) Math.min(size, 2L * needed));
+            keep(Arrays.copyOf(kept, (int) Math.min(size, 2L * needed)));
+            if (connection.isClosed()) {
+                return;
+            }
         }
         in.readBytes(kept, keptSize, more);
         keptSize = needed;

@@ -50,6 +50,8 @@ public final class NetworkLoop implements AutoCloseable {
     /// True while a task is queued that ends the next poll.
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
 
+    private final UnfinishedFrames unfinishedFrames = new UnfinishedFrames();
+
     /// Where frames are parsed in place; grows to the most that was read at once.
     private byte[] scratch = new byte[READ_BYTES];
 
@@ -194,6 +196,10 @@ public final class NetworkLoop implements AutoCloseable {
 
     void markUnflushed(FrameConnection connection) {
         unflushed.add(connection);
+    }
+
+    UnfinishedFrames unfinishedFrames() {
+        return unfinishedFrames;
     }
 
     /// Memory for `size` bytes, valid until the next call.

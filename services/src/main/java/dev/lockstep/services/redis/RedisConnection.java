@@ -175,6 +175,20 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// How much memory its requests hold.
+    int heldBytes() {
+        return reader.heldBytes();
+    }
+
+    /// Closes at once, because the connections hold too much together and this one most.
+    void evict() {
+        LOG.warn(
+                "closing the connection of {}: it holds {} bytes of requests, most of all, and there is no room for more",
+                remote(),
+                reader.heldBytes());
+        close();
+    }
+
     /// Closes at once.
     void close() {
         closed = true;
@@ -232,6 +246,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             closeWhenAnswered();
         }
         reader.keep();
+        port.relieve();
         if (!closing && !closed) {
             var _ = channel.config().setAutoRead(!waiting);
         }

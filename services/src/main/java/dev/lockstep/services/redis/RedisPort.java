@@ -28,13 +28,18 @@ final class RedisPort {
     /// As Redis's `maxclients`.
     static final int MOST_CONNECTIONS = 10_000;
 
+    /// All connections together may hold this much, or an eighth of the heap if that is more.
+    private static final long LEAST_HELD_BYTES = 64L << 20;
+
     private static final int MOST_QUERIES = 16_384;
     private static final int KEPT_WRITER_BYTES = 64 << 10;
     private static final long CHECK_MILLIS = 250;
 
     private final GatewayContext context;
     private final PortTable table = new PortTable();
-    private final RequestReader.Scratch scratch = new RequestReader.Scratch();
+    private final RequestReader.Scratch scratch =
+            new RequestReader.Scratch(
+                    Math.max(LEAST_HELD_BYTES, Runtime.getRuntime().maxMemory() / 8));
     private final CommandWriter writer = new CommandWriter();
     private final PortStatistics statistics = new PortStatistics();
 
@@ -129,6 +134,20 @@ final class RedisPort {
         RedisConnection connection = new RedisConnection(this, channel, info);
         connections.add(connection);
         return connection;
+    }
+
+    /// Closes those that hold most while all together hold too much, as Redis evicts clients: many
+    /// requests that never end must not fill the heap.
+    void relieve() {
+        while (scratch.isOverfull()) {
+            RedisConnection largest = connections.getFirst();
+            for (RedisConnection connection : connections) {
+                if (connection.heldBytes() > largest.heldBytes()) {
+                    largest = connection;
+                }
+            }
+            largest.evict();
+        }
     }
 
     void remove(RedisConnection connection) {

@@ -64,6 +64,9 @@ final class RequestReader {
     /// Bytes of a request that is too large which are still to be passed over.
     private long skip;
 
+    /// The size of the array, unless it is the scratch memory.
+    private int ownBytes;
+
     private boolean tooLarge;
 
     /// True while a request that was found has not been consumed.
@@ -74,7 +77,20 @@ final class RequestReader {
     /// Memory that the connections of a port share.
     static final class Scratch {
 
+        private final long mostHeldBytes;
         private byte[] memory = new byte[64 << 10];
+
+        /// What the connections hold of their own.
+        private long heldBytes;
+
+        Scratch(long mostHeldBytes) {
+            this.mostHeldBytes = mostHeldBytes;
+        }
+
+        /// True if the connections together hold too much that waits or is unfinished.
+        boolean isOverfull() {
+            return heldBytes > mostHeldBytes;
+        }
 
         private byte[] of(int size) {
             if (memory.length < size) {
@@ -103,9 +119,9 @@ final class RequestReader {
         return limit - start;
     }
 
-    /// How much memory this connection holds.
+    /// How much memory this connection holds of its own.
     int heldBytes() {
-        return array.length;
+        return ownBytes;
     }
 
     /// Takes all of `in`. To be followed by [#next] until there is no more and then by [#keep].
@@ -316,6 +332,9 @@ final class RequestReader {
         start = 0;
         limit = held;
         array = to;
+        int own = to == scratch.memory ? 0 : to.length;
+        scratch.heldBytes += own - ownBytes;
+        ownBytes = own;
     }
 
     private static int roomFor(int bytes) {

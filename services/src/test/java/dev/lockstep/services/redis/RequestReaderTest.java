@@ -30,7 +30,8 @@ final class RequestReaderTest {
     }
 
     private static List<String> read(List<byte[]> pieces, int maxRequestBytes) {
-        RequestReader reader = new RequestReader(new RequestReader.Scratch(), maxRequestBytes);
+        RequestReader reader =
+                new RequestReader(new RequestReader.Scratch(Long.MAX_VALUE), maxRequestBytes);
         List<String> found = new ArrayList<>();
         try {
             for (byte[] piece : pieces) {
@@ -182,7 +183,8 @@ final class RequestReaderTest {
     /// A length that is only claimed costs nothing.
     @Test
     void memoryGrowsWithWhatHasCome() throws ProtocolError {
-        RequestReader reader = new RequestReader(new RequestReader.Scratch(), 512 << 20);
+        RequestReader reader =
+                new RequestReader(new RequestReader.Scratch(Long.MAX_VALUE), 512 << 20);
         reader.take(Unpooled.wrappedBuffer(bytes("*1000000\r\n$500000000\r\nab")));
         assertThat(reader.next()).isEqualTo(RequestReader.Event.MORE);
         reader.keep();
@@ -193,5 +195,26 @@ final class RequestReaderTest {
     void quotesThatDoNotCloseAreRefused() {
         assertThatThrownBy(() -> InlineSplitter.split(bytes("a \"b"), new Words()))
                 .isInstanceOf(ProtocolError.class);
+    }
+
+    @Test
+    void whatConnectionsHoldOfUnfinishedRequestsIsCounted() throws ProtocolError {
+        RequestReader.Scratch scratch = new RequestReader.Scratch(100_000);
+        RequestReader one = new RequestReader(scratch, 8 << 20);
+        RequestReader other = new RequestReader(scratch, 8 << 20);
+        for (RequestReader reader : java.util.List.of(one, other)) {
+            String begun = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$8000000\r\n" + "x".repeat(60_000);
+            reader.take(
+                    io.netty.buffer.Unpooled.copiedBuffer(
+                            begun, java.nio.charset.StandardCharsets.US_ASCII));
+            assertThat(reader.next()).isEqualTo(RequestReader.Event.MORE);
+            assertThat(reader.heldBytes()).isZero();
+            reader.keep();
+            assertThat(reader.heldBytes()).isGreaterThanOrEqualTo(60_000);
+        }
+        assertThat(scratch.isOverfull()).isTrue();
+        one.release();
+        assertThat(scratch.isOverfull()).isFalse();
+        assertThat(one.heldBytes()).isZero();
     }
 }
