@@ -233,7 +233,7 @@ public final class Simulation {
         for (SimNode node : world.nodes) {
             Violation.check(
                     node.service().nextDeadlineNanos() == Long.MAX_VALUE,
-                    node + " has met its deadline " + latestDeadline() + ": " + describe());
+                    node + " has met its deadlines: " + latestDeadline() + "; " + describe());
         }
     }
 
