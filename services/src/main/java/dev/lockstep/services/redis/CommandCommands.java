@@ -33,7 +33,7 @@ final class CommandCommands {
                     "GETKEYS <full-command>",
                     "    Return the keys from a full Redis command.",
                     "HELP",
-                    "    Print this help.");
+                    "    Prints this help.");
 
     static final List<PortCommand> ALL =
             List.of(
@@ -66,7 +66,7 @@ final class CommandCommands {
                                             .ofAll()
                                             .with(CommandCommands::list),
                                     row("help", 2, "5.0.0", "Lists the subcommands")
-                                            .with((connection, words, out) -> out.bulks(HELP)))));
+                                            .with((connection, words, out) -> out.simples(HELP)))));
 
     private CommandCommands() {}
 

@@ -2,27 +2,10 @@ package dev.lockstep.services.redis;
 
 import dev.lockstep.services.kv.CommandSpec;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// The connection itself: `PING`, `HELLO`, `CLIENT` and their kind.
+/// The connection itself: `PING`, `HELLO` and their kind.
 final class ConnectionCommands {
-
-    private static final List<String> HELP =
-            List.of(
-                    "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-                    "GETNAME",
-                    "    Return the name of the current connection.",
-                    "ID",
-                    "    Return the ID of the current connection.",
-                    "INFO",
-                    "    Return information about the current client connection.",
-                    "SETINFO <LIB-NAME | LIB-VER> <value>",
-                    "    Name the client's library.",
-                    "SETNAME <name>",
-                    "    Assign the name <name> to the current connection.",
-                    "HELP",
-                    "    Print this help.");
 
     static final List<PortCommand> ALL =
             List.of(
@@ -87,43 +70,7 @@ final class ConnectionCommands {
                                             "no_auth",
                                             "allow_busy"),
                             ConnectionCommands::reset),
-                    PortCommand.container(
-                            spec("client", -2, "2.4.0", "Commands about the connection")
-                                    .cost("Depends on the subcommand"),
-                            null,
-                            List.of(
-                                    client("id", 2, "5.0.0", "Returns the connection's number")
-                                            .with(
-                                                    (connection, words, out) ->
-                                                            out.integer(connection.info.id())),
-                                    client("info", 2, "6.2.0", "Describes the connection")
-                                            .tips("nondeterministic_output")
-                                            .with(
-                                                    (connection, words, out) ->
-                                                            out.verbatim(
-                                                                    connection.info.describe(
-                                                                            connection))),
-                                    client("getname", 2, "2.6.9", "Returns the connection's name")
-                                            .with(ConnectionCommands::getname),
-                                    client("setname", 3, "2.6.9", "Names the connection")
-                                            .with(
-                                                    (connection, words, out) -> {
-                                                        if (setname(
-                                                                connection, words.text(2), out)) {
-                                                            out.ok();
-                                                        }
-                                                    }),
-                                    client("setinfo", 4, "7.2.0", "Names the client's library")
-                                            .with(ConnectionCommands::setinfo),
-                                    PortCommand.local(
-                                            CommandSpec.of(
-                                                            "client|help",
-                                                            2,
-                                                            "connection",
-                                                            "5.0.0",
-                                                            "Lists the subcommands")
-                                                    .flags("loading", "stale"),
-                                            (connection, words, out) -> out.bulks(HELP)))));
+                    ClientCommands.CLIENT);
 
     private static final String WRONG_PASSWORD =
             "WRONGPASS invalid username-password pair or user is disabled.";
@@ -135,24 +82,6 @@ final class ConnectionCommands {
 
     private static CommandSpec spec(String name, int arity, String since, String summary) {
         return CommandSpec.of(name, arity, "connection", since, summary);
-    }
-
-    private static Client client(String name, int arity, String since, String summary) {
-        return new Client(
-                spec("client|" + name, arity, since, summary)
-                        .flags("noscript", "loading", "stale"));
-    }
-
-    /// A subcommand of `CLIENT` in the making.
-    private record Client(CommandSpec spec) {
-
-        Client tips(String... words) {
-            return new Client(spec.tips(words));
-        }
-
-        PortCommand with(PortCommand.Local local) {
-            return PortCommand.local(spec, local);
-        }
     }
 
     private static void ping(RedisConnection connection, Words words, RespOut out) {
@@ -188,7 +117,7 @@ final class ConnectionCommands {
                 }
                 i += 2;
             } else if (words.is(i, "SETNAME") && more >= 1) {
-                if (!setname(connection, words.text(i + 1), out)) {
+                if (!ClientCommands.setname(connection, words.text(i + 1), out)) {
                     return;
                 }
                 i++;
@@ -249,48 +178,8 @@ final class ConnectionCommands {
         connection.transaction.reset();
         connection.useResp3(false);
         connection.info.name("");
+        connection.answerFromNowOn();
         connection.reply(out -> out.simple("RESET"));
         return true;
-    }
-
-    private static void getname(RedisConnection connection, Words words, RespOut out) {
-        String name = connection.info.name();
-        if (name.isEmpty()) {
-            out.nothing();
-        } else {
-            out.bulk(name.getBytes(StandardCharsets.ISO_8859_1));
-        }
-    }
-
-    private static boolean setname(RedisConnection connection, String name, RespOut out) {
-        if (!isPlain(name)) {
-            out.error("ERR Client names cannot contain spaces, newlines or special characters.");
-            return false;
-        }
-        connection.info.name(name);
-        return true;
-    }
-
-    private static void setinfo(RedisConnection connection, Words words, RespOut out) {
-        String value = words.text(3);
-        if (!words.is(2, "LIB-NAME") && !words.is(2, "LIB-VER")) {
-            out.error(
-                    "ERR Unrecognized option '%s'".formatted(words.printed(2, Integer.MAX_VALUE)));
-        } else if (!isPlain(value)) {
-            out.error(
-                    "ERR %s cannot contain spaces, newlines or special characters."
-                            .formatted(words.printed(2, Integer.MAX_VALUE)));
-        } else {
-            if (words.is(2, "LIB-NAME")) {
-                connection.info.libraryName(value);
-            } else {
-                connection.info.libraryVersion(value);
-            }
-            out.ok();
-        }
-    }
-
-    private static boolean isPlain(String text) {
-        return text.chars().allMatch(letter -> letter >= '!' && letter <= '~');
     }
 }

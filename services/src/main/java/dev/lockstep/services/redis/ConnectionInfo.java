@@ -26,6 +26,16 @@ final class ConnectionInfo {
         return id;
     }
 
+    /// The client's address and port.
+    String remote() {
+        return remote;
+    }
+
+    /// The address and port that the client connected to.
+    String local() {
+        return local;
+    }
+
     String name() {
         return name;
     }

@@ -25,6 +25,9 @@ final class PendingReply implements GatewayCallback {
     /// The protocol version when the request came.
     boolean resp3;
 
+    /// True if the client does not want it.
+    boolean silent;
+
     /// Makes the reply of what the service answers; null if that is passed on.
     @Nullable ReplyShape shape;
 

@@ -73,6 +73,15 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private boolean resp3;
 
+    /// True while the client wants no replies at all.
+    private boolean answersNone;
+
+    /// True while the current request is not to be answered.
+    private boolean skipping;
+
+    /// True if the next request is not to be answered.
+    private boolean skipsNext;
+
     /// True once no more requests are taken.
     private boolean closing;
 
@@ -117,6 +126,28 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     void useResp3(boolean use) {
         resp3 = use;
+    }
+
+    /// `CLIENT REPLY ON`.
+    void answerAll() {
+        answersNone = false;
+        skipping = false;
+    }
+
+    /// `CLIENT REPLY OFF`.
+    void answerNone() {
+        answersNone = true;
+    }
+
+    /// `CLIENT REPLY SKIP`.
+    void skipNextAnswer() {
+        skipsNext = !answersNone;
+    }
+
+    /// Answers what comes after this request.
+    void answerFromNowOn() {
+        answersNone = false;
+        skipsNext = false;
     }
 
     int queryBytes() {
@@ -193,6 +224,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     void close() {
         closed = true;
         release();
+        port.remove(this);
         var _ = channel.close();
     }
 
@@ -234,7 +266,12 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                 if (event == RequestReader.Event.TOO_LARGE) {
                     refuseTooLarge(reader.refusedBytes());
                 } else if (mayGoOn() && execute(reader.words())) {
+                    if (closed) {
+                        return;
+                    }
                     refusedSinceNanos = 0;
+                    skipping = skipsNext;
+                    skipsNext = false;
                     reader.consume();
                 } else {
                     waiting = true;
@@ -277,6 +314,10 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                                         container.spec().name().toUpperCase(Locale.ROOT)));
             }
         }
+        if (command == null && (words.is(0, "POST") || words.is(0, "HOST:"))) {
+            closeAsAttack();
+            return true;
+        }
         if (command == null) {
             return reject(unknown(words));
         }
@@ -298,6 +339,14 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
         executeLocally(command, words);
         return true;
+    }
+
+    /// A web page can make a browser send an HTTP request here; what its body has may be commands.
+    private void closeAsAttack() {
+        LOG.warn(
+                "closing the connection of {}: it sends POST or Host:, as a browser does that an attacker has talked into a request to this port",
+                remote());
+        close();
     }
 
     private boolean wrongArity(CommandSpec spec) {
@@ -368,7 +417,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                 case REFUSED -> error(refusal);
             };
         }
-        PendingReply reply = ring.add(PendingReply.Kind.QUERY, resp3);
+        PendingReply reply = ring.add(PendingReply.Kind.QUERY, resp3, isSilent());
         reply.shape = shape;
         queries++;
         port.query(writer, reply);
@@ -377,7 +426,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// Issues what `writer` has as a command.
     Issued issueCommand(CommandWriter writer, @Nullable ReplyShape shape) {
-        PendingReply reply = ring.add(PendingReply.Kind.COMMAND, resp3);
+        PendingReply reply = ring.add(PendingReply.Kind.COMMAND, resp3, isSilent());
         reply.shape = shape;
         commands++;
         if (port.gateway().command(writer.array(), 0, writer.size(), reply)) {
@@ -445,11 +494,18 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     private void deliver(
             PendingReply reply, ClientReply.Status status, byte[] bytes, int offset, int length) {
         boolean first = ring.first() == reply;
-        ByteBuf target = first ? room(length) : port.allocator().heapBuffer(length + 16);
+        ByteBuf target =
+                first && !reply.silent ? room(length) : port.allocator().heapBuffer(length + 16);
         write(reply, status, bytes, offset, length, target);
         adapt(length);
+        if (reply.silent) {
+            target.clear();
+        }
         if (first) {
             ring.removeFirst();
+            if (reply.silent) {
+                target.release();
+            }
             writeEarly();
         } else {
             reply.early = target;
@@ -502,13 +558,23 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private boolean isSilent() {
+        return answersNone || skipping;
+    }
+
     /// Writes one of the connection's own replies, in its turn.
     void reply(Consumer<RespOut> writer) {
+        if (isSilent()) {
+            ByteBuf unwanted = port.allocator().heapBuffer(64);
+            writer.accept(resp.reset(unwanted, resp3));
+            unwanted.release();
+            return;
+        }
         if (ring.isEmpty()) {
             writer.accept(resp.reset(room(256), resp3));
             return;
         }
-        PendingReply pending = ring.add(PendingReply.Kind.LOCAL, resp3);
+        PendingReply pending = ring.add(PendingReply.Kind.LOCAL, resp3, false);
         ByteBuf buffer = port.allocator().heapBuffer(64);
         pending.early = buffer;
         writer.accept(resp.reset(buffer, resp3));

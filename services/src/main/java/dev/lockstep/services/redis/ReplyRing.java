@@ -41,7 +41,7 @@ final class ReplyRing {
         begun--;
     }
 
-    PendingReply add(PendingReply.Kind kind, boolean resp3) {
+    PendingReply add(PendingReply.Kind kind, boolean resp3, boolean silent) {
         if (size() == slots.length) {
             grow();
         }
@@ -49,6 +49,7 @@ final class ReplyRing {
         begun++;
         reply.kind = kind;
         reply.resp3 = resp3;
+        reply.silent = silent;
         reply.shape = null;
         reply.early = null;
         return reply;

@@ -99,6 +99,12 @@ final class RespOut {
         return this;
     }
 
+    RespOut simples(List<String> texts) {
+        array(texts.size());
+        texts.forEach(this::simple);
+        return this;
+    }
+
     /// Something that is RESP already.
     RespOut raw(byte[] reply, int offset, int length) {
         out.writeBytes(reply, offset, length);

@@ -21,10 +21,14 @@ final class ServerCommands {
                     "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
                     "GET <pattern>",
                     "    Return parameters matching the glob-like <pattern> and their values.",
+                    "SET <directive> <value>",
+                    "    Set the configuration <directive> to <value>.",
                     "RESETSTAT",
                     "    Reset statistics reported by the INFO command.",
+                    "REWRITE",
+                    "    Rewrite the configuration file.",
                     "HELP",
-                    "    Print this help.");
+                    "    Prints this help.");
 
     static final List<PortCommand> ALL =
             List.of(
@@ -35,29 +39,43 @@ final class ServerCommands {
                             null,
                             List.of(
                                     PortCommand.local(
-                                            spec(
-                                                            "config|get",
-                                                            -3,
-                                                            "2.0.0",
-                                                            "Returns configured values")
-                                                    .cost("O(N) for N patterns")
-                                                    .flags("admin", "noscript", "loading", "stale"),
+                                            row("get", -3, "2.0.0", "Returns configured values")
+                                                    .cost("O(N) for N patterns"),
                                             ServerCommands::configGet),
                                     PortCommand.local(
-                                            spec(
-                                                            "config|resetstat",
-                                                            2,
-                                                            "2.0.0",
-                                                            "Sets the counters of INFO to zero")
-                                                    .flags("admin", "noscript", "loading", "stale"),
+                                            row("set", -4, "2.0.0", "Sets configured values")
+                                                    .cost("O(N) for N values")
+                                                    .tips(
+                                                            "request_policy:all_nodes",
+                                                            "response_policy:all_succeeded"),
+                                            ServerCommands::configSet),
+                                    PortCommand.local(
+                                            row(
+                                                    "resetstat",
+                                                    2,
+                                                    "2.0.0",
+                                                    "Sets the counters of INFO to zero"),
                                             (connection, words, out) -> {
                                                 connection.port().statistics().reset();
                                                 out.ok();
                                             }),
                                     PortCommand.local(
+                                            row(
+                                                    "rewrite",
+                                                    2,
+                                                    "2.8.0",
+                                                    "Is refused: there is no file of Redis's"),
+                                            (connection, words, out) ->
+                                                    out.error(
+                                                            "ERR The server is running without a config file")),
+                                    PortCommand.local(
                                             spec("config|help", 2, "5.0.0", "Lists the subcommands")
                                                     .flags("loading", "stale"),
-                                            (connection, words, out) -> out.bulks(CONFIG_HELP)))));
+                                            (connection, words, out) ->
+                                                    out.simples(CONFIG_HELP)))));
+
+    /// What Redis itself cannot change while it runs, not even to what it is.
+    private static final List<String> IMMUTABLE = List.of("databases");
 
     private static final List<String> ALL_SECTIONS = List.of("all", "default", "everything");
 
@@ -65,6 +83,11 @@ final class ServerCommands {
 
     private static CommandSpec spec(String name, int arity, String since, String summary) {
         return CommandSpec.of(name, arity, "server", since, summary);
+    }
+
+    private static CommandSpec row(String name, int arity, String since, String summary) {
+        return spec("config|" + name, arity, since, summary)
+                .flags("admin", "noscript", "loading", "stale");
     }
 
     private static void configGet(RedisConnection connection, Words words, RespOut out) {
@@ -81,6 +104,48 @@ final class ServerCommands {
         found.forEach((name, value) -> out.bulk(name).bulk(value));
     }
 
+    /// Nothing can be changed here: the configuration is `cluster.yaml`. What a parameter has
+    /// already, it may be set to, except where Redis refuses even that.
+    private static void configSet(RedisConnection connection, Words words, RespOut out) {
+        if (words.count() % 2 != 0) {
+            out.error("ERR syntax error");
+            return;
+        }
+        SortedMap<String, String> parameters = parameters(connection.port());
+        List<String> seen = new ArrayList<>();
+        for (int i = 2; i < words.count(); i += 2) {
+            String name = words.text(i).toLowerCase(Locale.ROOT);
+            if (!parameters.containsKey(name)) {
+                out.error(
+                        "ERR Unknown option or number of arguments for CONFIG SET - '%s'"
+                                .formatted(words.printed(i, Integer.MAX_VALUE)));
+                return;
+            }
+            if (IMMUTABLE.contains(name)) {
+                out.error(cannotSet(words.text(i), "can't set immutable config"));
+                return;
+            }
+            if (seen.contains(name)) {
+                out.error(cannotSet(words.text(i), "duplicate parameter"));
+                return;
+            }
+            seen.add(name);
+        }
+        for (int i = 2; i < words.count(); i += 2) {
+            String name = words.text(i).toLowerCase(Locale.ROOT);
+            if (!words.text(i + 1).equalsIgnoreCase(parameters.get(name))) {
+                out.error(cannotSet(words.text(i), "can't set immutable config"));
+                return;
+            }
+        }
+        out.ok();
+    }
+
+    private static String cannotSet(String name, String why) {
+        return "ERR CONFIG SET failed (possibly related to argument '%s') - %s"
+                .formatted(name, why);
+    }
+
     /// Redis's parameters that mean something here, for clients that look at them.
     private static SortedMap<String, String> parameters(RedisPort port) {
         return new TreeMap<>(
@@ -93,7 +158,6 @@ final class ServerCommands {
                         Map.entry("maxmemory-policy", "noeviction"),
                         Map.entry("proto-max-bulk-len", Integer.toString(port.maxRequestBytes())),
                         Map.entry("save", ""),
-                        Map.entry("tcp-keepalive", "300"),
                         Map.entry("timeout", "0")));
     }
 

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -286,6 +287,90 @@ final class RedisPortTest {
         }
         try (RespClient client = new RespClient(port.port())) {
             assertThat(client.ask("GET", "k")).isEqualTo(bulk("v"));
+        }
+    }
+
+    /// A browser can be made to send such a request by any page it shows.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST / HTTP/1.1\r\nContent-Type: text/plain\r\n\r\nSET stolen 1\r\n",
+                "GET / HTTP/1.1\r\nhost: localhost:6379\r\n\r\nSET stolen 1\r\n",
+                "*1\r\n$4\r\npOsT\r\nSET stolen 1\r\n",
+                "MULTI\r\nSET stolen 1\r\nHost:\r\nEXEC\r\n"
+            })
+    void whatBrowsersAreMadeToSendIsNotExecuted(String request) throws IOException {
+        try (LogLines log = LogLines.of(RedisConnection.class);
+                RespClient attacker = new RespClient(port.port());
+                RespClient client = new RespClient(port.port())) {
+            assertThat(client.ask("SET", "k", "v")).isEqualTo("+OK\r\n");
+            attacker.send("PING\r\n" + request);
+            assertThat(attacker.readToEnd()).isIn("", "+PONG\r\n");
+            assertThat(client.ask("EXISTS", "k", "stolen")).isEqualTo(":1\r\n");
+            assertThat(log.lines()).singleElement().asString().contains("POST or Host:");
+        }
+    }
+
+    @Test
+    void repliesCanBeSwitchedOff() throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            client.send(
+                    RespClient.encode("SET", "k", "1")
+                            + RespClient.encode("CLIENT", "REPLY", "OFF")
+                            + RespClient.encode("GET", "k").repeat(3)
+                            + RespClient.encode("INCR", "k").repeat(3)
+                            + RespClient.encode("MULTI")
+                            + RespClient.encode("INCR", "k")
+                            + RespClient.encode("PING")
+                            + RespClient.encode("EXEC")
+                            + RespClient.encode("NOSUCH")
+                            + RespClient.encode("CLIENT", "REPLY", "ON")
+                            + RespClient.encode("GET", "k")
+                            + RespClient.encode("CLIENT", "REPLY", "SKIP")
+                            + RespClient.encode("INCR", "k")
+                            + RespClient.encode("GET", "k"));
+            assertThat(client.read()).isEqualTo("+OK\r\n");
+            assertThat(client.read()).isEqualTo("+OK\r\n");
+            assertThat(client.read()).isEqualTo(bulk("5"));
+            assertThat(client.read()).isEqualTo(bulk("6"));
+            client.ask("MULTI");
+            assertThat(client.ask("CLIENT", "REPLY", "OFF"))
+                    .isEqualTo("-ERR Command not allowed inside a transaction\r\n");
+            assertThat(client.ask("EXEC")).startsWith("-EXECABORT");
+        }
+    }
+
+    @Test
+    void clientsAreListedAndKilled() throws IOException {
+        try (RespClient client = new RespClient(port.port());
+                RespClient other = new RespClient(port.port())) {
+            other.ask("CLIENT", "SETNAME", "other");
+            String id = other.ask("CLIENT", "ID").substring(1).strip();
+            assertThat(client.ask("CLIENT", "LIST")).contains("name=other", "cmd=client|list");
+            assertThat(client.ask("CLIENT", "LIST", "ID", id)).containsOnlyOnce("id=");
+            assertThat(client.ask("CLIENT", "KILL", "ID", id)).isEqualTo(":1\r\n");
+            assertThat(other.readToEnd()).isEmpty();
+            assertThat(client.ask("CLIENT", "LIST")).doesNotContain("name=other");
+            assertThat(client.ask("CLIENT", "KILL", "TYPE", "normal")).isEqualTo(":0\r\n");
+            client.send(RespClient.encode("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"));
+            client.send(RespClient.encode("PING"));
+            assertThat(client.readToEnd()).isEqualTo(":1\r\n");
+        }
+    }
+
+    @Test
+    void nothingIsConfiguredSilently() throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            String parameters = client.ask("CONFIG", "GET", "*");
+            assertThat(client.ask("CONFIG", "SET", "save", "", "maxmemory", "0"))
+                    .isEqualTo("+OK\r\n");
+            assertThat(client.ask("CONFIG", "SET", "save", "", "Maxmemory", "100mb"))
+                    .isEqualTo(
+                            "-ERR CONFIG SET failed (possibly related to argument 'Maxmemory') - can't set immutable config\r\n");
+            assertThat(client.ask("CONFIG", "SET", "save", "", "slowlog-max-len", "1"))
+                    .isEqualTo(
+                            "-ERR Unknown option or number of arguments for CONFIG SET - 'slowlog-max-len'\r\n");
+            assertThat(client.ask("CONFIG", "GET", "*")).isEqualTo(parameters);
         }
     }
 }
