@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.cli.service.EchoMachine;
 import dev.lockstep.client.LockstepClient;
+import dev.lockstep.node.MemberConfig;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,20 +149,30 @@ final class NodeCommandTest {
         refused(
                 right.replaceAll(
                         "cluster: \"\\p{XDigit}+\"", "cluster: \"" + "ab".repeat(16) + "\""),
-                "belongs to cluster");
+                directory.resolve("wrong.yaml") + " is for cluster " + "ab".repeat(16));
         refused(
                 right.replaceAll("(?m)^data: .*", "data: " + directory.resolve("cluster.yaml/1")),
                 "the data directory " + directory.resolve("cluster.yaml/1"));
         refused(
                 right.replace("service-options: {}", "service-options: {max-value-bytes: much}"),
                 "max-value-bytes is much; choose a size");
-        int port = ClusterFile.load(file).member().clientPort();
-        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            refused(right, "client-port " + port + " of replica 1 is in use");
-        }
+        MemberConfig self = ClusterFile.load(file).member();
+        refusedForItsPort(right, "peer-port", self.peerPort());
+        refusedForItsPort(right, "client-port", self.clientPort());
+        refusedForItsPort(right, "admin-port", self.adminPort());
+        refusedForItsPort(right, "redis-port", self.gatewayPorts().getOrDefault("redis", -1));
         assertOneSentence(
                 lockstep("node", "--config", directory + "/absent.yaml", "--id", "1"),
                 "there is no file");
+    }
+
+    private void refusedForItsPort(String yaml, String key, int port) throws Exception {
+        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            refused(
+                    yaml,
+                    "%s %d of replica 1 is in use on 127.0.0.1: stop what uses it or choose another port in %s"
+                            .formatted(key, port, directory.resolve("wrong.yaml")));
+        }
     }
 
     private void refused(String yaml, String part) throws Exception {

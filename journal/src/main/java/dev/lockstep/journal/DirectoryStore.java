@@ -12,7 +12,9 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -64,7 +66,7 @@ public final class DirectoryStore implements FileStore, AutoCloseable {
                     "the data directory "
                             + directory
                             + " cannot be used ("
-                            + e.getMessage()
+                            + reasonOf(e)
                             + "): repair it or choose another one",
                     e);
         }
@@ -75,6 +77,15 @@ public final class DirectoryStore implements FileStore, AutoCloseable {
             channel.close();
             throw e;
         }
+    }
+
+    /// Some exceptions have a path for a message, and most repeat it in theirs.
+    private static String reasonOf(IOException e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "it does not exist and cannot be made";
+            case FileSystemException named when named.getReason() != null -> named.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     private static void lock(Path directory, FileChannel channel) throws IOException {

@@ -45,6 +45,7 @@ final class ConfigFile {
         YamlSection clock = top.section("clock");
         NodeConfig config =
                 new NodeConfig(
+                        name,
                         clusterId(top),
                         top.choice("faults", FaultModel.CRASH, FaultModel.values()),
                         top.text("order", "leader"),

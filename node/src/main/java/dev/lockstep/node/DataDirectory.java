@@ -32,8 +32,10 @@ final class DataDirectory {
         if (cluster == null) {
             SecureRandom random = new SecureRandom();
             throw new ConfigException(
-                    "cluster.yaml does not say which cluster this is; add a line such as cluster: \"%s\" for all members"
-                            .formatted(new ClusterId(random.nextLong(), random.nextLong())));
+                    "%s does not say which cluster this is; add a line such as cluster: \"%s\" for all members"
+                            .formatted(
+                                    config.source(),
+                                    new ClusterId(random.nextLong(), random.nextLong())));
         }
         Incarnation incarnation = Identity.incarnationOf(cluster, config.member());
         IdentityFile.write(store, new Identity(cluster, config.self(), incarnation, 0));
@@ -51,8 +53,12 @@ final class DataDirectory {
         Identity identity = IdentityFile.read(store, where);
         if (config.clusterId() != null && !config.clusterId().equals(identity.cluster())) {
             throw new ConfigException(
-                    "%s belongs to cluster %s, cluster.yaml is for cluster %s; use the right one of them"
-                            .formatted(where, identity.cluster(), config.clusterId()));
+                    "%s belongs to cluster %s, %s is for cluster %s; use the right one of them"
+                            .formatted(
+                                    where,
+                                    identity.cluster(),
+                                    config.source(),
+                                    config.clusterId()));
         }
         if (!identity.replica().equals(config.self())) {
             throw new ConfigException(
@@ -62,8 +68,13 @@ final class DataDirectory {
         Incarnation named = Identity.incarnationOf(identity.cluster(), config.member());
         if (!identity.incarnation().equals(named)) {
             throw new ConfigException(
-                    "%s is in its life %s, cluster.yaml names the life %s of replica %s; restore the one that is named"
-                            .formatted(where, identity.incarnation(), named, config.self()));
+                    "%s is in its life %s, %s names the life %s of replica %s; restore the one that is named"
+                            .formatted(
+                                    where,
+                                    identity.incarnation(),
+                                    config.source(),
+                                    named,
+                                    config.self()));
         }
         if (identity.boot() > 0 && config.durability() == Durability.MEMORY) {
             throw new ConfigException(

@@ -99,6 +99,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
     private NodeConfig config(int id) {
         return new NodeConfig(
+                "the embedded cluster's configuration",
                 clusterId,
                 FaultModel.CRASH,
                 "leader",

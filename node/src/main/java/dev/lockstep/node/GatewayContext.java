@@ -51,6 +51,6 @@ public interface GatewayContext {
 
     /// To be called if the port cannot listen: the node does not start.
     ///
-    /// @param sentence what happened, to which thing, and what to do
-    void failed(String sentence);
+    /// @param cause what stood in the way; the node says which port it was and what to do
+    void failed(Throwable cause);
 }

@@ -16,7 +16,7 @@ import java.util.function.IntConsumer;
 /// What one gateway of a node gets.
 ///
 /// @param whenListening takes the port that was bound
-/// @param whenFailed takes the sentence that says why none was
+/// @param whenFailed takes what stood in the way
 record LoopGatewayContext(
         NetworkLoop loop,
         InetSocketAddress address,
@@ -26,7 +26,7 @@ record LoopGatewayContext(
         int maxRequestBytes,
         SortedMap<String, String> options,
         IntConsumer whenListening,
-        Consumer<String> whenFailed)
+        Consumer<Throwable> whenFailed)
         implements GatewayContext {
 
     @Override
@@ -55,7 +55,7 @@ record LoopGatewayContext(
     }
 
     @Override
-    public void failed(String sentence) {
-        whenFailed.accept(sentence);
+    public void failed(Throwable cause) {
+        whenFailed.accept(cause);
     }
 }

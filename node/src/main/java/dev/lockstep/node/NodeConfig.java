@@ -15,6 +15,7 @@ import java.util.TreeMap;
 
 /// Everything a node is told: cluster.yaml, and which of its members the node is. Values only.
 ///
+/// @param source what sentences call the configuration: the path of its file, if it has one
 /// @param clusterId which cluster; null to take the data directory's word
 /// @param faults what a faulty replica may do
 /// @param order how requests get their places
@@ -29,6 +30,7 @@ import java.util.TreeMap;
 /// @param limits the bounds of the replica
 /// @param clockMaxSkewNanos how far a local clock is believed to be from agreed time
 public record NodeConfig(
+        String source,
         @Nullable ClusterId clusterId,
         FaultModel faults,
         String order,

@@ -90,7 +90,7 @@ final class NodeStart {
                 new ReplicaGateway(
                         clock, metrics, new SplittableRandom(random.nextLong()), config.limits());
         StateMachine machine = plan.machine().get();
-        PortBinder ports = new PortBinder(network, config.self());
+        PortBinder ports = new PortBinder(network, config);
         NodeView view =
                 new NodeView(config, identity.cluster(), peers, clients, metrics, ports.bound());
         bind(ports, network, peers, doorman, view);

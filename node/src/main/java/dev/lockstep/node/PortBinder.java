@@ -1,6 +1,5 @@
 package dev.lockstep.node;
 
-import dev.lockstep.core.ReplicaId;
 import dev.lockstep.net.NetworkLoop;
 
 import org.jspecify.annotations.Nullable;
@@ -18,14 +17,14 @@ final class PortBinder {
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final NetworkLoop loop;
-    private final ReplicaId self;
+    private final NodeConfig config;
     private final SortedMap<String, Integer> bound = new TreeMap<>();
 
     private @Nullable String failure;
 
-    PortBinder(NetworkLoop loop, ReplicaId self) {
+    PortBinder(NetworkLoop loop, NodeConfig config) {
         this.loop = loop;
-        this.self = self;
+        this.config = config;
     }
 
     /// Begins to listen and calls one of the methods of the attempt it is given.
@@ -50,24 +49,25 @@ final class PortBinder {
             bound.put(key, port);
         }
 
-        void failed(String sentence) {
-            failure = sentence;
-        }
-
         void failed(Throwable cause) {
             String why = String.valueOf(cause.getMessage());
             failure =
                     why.contains("in use")
-                            ? "%s %d of replica %s is in use on %s: stop what uses it or choose another port in cluster.yaml"
-                                    .formatted(
-                                            key, address.getPort(), self, address.getHostString())
-                            : "%s %d of replica %s cannot be opened on %s (%s): correct host or port in cluster.yaml"
+                            ? "%s %d of replica %s is in use on %s: stop what uses it or choose another port in %s"
                                     .formatted(
                                             key,
                                             address.getPort(),
-                                            self,
+                                            config.self(),
                                             address.getHostString(),
-                                            why);
+                                            config.source())
+                            : "%s %d of replica %s cannot be opened on %s (%s): correct host or port in %s"
+                                    .formatted(
+                                            key,
+                                            address.getPort(),
+                                            config.self(),
+                                            address.getHostString(),
+                                            why,
+                                            config.source());
         }
     }
 
@@ -79,8 +79,8 @@ final class PortBinder {
         InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
             throw new ConfigException(
-                    "the host %s of replica %s is not known; correct it in cluster.yaml"
-                            .formatted(host, self));
+                    "the host %s of replica %s is not known; correct it in %s"
+                            .formatted(host, config.self(), config.source()));
         }
         binding.begin(address, new Attempt(key, address));
         long start = System.nanoTime();
@@ -88,7 +88,7 @@ final class PortBinder {
             if (System.nanoTime() - start > PATIENCE_NANOS) {
                 throw new ConfigException(
                         "%s %d of replica %s did not come up within 10 s; look at the log"
-                                .formatted(key, port, self));
+                                .formatted(key, port, config.self()));
             }
             loop.poll(POLL_NANOS);
         }

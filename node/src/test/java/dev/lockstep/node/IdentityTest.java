@@ -148,7 +148,7 @@ class IdentityTest {
                         new ReplicaId(1),
                         Incarnation.parse("0".repeat(32)),
                         1),
-                " belongs to cluster 00000000000000090000000000000009, cluster.yaml is for cluster "
+                " belongs to cluster 00000000000000090000000000000009, this test is for cluster "
                         + TestNodes.CLUSTER
                         + "; use the right one of them");
     }
@@ -167,7 +167,7 @@ class IdentityTest {
         refused(
                 new Identity(
                         TestNodes.CLUSTER, new ReplicaId(1), Incarnation.parse("0".repeat(32)), 1),
-                " is in its life 00000000000000000000000000000000, cluster.yaml names the life "
+                " is in its life 00000000000000000000000000000000, this test names the life "
                         + genesis
                         + " of replica 1; restore the one that is named");
     }

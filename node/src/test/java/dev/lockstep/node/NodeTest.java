@@ -98,6 +98,7 @@ class NodeTest {
                     TestNodes.alone(directory.resolve(threading.name()), Durability.FSYNC);
             NodeConfig config =
                     new NodeConfig(
+                            base.source(),
                             base.clusterId(),
                             base.faults(),
                             base.order(),
@@ -406,7 +407,7 @@ class NodeTest {
                             "client-port "
                                     + taken.getLocalPort()
                                     + " of replica 1 is in use on 127.0.0.1: stop what uses it or"
-                                    + " choose another port in cluster.yaml");
+                                    + " choose another port in this test");
         }
         // What the failed start had opened is closed again.
         Node.start(config).close();

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 final class TestNodes {
 
     static final ClusterId CLUSTER = new ClusterId(0x77, 0x88);
+    static final String SOURCE = "this test";
     static final byte[] ONE = {1};
     static final byte[] READ = {};
 
@@ -48,6 +49,7 @@ final class TestNodes {
         for (MemberConfig member : members) {
             configs.add(
                     new NodeConfig(
+                            SOURCE,
                             CLUSTER,
                             FaultModel.CRASH,
                             "leader",
@@ -69,6 +71,7 @@ final class TestNodes {
         List<MemberConfig> members =
                 config.members().stream().map(m -> m.id().equals(self.id()) ? self : m).toList();
         return new NodeConfig(
+                config.source(),
                 config.clusterId(),
                 config.faults(),
                 config.order(),

@@ -75,9 +75,7 @@ public final class RedisGateway implements GatewayService {
                 future -> {
                     Throwable cause = future.cause();
                     if (cause != null) {
-                        context.failed(
-                                "cannot listen for Redis clients on %s: %s; choose another redis-port"
-                                        .formatted(context.address(), cause.getMessage()));
+                        context.failed(cause);
                     } else if (closed) {
                         var _ = binding.channel().close();
                     } else {

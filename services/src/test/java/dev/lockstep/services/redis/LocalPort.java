@@ -158,8 +158,8 @@ public final class LocalPort implements AutoCloseable {
         }
 
         @Override
-        public void failed(String sentence) {
-            bound.completeExceptionally(new IllegalStateException(sentence));
+        public void failed(Throwable cause) {
+            bound.completeExceptionally(cause);
         }
     }
 }
