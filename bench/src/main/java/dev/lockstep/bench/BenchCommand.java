@@ -42,10 +42,10 @@ import java.util.Objects;
         footer = {
             "",
             "Examples:",
-            "  lockstep bench                         1, 16, 256 and 4,096 in flight, fsync on",
+            "  lockstep bench                         1, 16, 256 and 4,096 in flight, fsync",
             "  lockstep bench --durability os -c 256  one level, without fsync",
-            "  lockstep bench --reads 90              nine of ten requests are linearizable GETs",
-            "  lockstep bench --failover 5            kill -9 of the leader under load, five times",
+            "  lockstep bench --reads 90              nine of ten are linearizable GETs",
+            "  lockstep bench --failover 5            kill -9 of the leader, five times",
             "  lockstep bench --config cluster.yaml   a cluster that runs already",
             "  lockstep bench --json > figures.json"
         })

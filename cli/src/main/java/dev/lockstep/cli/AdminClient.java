@@ -24,7 +24,7 @@ final class AdminClient {
         this.port = port;
     }
 
-    /// True if the replica admits requests; false if it says it does not, or nobody answers.
+    /// True if the replica serves; false if it says it does not, or nobody answers.
     boolean isServing() {
         try {
             HttpURLConnection connection = open("/health");

@@ -30,8 +30,8 @@ import java.util.concurrent.CountDownLatch;
             "Examples:",
             "  lockstep demo           go on with the data of the last time",
             "  lockstep demo --fresh   begin with nothing",
-            "  lockstep demo --tour    half a minute that shows what Lockstep is for; exits with 0 if",
-            "                          everything it claims held"
+            "  lockstep demo --tour    half a minute that shows what Lockstep is for; exits",
+            "                          with 0 if everything it claims held"
         })
 final class DemoCommand implements Callable<Integer> {
 

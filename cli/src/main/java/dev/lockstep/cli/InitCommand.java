@@ -30,7 +30,7 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Examples:",
-            "  lockstep init --new                           write cluster.yaml, three replicas",
+            "  lockstep init --new                           write cluster.yaml: 3 replicas",
             "  lockstep init --new --config a.yaml --host db1  the same, elsewhere",
             "  lockstep init --config cluster.yaml --id 2    on the machine of replica 2"
         })

@@ -89,12 +89,23 @@ public final class Main implements Callable<Integer> {
     private static int usedWrongly(ParameterException wrong, String[] arguments) {
         CommandLine command = wrong.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("lockstep: " + sentence(wrong.getMessage()));
+        err.println("lockstep: " + saying(wrong));
         if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
             err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
         }
         err.flush();
         return ExitCode.USAGE;
+    }
+
+    private static String saying(ParameterException wrong) {
+        boolean isNoCommand =
+                wrong instanceof UnmatchedArgumentException unmatched
+                        && !unmatched.isUnknownOption()
+                        && wrong.getCommandLine().getParent() == null;
+        return isNoCommand
+                ? "there is no command '%s'."
+                        .formatted(((UnmatchedArgumentException) wrong).getUnmatched().getFirst())
+                : sentence(wrong.getMessage());
     }
 
     /// One sentence for what an operator can mend; the whole trace for a bug, which an operator can

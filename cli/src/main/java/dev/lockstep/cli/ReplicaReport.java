@@ -38,10 +38,13 @@ record ReplicaReport(String address, @Nullable JsonNode status, @Nullable String
         if (status.hasNonNull("quarantineReason")) {
             return "quarantined: " + status.path("quarantineReason").asText();
         }
-        if (isServing() && !status.path("journalHasRoom").asBoolean(true)) {
+        if (!isServing()) {
+            return "not serving: " + status.path("reason").asText("it does not say why");
+        }
+        if (!status.path("journalHasRoom").asBoolean(true)) {
             return "serving reads only: the disk is full";
         }
-        return isServing() ? "serving" : "not serving";
+        return "serving";
     }
 
     /// A field of the answer as text; `-` if there is none.

@@ -35,8 +35,8 @@ import java.util.concurrent.Future;
         footer = {
             "",
             "Examples:",
-            "  lockstep status                            the cluster of cluster.yaml or of the demo",
-            "  lockstep status --watch                    again every second, until Ctrl-C",
+            "  lockstep status           the cluster of cluster.yaml, or else of the demo",
+            "  lockstep status --watch   again every second, until Ctrl-C",
             "  lockstep status --admin 127.0.0.1:7201,127.0.0.1:7202",
             "  lockstep status --json | jq '.replicas[].executedPosition'"
         })

@@ -8,6 +8,8 @@ import picocli.CommandLine;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 
 final class MainTest {
 
@@ -29,7 +31,9 @@ final class MainTest {
     @Test
     void an_unknown_command_is_a_sentence_and_exit_code_2() {
         assertThat(run("dmeo")).isEqualTo(ExitCode.USAGE);
-        assertThat(err.toString()).contains("'dmeo'").doesNotContain("\tat ");
+        assertThat(err.toString())
+                .startsWith("lockstep: there is no command 'dmeo'.")
+                .doesNotContain("\tat ");
     }
 
     @Test
@@ -44,6 +48,19 @@ final class MainTest {
             out.getBuffer().setLength(0);
             assertThat(run(name, "--help")).as(name).isZero();
             assertThat(out.toString()).as(name).contains("Usage:").hasSizeGreaterThan(100);
+        }
+    }
+
+    /// A longer line of a footer would be broken, and its table with it.
+    @Test
+    void examples_fit_a_terminal() {
+        CommandLine lockstep = Main.commandLine();
+        List<CommandLine> all = new ArrayList<>(lockstep.getSubcommands().values());
+        all.add(lockstep);
+        for (CommandLine command : all) {
+            assertThat(command.getCommandSpec().usageMessage().footer())
+                    .as(command.getCommandName())
+                    .allSatisfy(line -> assertThat(line).hasSizeLessThan(80));
         }
     }
 

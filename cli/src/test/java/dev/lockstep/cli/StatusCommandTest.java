@@ -89,6 +89,16 @@ final class StatusCommandTest {
     }
 
     @Test
+    void why_a_replica_does_not_serve_is_shown() throws IOException {
+        String alone =
+                LEADER.replace(
+                        "\"serving\": true,",
+                        "\"serving\": false, \"reason\": \"the replica is starting\",");
+        assertThat(status("--admin", answering(alone))).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString()).contains("not serving: the replica is starting");
+    }
+
+    @Test
     void a_full_disk_is_shown_while_reads_go_on() throws IOException {
         String full =
                 LEADER.replace(

@@ -8,6 +8,8 @@ import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.replica.StateDigest;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -27,28 +29,39 @@ final class AdminPages {
         this.view = view;
     }
 
+    /// True if requests are admitted here and there is somebody to order them.
     boolean isServing() {
+        return obstacle() == null;
+    }
+
+    /// Why the node does not serve, one sentence; null if it does.
+    private @Nullable String obstacle() {
         ReplicaStatus status = view.status();
-        return status != null
-                && status.serving()
-                && status.haltReason() == null
-                && status.quarantineReason() == null;
+        if (status == null) {
+            return "the replica is starting";
+        }
+        if (status.haltReason() != null) {
+            return status.haltReason();
+        }
+        if (status.quarantineReason() != null) {
+            return status.quarantineReason();
+        }
+        if (!status.serving()) {
+            return "the replica is stopping";
+        }
+        return status.preferredEntry() == null
+                ? "no member is known that orders requests: see whether a majority runs"
+                : null;
     }
 
     /// Whether the node serves, for balancers and supervisors.
     String health() {
-        ReplicaStatus status = view.status();
+        String obstacle = obstacle();
         ObjectNode page = JsonNodeFactory.instance.objectNode();
-        page.put("status", isServing() ? "serving" : "not serving");
+        page.put("status", obstacle == null ? "serving" : "not serving");
         page.put("replica", view.config().self().value());
-        if (status == null) {
-            page.put("reason", "the replica is starting");
-        } else if (status.haltReason() != null) {
-            page.put("reason", status.haltReason());
-        } else if (status.quarantineReason() != null) {
-            page.put("reason", status.quarantineReason());
-        } else if (!status.serving()) {
-            page.put("reason", "the replica is stopping");
+        if (obstacle != null) {
+            page.put("reason", obstacle);
         }
         return text(page);
     }
@@ -65,6 +78,7 @@ final class AdminPages {
         page.put("service", view.config().service());
         ReplicaStatus status = view.status();
         page.put("serving", isServing());
+        page.put("reason", obstacle());
         if (status != null) {
             putReplica(page, status);
         }

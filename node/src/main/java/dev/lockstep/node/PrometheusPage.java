@@ -58,7 +58,7 @@ final class PrometheusPage implements AutoCloseable {
                     .register(registry);
     private final MultiGauge orderStates =
             MultiGauge.builder("lockstep.order.state")
-                    .description("Words of the ordering protocol, such as its role: 1 for each")
+                    .description("1 for each word of the ordering protocol, such as its role")
                     .register(registry);
 
     /// The moment that is shown; null before the replica has recovered.
@@ -95,18 +95,24 @@ final class PrometheusPage implements AutoCloseable {
     }
 
     private void registerRequests() {
-        counter("client.requests", "Requests of clients", s -> s.metrics().clientRequests);
-        counter("client.replies", "Replies to clients", s -> s.metrics().clientReplies);
+        counter(
+                "client.requests",
+                "Requests received from clients",
+                s -> s.metrics().clientRequests);
+        counter("client.replies", "Replies given to clients", s -> s.metrics().clientReplies);
         counter(
                 "gateway.commands",
-                "Commands of other protocols' ports",
+                "Commands received on the ports of other protocols, such as Redis",
                 s -> s.metrics().gatewayCommands);
-        counter("queries", "Queries, of clients and gateways", s -> s.metrics().queries);
-        counter("batches", "Batches admitted here", s -> s.metrics().batches);
-        counter("batched.requests", "Requests in them", s -> s.metrics().batchedRequests);
+        counter("queries", "Queries received from clients and gateways", s -> s.metrics().queries);
+        counter("batches", "Batches that this replica admitted", s -> s.metrics().batches);
+        counter(
+                "batched.requests",
+                "Requests in the batches that this replica admitted",
+                s -> s.metrics().batchedRequests);
         counter(
                 "batches.repeated",
-                "Batches ordered twice and skipped",
+                "Batches that were ordered twice, and skipped the second time",
                 s -> s.metrics().repeatedBatches);
         for (ClientReply.Status status : ClientReply.Status.values()) {
             if (status != ClientReply.Status.OK) {
@@ -114,7 +120,8 @@ final class PrometheusPage implements AutoCloseable {
                                 "lockstep.not.admitted",
                                 this,
                                 page -> page.read(s -> s.metrics().notAdmitted(status)))
-                        .description("Requests that were not admitted")
+                        .description(
+                                "Requests that were not admitted, by what their clients were told")
                         .tag("status", YamlSection.written(status))
                         .register(registry);
             }
@@ -124,47 +131,82 @@ final class PrometheusPage implements AutoCloseable {
     private void registerReplica() {
         gauge("serving", "1 while requests are admitted", s -> s.status().serving() ? 1 : 0);
         gauge(
+                "entry.known",
+                "1 while a member is known that orders requests; 0 without a majority",
+                s -> s.status().preferredEntry() == null ? 0 : 1);
+        gauge(
                 "quarantined",
-                "1 while nothing is executed because the replies differed",
+                "1 while this replica executes nothing because its replies differed from the others'",
                 s -> s.status().quarantineReason() == null ? 0 : 1);
-        gauge("epoch", "The epoch", s -> s.status().epoch());
-        gauge("executed.position", "Executed so far", s -> s.status().executedPosition());
-        counter("commands", "Commands executed, replay included", s -> s.status().commands());
-        counter("service.failures", "Times the service threw", s -> s.status().serviceFailures());
-        gauge("agreed.time.seconds", "Agreed time", s -> s.status().agreedTimeNanos() / 1e9);
-        gauge("sessions", "Live sessions", s -> s.status().sessions());
+        gauge("epoch", "The epoch that this replica is in", s -> s.status().epoch());
+        gauge(
+                "executed.position",
+                "Position through which batches are executed",
+                s -> s.status().executedPosition());
+        counter(
+                "commands",
+                "Commands executed, those replayed at the start included",
+                s -> s.status().commands());
+        counter(
+                "service.failures",
+                "Commands and deadlines on which the service threw",
+                s -> s.status().serviceFailures());
+        gauge(
+                "agreed.time.seconds",
+                "Agreed time, in seconds since 1970",
+                s -> s.status().agreedTimeNanos() / 1e9);
+        gauge(
+                "sessions",
+                "Sessions that have neither ended nor expired",
+                s -> s.status().sessions());
         counter("sessions.opened", "Sessions opened", s -> s.metrics().sessionsOpened);
         counter("sessions.closed", "Sessions their clients ended", s -> s.metrics().sessionsClosed);
         counter("sessions.expired", "Sessions that expired", s -> s.metrics().sessionsExpired);
-        gauge("in.flight.bytes", "Admitted and not yet executed", s -> s.status().inFlightBytes());
-        gauge("in.flight.batches", "The same in batches", s -> s.status().inFlightBatches());
+        gauge(
+                "in.flight.bytes",
+                "Bytes of requests admitted here and not yet executed",
+                s -> s.status().inFlightBytes());
+        gauge(
+                "in.flight.batches",
+                "Batches admitted here and not yet executed",
+                s -> s.status().inFlightBatches());
         gauge(
                 "waiting.requests",
-                "Requests whose clients wait here",
+                "Commands whose clients wait here for the reply",
                 s -> s.status().waitingRequests());
         gauge(
                 "waiting.queries",
-                "Queries that wait for their state",
+                "Queries that wait until this replica has executed far enough",
                 s -> s.status().waitingQueries());
-        gauge("held.sends", "Messages that wait for the journal", s -> s.status().heldSends());
+        gauge(
+                "held.sends",
+                "Messages to members that wait until the journal is durable",
+                s -> s.status().heldSends());
     }
 
     private void registerJournal(NodeMetrics metrics) {
-        gauge("journal.sequence", "The last record", s -> s.status().journalSequence());
+        gauge(
+                "journal.sequence",
+                "Sequence of the last record of the journal",
+                s -> s.status().journalSequence());
         gauge(
                 "journal.durable.sequence",
-                "Records through here are durable",
+                "Sequence through which the journal is durable",
                 s -> s.status().durableSequence());
-        gauge("journal.pending.bytes", "Appended and not yet durable", Sample::journalPendingBytes);
+        gauge(
+                "journal.pending.bytes",
+                "Bytes appended to the journal and not yet durable",
+                Sample::journalPendingBytes);
         gauge("journal.has.room", "0 while the disk is full", s -> s.journalHasRoom() ? 1 : 0);
         Timer sync =
                 Timer.builder("lockstep.journal.sync")
-                        .description("Writing and syncing one group of records")
+                        .description(
+                                "Time to write and sync a group of records, since the first scrape")
                         .serviceLevelObjectives(SYNC_BUCKETS)
                         .register(registry);
         DistributionSummary group =
                 DistributionSummary.builder("lockstep.journal.group.bytes")
-                        .description("The size of a group of records")
+                        .description("Size of a group of records, since the first scrape")
                         .serviceLevelObjectives(GROUP_BUCKETS)
                         .register(registry);
         metrics.observeGroups(
@@ -175,22 +217,25 @@ final class PrometheusPage implements AutoCloseable {
     }
 
     private void registerConnections() {
-        gauge("client.connections", "Connected clients", Sample::clients);
+        gauge("client.connections", "Clients that are connected", Sample::clients);
         counter("clients.accepted", "Clients that connected", s -> s.metrics().clientsAccepted);
         counter(
                 "clients.too.slow",
                 "Clients disconnected for not reading their replies",
                 s -> s.metrics().clientsTooSlow);
-        gauge("client.pending.bytes", "Replies that wait to be sent", Sample::clientPendingBytes);
+        gauge(
+                "client.pending.bytes",
+                "Bytes of replies that wait to be sent",
+                Sample::clientPendingBytes);
         gauge("peers.connected", "Members that are connected", Sample::peers);
         counter(
                 "peers.lost",
-                "Connections to members lost or not made",
+                "Connections to members that were lost or could not be made",
                 s -> s.metrics().peersLost);
-        counter("peer.frames", "Frames from members", s -> s.metrics().peerFrames);
+        counter("peer.frames", "Frames received from members", s -> s.metrics().peerFrames);
         gauge(
                 "peer.pending.bytes",
-                "Messages to members that wait to be sent",
+                "Bytes of messages to members that wait to be sent",
                 Sample::peerPendingBytes);
     }
 

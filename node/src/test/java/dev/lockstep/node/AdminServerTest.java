@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.lockstep.api.Client;
+import dev.lockstep.replica.ReplicaLimits;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -25,6 +27,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /// The port for operators.
 @Timeout(60)
@@ -110,6 +113,71 @@ class AdminServerTest {
                 .containsPattern("lockstep_order_state\\{.*value=\"leader\",word=\"role\".*} 1.0");
         assertThat(page).contains("jvm_memory_used_bytes");
         assertThat(page).contains("lockstep_info");
+    }
+
+    @Test
+    void aNodeWithoutAMajorityDoesNotServe() throws Exception {
+        node.close();
+        List<NodeConfig> configs =
+                TestNodes.cluster(
+                        3, directory.resolve("three"), Durability.OS, ReplicaLimits.DEFAULT);
+        configs.forEach(Node::init);
+        node = Node.start(configs.get(0));
+        Conditions.await(() -> healthCode() == 503);
+
+        JsonNode health = json(get("/health"));
+        assertThat(health.path("status").asText()).isEqualTo("not serving");
+        assertThat(health.path("reason").asText())
+                .isEqualTo("no member is known that orders requests: see whether a majority runs");
+        JsonNode status = json(get("/status"));
+        assertThat(status.path("serving").asBoolean()).isFalse();
+        assertThat(status.path("reason")).isEqualTo(health.path("reason"));
+        assertThat(get("/metrics").body()).containsPattern("lockstep_entry_known\\{[^}]*} 0.0");
+
+        try (Node _ = Node.start(configs.get(1))) {
+            Conditions.await(() -> healthCode() == 200);
+            assertThat(get("/metrics").body()).containsPattern("lockstep_entry_known\\{[^}]*} 1.0");
+        }
+    }
+
+    /// Every new value of a label is a new series, kept for as long as the operator keeps any: so
+    /// no amount may be in one.
+    @Test
+    void whatGrowsIsAValueAndNoLabel() throws Exception {
+        node.close();
+        List<NodeConfig> configs =
+                TestNodes.cluster(
+                        3, directory.resolve("three"), Durability.OS, ReplicaLimits.DEFAULT);
+        configs.forEach(Node::init);
+        node = Node.start(configs.get(0));
+        try (Node second = Node.start(configs.get(1));
+                Client client = clientOf(second)) {
+            add(client, 1);
+            String leaders = page(second).contains("value=\"leader\"") ? page(second) : page(node);
+            assertThat(leaders)
+                    .containsPattern("lockstep_order_value\\{.*word=\"follower \\d matched\"");
+            assertThat(leaders.lines().filter(line -> line.startsWith("lockstep_order_state")))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            line -> assertThat(line).containsPattern("value=\"[a-z-]+\",word="));
+        }
+    }
+
+    private String page(Node whose) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + whose.adminPort() + "/metrics");
+        return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private int healthCode() {
+        try {
+            return get("/health").statusCode();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     @Test

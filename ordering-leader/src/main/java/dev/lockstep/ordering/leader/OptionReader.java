@@ -89,7 +89,11 @@ final class OptionReader {
         for (String name : options.keySet()) {
             if (!known.contains(name)) {
                 throw new IllegalArgumentException(
-                        "order leader has no option " + name + ": it has " + known + ".");
+                        "order leader has no option "
+                                + name
+                                + ": it has "
+                                + String.join(", ", known)
+                                + ".");
             }
         }
     }

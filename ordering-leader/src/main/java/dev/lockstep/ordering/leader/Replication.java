@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 
 /// A leader's side of replication (§3.5, §10.2.1): sends each follower what it lacks without
@@ -425,14 +426,10 @@ final class Replication {
     void describe(SortedMap<String, String> details) {
         for (FollowerProgress follower : followers) {
             if (follower != null) {
-                details.put(
-                        "follower " + follower.id,
-                        "matched "
-                                + follower.matched
-                                + " durable "
-                                + follower.durable
-                                + " "
-                                + follower.mode);
+                String whose = "follower " + follower.id + " ";
+                details.put(whose + "matched", Long.toString(follower.matched));
+                details.put(whose + "durable", Long.toString(follower.durable));
+                details.put(whose + "mode", follower.mode.name().toLowerCase(Locale.ROOT));
             }
         }
     }
