@@ -36,6 +36,7 @@ import java.util.concurrent.CountDownLatch;
 final class DemoCommand implements Callable<Integer> {
 
     private static final int REPLICAS = 3;
+    private static final int SIGNALLED = 128;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     @Spec private @Nullable CommandSpec spec;
@@ -143,12 +144,23 @@ final class DemoCommand implements Callable<Integer> {
                 return;
             }
             console.line(
-                    "Replica %d ended (exit code %d); the others go on while two of three live."
-                            + " Start it again: %s node --config %s --id %d",
-                    replica.id(), code, Invocation.name(), cluster.file(), replica.id());
+                    "Replica %d %s; the others go on while two of three live. Start it again:"
+                            + " %s node --config '%s' --id %d",
+                    replica.id(),
+                    howItEnded(code),
+                    Invocation.name(),
+                    cluster.file(),
+                    replica.id());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// A process that a signal ended has 128 and the signal's number for its exit code.
+    private static String howItEnded(int code) {
+        return code > SIGNALLED
+                ? "was killed by signal " + (code - SIGNALLED)
+                : "ended with exit code " + code;
     }
 
     private void stop(LocalCluster cluster, Console console) {

@@ -24,6 +24,11 @@ final class DemoTest {
     private static final Pattern REPLICA =
             Pattern.compile("  (\\d) +127\\.0\\.0\\.1:\\d+ +127\\.0\\.0\\.1:(\\d+) +\\S+ +(\\d+)");
 
+    private static final Pattern MOURNED =
+            Pattern.compile(
+                    "Replica 2 was killed by signal 9; the others go on while two of three live\\."
+                            + " Start it again: lockstep node --config '(.+)' --id (2)");
+
     @TempDir private Path directory;
 
     private @Nullable Process demo;
@@ -58,7 +63,7 @@ final class DemoTest {
         greeting.clear();
         redisPorts.clear();
         replicas.clear();
-        BufferedReader out = started.inputReader(StandardCharsets.UTF_8);
+        BufferedReader out = output();
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             greeting.add(line);
             Matcher replica = REPLICA.matcher(line);
@@ -71,6 +76,44 @@ final class DemoTest {
             }
         }
         throw new AssertionError("the demo ended: " + String.join("\n", greeting));
+    }
+
+    private BufferedReader output() {
+        return Objects.requireNonNull(demo).inputReader(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void a_replica_that_dies_is_named_with_how_to_start_it_again() throws Exception {
+        start();
+        replicas.get(1).destroyForcibly();
+
+        String said = output().readLine();
+        Matcher mourned = MOURNED.matcher(said);
+        assertThat(mourned.matches()).as(said).isTrue();
+
+        ProcessBuilder again =
+                new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "node",
+                        "--config",
+                        mourned.group(1),
+                        "--id",
+                        mourned.group(2));
+        Process second = again.redirectErrorStream(true).start();
+        replicas.add(second.toHandle());
+        BufferedReader out = second.inputReader(StandardCharsets.UTF_8);
+        List<String> lines = new ArrayList<>();
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            lines.add(line);
+            if (line.startsWith("Replica 2 serves clients")) {
+                break;
+            }
+        }
+        assertThat(lines).last().asString().startsWith("Replica 2 serves clients");
     }
 
     private static void awaitEnd(List<ProcessHandle> processes) throws InterruptedException {

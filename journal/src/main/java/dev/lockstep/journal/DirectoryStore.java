@@ -62,21 +62,28 @@ public final class DirectoryStore implements FileStore, AutoCloseable {
                             + " another one",
                     e);
         } catch (IOException e) {
-            throw new IOException(
-                    "the data directory "
-                            + directory
-                            + " cannot be used ("
-                            + reasonOf(e)
-                            + "): repair it or choose another one",
-                    e);
+            throw unusable(directory, e);
         }
         try {
             lock(directory, channel);
             return new DirectoryStore(directory, channel);
-        } catch (IOException | RuntimeException e) {
+        } catch (DirectoryInUseException | RuntimeException e) {
             channel.close();
             throw e;
+        } catch (IOException e) {
+            channel.close();
+            throw unusable(directory, e);
         }
+    }
+
+    private static IOException unusable(Path directory, IOException e) {
+        return new IOException(
+                "the data directory "
+                        + directory
+                        + " cannot be used ("
+                        + reasonOf(e)
+                        + "): repair it or choose another one",
+                e);
     }
 
     /// Some exceptions have a path for a message, and most repeat it in theirs.

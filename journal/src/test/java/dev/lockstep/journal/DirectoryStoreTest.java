@@ -110,6 +110,17 @@ class DirectoryStoreTest {
         }
     }
 
+    @Test
+    void aLockFileThatCannotBeWrittenIsNamedInASentence() throws IOException {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "there is a device that is always full");
+        Files.createSymbolicLink(temporary.resolve(DirectoryStore.LOCK_FILE), full);
+        assertThatThrownBy(() -> DirectoryStore.open(temporary))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("the data directory " + temporary + " cannot be used (")
+                .hasMessageEndingWith("): repair it or choose another one");
+    }
+
     private static void unusable(Path directory, String sentence) {
         assertThatThrownBy(() -> DirectoryStore.open(directory))
                 .isInstanceOf(IOException.class)

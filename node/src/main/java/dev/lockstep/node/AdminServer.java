@@ -114,6 +114,9 @@ final class AdminServer implements AutoCloseable {
             boolean keepAlive = HttpUtil.isKeepAlive(request);
             boolean head = request.method().equals(HttpMethod.HEAD);
             if (!request.decoderResult().isSuccess()) {
+                LOG.warn(
+                        "closing the connection of {}: what it sent to the admin port is no HTTP",
+                        context.channel().remoteAddress());
                 answer(context, HttpResponseStatus.BAD_REQUEST, TEXT, "not HTTP\n", false, false);
                 return;
             }
