@@ -314,7 +314,16 @@ public final class ClientEngine {
                     abandon();
                 }
             }
-            case SESSION_EXPIRED -> expire();
+            case SESSION_EXPIRED -> {
+                if (phase == Phase.OPEN && commands.isAwaited()) {
+                    // The command is told so too, and then it is known that it is not executed.
+                    handshakeSentTo = 0;
+                    handshakePatience.onAnswer(now);
+                    handshakeBackoff.onSuccess();
+                } else {
+                    expire();
+                }
+            }
             case OVERLOADED,
                     UNAVAILABLE,
                     OUT_OF_ORDER,

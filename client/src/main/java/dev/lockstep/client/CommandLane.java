@@ -68,11 +68,14 @@ final class CommandLane {
         return backoff.until();
     }
 
+    /// True while the oldest command without an outcome is with a replica, which owes an answer.
+    boolean isAwaited() {
+        return !window.isEmpty() && window.state[window.slot(window.base())] == State.SENT;
+    }
+
     /// When the entry has been silent for too long; never if nothing is awaited of it.
     long impatientAt() {
-        boolean awaited =
-                !window.isEmpty() && window.state[window.slot(window.base())] == State.SENT;
-        return awaited ? patience.until() : Long.MAX_VALUE;
+        return isAwaited() ? patience.until() : Long.MAX_VALUE;
     }
 
     /// The replica whose silence that is.

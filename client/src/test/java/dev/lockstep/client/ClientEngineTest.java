@@ -552,6 +552,20 @@ class ClientEngineTest {
         assertThat(script.takeTold()).containsExactly("a UNKNOWN");
     }
 
+    /// A client that slept through its session's end sends its keep-alive and what it has to say.
+    @Test
+    void aCommandUnderWayWhenTheSessionIsFoundEndedLearnsThatItIsNotExecuted() {
+        Script script = Script.opened(1);
+        script.command("a");
+        script.command("b");
+
+        script.reply(1, Kind.SESSION, Status.SESSION_EXPIRED, Script.SESSION, 0, "");
+        assertThat(script.takeTold()).isEmpty();
+
+        script.reply(1, Status.SESSION_EXPIRED, 1, "");
+        assertThat(script.takeTold()).containsExactly("a SESSION_EXPIRED", "b SESSION_EXPIRED");
+    }
+
     @Test
     void queriesGoOnAfterTheSessionHasEnded() {
         Script script = Script.opened(1);
