@@ -38,8 +38,19 @@ final class RedisError extends RuntimeException {
         return new RedisError("ERR no such key");
     }
 
+    /// For what Redis refuses too.
     static RedisError tooLong() {
         return new RedisError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+    }
+
+    /// For what only this cluster refuses.
+    static RedisError tooLong(long sizeBytes, int mostBytes) {
+        return new RedisError(
+                "ERR the value would have "
+                        + sizeBytes
+                        + " bytes, this cluster takes at most "
+                        + mostBytes
+                        + "; see max-value-bytes");
     }
 
     static RedisError wrongArity(String command) {

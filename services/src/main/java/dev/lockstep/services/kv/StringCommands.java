@@ -9,6 +9,9 @@ import java.util.List;
 /// Strings: `GET`, `SET` and what Redis made of them.
 final class StringCommands {
 
+    /// Redis's own bound, `proto-max-bulk-len`.
+    private static final long REDIS_MAX_BYTES = 512L << 20;
+
     static final List<KvCommand> ALL =
             List.of(
                     row(
@@ -307,9 +310,7 @@ final class StringCommands {
             call.reply.integer(before == null ? 0 : before.length);
             return;
         }
-        // Without the sum, which may overflow.
-        requireLength(call, offset);
-        requireLength(call, offset + more);
+        requireLength(call, offset > Long.MAX_VALUE - more ? Long.MAX_VALUE : offset + more);
         int size = Math.max(before == null ? 0 : before.length, (int) offset + more);
         byte[] after = before == null ? new byte[size] : Arrays.copyOf(before, size);
         System.arraycopy(call.args.array(), call.args.start(3), after, (int) offset, more);
@@ -339,8 +340,11 @@ final class StringCommands {
     }
 
     private static void requireLength(Call call, long sizeBytes) {
-        if (sizeBytes > call.maxValueBytes) {
+        if (sizeBytes > REDIS_MAX_BYTES) {
             throw RedisError.tooLong();
+        }
+        if (sizeBytes > call.maxValueBytes) {
+            throw RedisError.tooLong(sizeBytes, call.maxValueBytes);
         }
     }
 }

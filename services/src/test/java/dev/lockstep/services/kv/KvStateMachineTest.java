@@ -179,7 +179,8 @@ final class KvStateMachineTest {
         assertThat(store.run("APPEND", "a", value))
                 .isEqualTo(
                         new KvReply.Failure(
-                                "ERR string exceeds maximum allowed size (proto-max-bulk-len)"));
+                                "ERR the value would have 10485760 bytes, this cluster takes at most"
+                                        + " 8387584; see max-value-bytes"));
     }
 
     @Test
