@@ -2,6 +2,7 @@ package dev.lockstep.node;
 
 import static dev.lockstep.node.TestNodes.add;
 import static dev.lockstep.node.TestNodes.clientOf;
+import static dev.lockstep.node.TestNodes.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,10 +29,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// The port for operators.
 @Timeout(60)
 class AdminServerTest {
+
+    private static final int READS = 20;
 
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -161,6 +166,59 @@ class AdminServerTest {
                     .allSatisfy(
                             line -> assertThat(line).containsPattern("value=\"[a-z-]+\",word="));
         }
+    }
+
+    @Test
+    void whatTheLeaseSparesIsCounted() throws Exception {
+        ReadCounts without = readCounts(false);
+        assertThat(without.rounds()).isPositive();
+        assertThat(without.spared()).isZero();
+
+        ReadCounts with = readCounts(true);
+        assertThat(with.spared()).isPositive();
+        assertThat(with.rounds() + with.spared()).isLessThanOrEqualTo(2 * READS);
+    }
+
+    private record ReadCounts(long rounds, long spared) {}
+
+    /// Reads one after the other through each of two nodes of a cluster of three.
+    private ReadCounts readCounts(boolean lease) throws Exception {
+        node.close();
+        List<NodeConfig> configs =
+                TestNodes.cluster(
+                                3,
+                                directory.resolve("lease " + lease),
+                                Durability.OS,
+                                ReplicaLimits.DEFAULT)
+                        .stream()
+                        .map(
+                                config ->
+                                        TestNodes.with(
+                                                config,
+                                                new TreeMap<>(
+                                                        Map.of(
+                                                                "reads.lease",
+                                                                Boolean.toString(lease)))))
+                        .toList();
+        configs.forEach(Node::init);
+        node = Node.start(configs.get(0));
+        try (Node second = Node.start(configs.get(1));
+                Client ofFirst = clientOf(node);
+                Client ofSecond = clientOf(second)) {
+            add(ofFirst, 1);
+            for (int i = 0; i < READS; i++) {
+                assertThat(read(ofFirst)).isEqualTo(1);
+                assertThat(read(ofSecond)).isEqualTo(1);
+            }
+            return new ReadCounts(
+                    orderValue(node, "read rounds") + orderValue(second, "read rounds"),
+                    orderValue(node, "read rounds spared")
+                            + orderValue(second, "read rounds spared"));
+        }
+    }
+
+    private static long orderValue(Node whose, String word) {
+        return Long.parseLong(whose.status().order().getOrDefault(word, "0"));
     }
 
     private String page(Node whose) throws IOException, InterruptedException {

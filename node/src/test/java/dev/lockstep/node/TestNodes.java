@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Configurations for nodes on loopback ports, and what tests do with such nodes.
@@ -79,6 +80,24 @@ final class TestNodes {
                 config.durability(),
                 config.journalThreading(),
                 members,
+                config.self(),
+                config.dataDirectory(),
+                config.service(),
+                config.serviceOptions(),
+                config.limits(),
+                config.clockMaxSkewNanos());
+    }
+
+    static NodeConfig with(NodeConfig config, SortedMap<String, String> protocolOptions) {
+        return new NodeConfig(
+                config.source(),
+                config.clusterId(),
+                config.faults(),
+                config.order(),
+                protocolOptions,
+                config.durability(),
+                config.journalThreading(),
+                config.members(),
                 config.self(),
                 config.dataDirectory(),
                 config.service(),

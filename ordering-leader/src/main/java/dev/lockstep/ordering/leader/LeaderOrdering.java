@@ -64,7 +64,8 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
         elections = new Elections(setup, turn, standing, log);
         transfer = new Transfer(setup, turn, standing, log, sequencer, replication);
         forgetting = new Forgetting(turn, standing, log, delivery);
-        overview = new Overview(standing, log, delivery, forwarding, sequencer, replication);
+        overview =
+                new Overview(standing, log, delivery, forwarding, sequencer, replication, rounds);
     }
 
     @Override

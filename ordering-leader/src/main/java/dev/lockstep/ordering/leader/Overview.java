@@ -20,6 +20,7 @@ final class Overview {
     private final Forwarding forwarding;
     private final Sequencer sequencer;
     private final Replication replication;
+    private final ReadRounds rounds;
 
     /// The last status given, given again while it is true.
     private OrderingStatus status;
@@ -30,13 +31,15 @@ final class Overview {
             Delivery delivery,
             Forwarding forwarding,
             Sequencer sequencer,
-            Replication replication) {
+            Replication replication,
+            ReadRounds rounds) {
         this.standing = standing;
         this.log = log;
         this.delivery = delivery;
         this.forwarding = forwarding;
         this.sequencer = sequencer;
         this.replication = replication;
+        this.rounds = rounds;
         this.status = new OrderingStatus(null, false, this::details);
     }
 
@@ -74,6 +77,7 @@ final class Overview {
         details.put("last", Long.toString(log.lastIndex()));
         details.put("durable", Long.toString(log.durableIndex()));
         details.put("pending", Long.toString(forwarding.size()));
+        rounds.describe(details);
         if (standing.isLeader()) {
             replication.describe(details);
         }
