@@ -50,6 +50,8 @@ public final class NetworkLoop implements AutoCloseable {
     /// True while a task is queued that ends the next poll.
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
 
+    private final Patience patience = new Patience();
+
     private final UnfinishedFrames unfinishedFrames = new UnfinishedFrames();
 
     /// Where frames are parsed in place; grows to the most that was read at once.
@@ -85,12 +87,37 @@ public final class NetworkLoop implements AutoCloseable {
             owner = Thread.currentThread();
             loop.setOwningThread(owner);
         }
-        int handled = loop.run(waitNanos <= 0 ? DO_NOT_BLOCK : waitNanos, 0);
+        int handled = waitNanos <= 0 ? loop.run(DO_NOT_BLOCK, 0) : await(waitNanos);
         Throwable thrown = failure;
         if (thrown != null) {
             failure = null;
             throwUnchecked(thrown);
         }
+        return handled;
+    }
+
+    /// Looks for work for a moment before it sleeps, if work has lately come within such a moment:
+    /// to be woken up costs a thread more than that.
+    @SuppressWarnings("ThreadPriorityCheck") // a hint is all that is wanted: it may do nothing
+    private int await(long waitNanos) {
+        long began = System.nanoTime();
+        int handled = 0;
+        if (patience.isWorthwhile()) {
+            long look = Math.min(waitNanos, patience.lookNanos());
+            long looked = 0;
+            while (handled == 0 && looked < look) {
+                handled = loop.run(DO_NOT_BLOCK, 0);
+                if (handled == 0) {
+                    Thread.yield();
+                    looked = System.nanoTime() - began;
+                }
+            }
+            waitNanos -= looked;
+        }
+        if (handled == 0) {
+            handled = loop.run(waitNanos <= 0 ? DO_NOT_BLOCK : waitNanos, 0);
+        }
+        patience.waited(System.nanoTime() - began);
         return handled;
     }
 

@@ -52,6 +52,33 @@ class NetworkLoopTest {
     }
 
     @Test
+    void aWakeupIsHeardByALoopThatLooksForWork() throws InterruptedException {
+        for (int i = 0; i < 1_000; i++) {
+            loop.wakeup();
+            loop.poll(FOR_EVER_NANOS);
+        }
+        for (int i = 0; i < 100; i++) {
+            Thread waker = Thread.ofPlatform().start(loop::wakeup);
+
+            loop.poll(FOR_EVER_NANOS);
+
+            waker.join();
+        }
+    }
+
+    @Test
+    void aLoopThatLooksForWorkStopsWhenTheWaitIsOver() {
+        for (int i = 0; i < 1_000; i++) {
+            loop.wakeup();
+            loop.poll(FOR_EVER_NANOS);
+        }
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(loop.poll(1_000)).isZero();
+        }
+    }
+
+    @Test
     void aWakeupAfterTheEndIsNoError() {
         loop.close();
 
