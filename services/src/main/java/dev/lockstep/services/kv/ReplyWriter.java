@@ -65,9 +65,12 @@ final class ReplyWriter {
         out.putByte('+').putUtf8(text).put(LINE_END);
     }
 
-    /// An error; line ends in it become spaces, as in Redis.
+    /// An error in Latin-1, because it may have bytes of the request in it; line ends become
+    /// spaces,
+    /// as in Redis.
     void error(String text) {
-        out.putByte('-').putUtf8(text.replace('\r', ' ').replace('\n', ' ')).put(LINE_END);
+        String line = text.replace('\r', ' ').replace('\n', ' ');
+        out.putByte('-').put(line.getBytes(StandardCharsets.ISO_8859_1)).put(LINE_END);
     }
 
     /// The start of an array; its elements follow.

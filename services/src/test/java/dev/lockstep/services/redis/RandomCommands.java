@@ -2,6 +2,7 @@ package dev.lockstep.services.redis;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /// Commands that are right, nearly right and wrong, on a few keys, none of which is about to
@@ -105,6 +106,114 @@ final class RandomCommands {
                     "[a-",
                     "k[^\u00e9]y",
                     "[^]a]");
+    /// What a call of any command is thrown together from.
+    private static final List<String> NAMES =
+            List.of(
+                    "GET",
+                    "SET",
+                    "SETNX",
+                    "SETEX",
+                    "PSETEX",
+                    "GETSET",
+                    "GETDEL",
+                    "GETEX",
+                    "MGET",
+                    "MSET",
+                    "MSETNX",
+                    "APPEND",
+                    "STRLEN",
+                    "GETRANGE",
+                    "SUBSTR",
+                    "SETRANGE",
+                    "INCR",
+                    "DECR",
+                    "INCRBY",
+                    "DECRBY",
+                    "INCRBYFLOAT",
+                    "DEL",
+                    "UNLINK",
+                    "EXISTS",
+                    "TYPE",
+                    "KEYS",
+                    "SCAN",
+                    "RANDOMKEY",
+                    "RENAME",
+                    "RENAMENX",
+                    "COPY",
+                    "TOUCH",
+                    "EXPIRE",
+                    "PEXPIRE",
+                    "EXPIREAT",
+                    "PEXPIREAT",
+                    "TTL",
+                    "PTTL",
+                    "EXPIRETIME",
+                    "PEXPIRETIME",
+                    "PERSIST",
+                    "DBSIZE",
+                    "FLUSHALL",
+                    "FLUSHDB",
+                    "MULTI",
+                    "EXEC",
+                    "DISCARD",
+                    "WATCH",
+                    "UNWATCH",
+                    "PING",
+                    "ECHO",
+                    "AUTH",
+                    "SELECT",
+                    "HELLO",
+                    "RESET",
+                    "CLIENT",
+                    "CONFIG",
+                    "COMMAND",
+                    "nosuch",
+                    "");
+    private static final List<String> SUBCOMMANDS =
+            List.of(
+                    "CLIENT GETNAME",
+                    "CLIENT SETNAME",
+                    "CLIENT ID",
+                    "CLIENT INFO",
+                    "CLIENT LIST",
+                    "CLIENT KILL",
+                    "CLIENT UNBLOCK",
+                    "CLIENT GETREDIR",
+                    "CLIENT TRACKINGINFO",
+                    "CLIENT HELP",
+                    "CLIENT NOSUCH",
+                    "CLIENT NO-TOUCH",
+                    "CLIENT REPLY ON",
+                    "CLIENT REPLY x",
+                    "CLIENT KILL ID",
+                    "CLIENT KILL ADDR",
+                    "CLIENT KILL LADDR",
+                    "CLIENT KILL TYPE",
+                    "CLIENT KILL USER",
+                    "CLIENT KILL ID 99999999 SKIPME",
+                    "CLIENT LIST ID",
+                    "CLIENT LIST TYPE",
+                    "CONFIG RESETSTAT",
+                    "CONFIG REWRITE",
+                    "CONFIG HELP",
+                    "CONFIG NOSUCH",
+                    "CONFIG GET save",
+                    "CONFIG GET",
+                    "CONFIG SET save",
+                    "CONFIG SET databases 1",
+                    "COMMAND GETKEYS",
+                    "COMMAND GETKEYS SET",
+                    "COMMAND GETKEYS MSET",
+                    "COMMAND GETKEYS DEL",
+                    "COMMAND GETKEYS RENAME",
+                    "COMMAND GETKEYS PING",
+                    "COMMAND INFO",
+                    "COMMAND INFO GET",
+                    "COMMAND COUNT x",
+                    "COMMAND LIST FILTERBY",
+                    "COMMAND LIST FILTERBY PATTERN",
+                    "COMMAND DOCS nosuch",
+                    "COMMAND NOSUCH");
     private static final List<String> OPTIONS =
             List.of(
                     "NX", "XX", "GT", "LT", "nx", "GET", "KEEPTTL", "PERSIST", "EX", "PX", "EXAT",
@@ -117,6 +226,36 @@ final class RandomCommands {
     }
 
     String[] next() {
+        return random.nextInt(4) == 0 ? thrownTogether() : likely();
+    }
+
+    /// Any command with any words.
+    private String[] thrownTogether() {
+        List<String> words = new ArrayList<>();
+        if (random.nextInt(4) == 0) {
+            words.addAll(List.of(pick(random, SUBCOMMANDS).split(" ")));
+        } else {
+            words.add(pick(random, NAMES));
+        }
+        if (random.nextInt(4) == 0) {
+            words.set(0, words.getFirst().toLowerCase(Locale.ROOT));
+        }
+        for (int left = random.nextInt(6); left > 0; left--) {
+            words.add(
+                    switch (random.nextInt(6)) {
+                        case 0 -> integer();
+                        case 1 -> time();
+                        case 2 -> value();
+                        case 3 -> pick(random, OPTIONS);
+                        case 4 -> pick(random, PATTERNS);
+                        default -> key();
+                    });
+        }
+        return words.toArray(new String[0]);
+    }
+
+    /// A command with words that make sense, most of them.
+    private String[] likely() {
         List<String> words = new ArrayList<>();
         switch (random.nextInt(42)) {
             case 0, 1 -> add(words, "GET", key());

@@ -6,7 +6,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,9 +57,9 @@ final class TranscriptTest {
                 }
                 transcript.add(line);
                 if (line.startsWith("> ")) {
-                    addReply(transcript, first.ask(words(line.substring(2))));
+                    addReply(transcript, first.ask(Escapes.words(line.substring(2))));
                 } else if (line.startsWith("2> ")) {
-                    addReply(transcript, second.ask(words(line.substring(3))));
+                    addReply(transcript, second.ask(Escapes.words(line.substring(3))));
                 } else if (line.startsWith("raw ")) {
                     first.send(unescape(line.substring(line.indexOf('>') + 2)));
                     for (int left = line.charAt(4) - '0'; left > 0; left--) {
@@ -82,43 +81,9 @@ final class TranscriptTest {
         String stable = reply.replaceFirst("\\$2\r\nid\r\n:\\d+", "\\$2\r\nid\r\n:<number>");
         for (String line : stable.split("(?<=\n)", -1)) {
             if (!line.isEmpty()) {
-                transcript.add("< " + escape(line));
+                transcript.add("< " + Escapes.escape(line).replaceFirst("\\\\r\\\\n$", ""));
             }
         }
-    }
-
-    private static String[] words(String line) {
-        Words words = new Words();
-        try {
-            InlineSplitter.split(line.getBytes(StandardCharsets.ISO_8859_1), words);
-        } catch (ProtocolError error) {
-            throw new IllegalArgumentException(line, error);
-        }
-        String[] texts = new String[words.count()];
-        for (int i = 0; i < texts.length; i++) {
-            texts[i] = words.text(i);
-        }
-        return texts;
-    }
-
-    private static String escape(String bytes) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < bytes.length(); i++) {
-            char c = bytes.charAt(i);
-            switch (c) {
-                case '\r' -> text.append("\\r");
-                case '\n' -> text.append("\\n");
-                case '\\' -> text.append("\\\\");
-                default -> {
-                    if (c < ' ' || c > '~') {
-                        text.append("\\x%02x".formatted((int) c));
-                    } else {
-                        text.append(c);
-                    }
-                }
-            }
-        }
-        return text.toString().replaceFirst("\\\\r\\\\n$", "");
     }
 
     /// `\r`, `\n` and `\xNN`; any other backslash stands for itself.
