@@ -1,5 +1,6 @@
 package dev.lockstep.node;
 
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.replica.ReplicaStatus;
@@ -19,14 +20,9 @@ public interface Gateway {
     ///     [#refusalStatus()] and [#refusal()] say why. [#onWritable] tells when to try again
     boolean command(byte[] bytes, int offset, int length, GatewayCallback callback);
 
-    /// Asks a query. Its bytes are copied before the call returns. `SESSION` reads what this
-    /// gateway has seen. Past the bound of waiting queries `callback` gets `OVERLOADED`.
-    void query(
-            byte[] bytes,
-            int offset,
-            int length,
-            ClientRequest.Freshness freshness,
-            GatewayCallback callback);
+    /// Asks a query. `SESSION` reads what this gateway has seen. Past the bound of waiting queries
+    /// `callback` gets `OVERLOADED`.
+    void query(Bytes query, ClientRequest.Freshness freshness, GatewayCallback callback);
 
     /// Why the last [#command] was not taken: `OVERLOADED`, `UNAVAILABLE` or `REFUSED`.
     ClientReply.Status refusalStatus();

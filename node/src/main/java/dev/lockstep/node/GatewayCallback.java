@@ -15,4 +15,16 @@ public interface GatewayCallback {
     /// status
     ///     is not OK; valid during the call only
     void onReply(ClientReply.Status status, long position, byte[] bytes, int offset, int length);
+
+    /// Whether there is room for a reply of `lengthBytes`, asked once before a reply whose status
+    /// is
+    /// OK is kept for [#onReply].
+    ///
+    /// Asked from within the replica: must not call the gateway, and must not throw.
+    ///
+    /// @return false if the reply is to be dropped: [#onReply] then gets `OVERLOADED` for a query
+    ///     and `UNKNOWN` for a command, which has been executed
+    default boolean takes(int lengthBytes) {
+        return true;
+    }
 }

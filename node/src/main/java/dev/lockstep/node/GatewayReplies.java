@@ -1,6 +1,9 @@
 package dev.lockstep.node;
 
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 
@@ -8,13 +11,17 @@ import java.util.Arrays;
 /// somebody who may issue the next command: the replica does not bear being called from within.
 ///
 /// Two halves, of which one is filled while the other is told, so that memory is used again and
-/// again.
+/// again. A large reply has memory of its own, so that a burst of them never takes more than they
+/// are.
 ///
 /// Threading: the loop's thread.
 final class GatewayReplies {
 
     /// A half that a burst made larger than this is not kept.
     private static final int KEPT_BYTES = 4 << 20;
+
+    /// A reply of so many bytes or more has memory of its own.
+    private static final int LARGE_BYTES = 64 << 10;
 
     private static final int FIRST_REPLIES = 64;
 
@@ -57,6 +64,9 @@ final class GatewayReplies {
         /// Where each reply ends in `bytes`; it begins where the one before ends.
         private int[] ends = new int[FIRST_REPLIES];
 
+        /// The bytes of each large reply; null for the others.
+        private @Nullable Bytes[] large = new Bytes[FIRST_REPLIES];
+
         private int count;
 
         void add(
@@ -71,14 +81,14 @@ final class GatewayReplies {
                 statuses = Arrays.copyOf(statuses, 2 * count);
                 positions = Arrays.copyOf(positions, 2 * count);
                 ends = Arrays.copyOf(ends, 2 * count);
+                large = Arrays.copyOf(large, 2 * count);
             }
-            int end = Math.addExact(size, length);
-            if (end > bytes.length) {
-                int doubled = (int) Math.min(Integer.MAX_VALUE - 8, 2L * end);
-                bytes = Arrays.copyOf(bytes, doubled);
+            int end = size;
+            if (length >= LARGE_BYTES) {
+                large[count] = Bytes.wrap(Arrays.copyOfRange(source, offset, offset + length));
+            } else {
+                end = append(source, offset, length);
             }
-            System.arraycopy(source, offset, bytes, size, length);
-            size = end;
             callbacks[count] = callback;
             statuses[count] = status;
             positions[count] = position;
@@ -86,11 +96,29 @@ final class GatewayReplies {
             count++;
         }
 
+        private int append(byte[] source, int offset, int length) {
+            int end = Math.addExact(size, length);
+            if (end > bytes.length) {
+                int doubled = (int) Math.min(Integer.MAX_VALUE - 8, 2L * end);
+                bytes = Arrays.copyOf(bytes, doubled);
+            }
+            System.arraycopy(source, offset, bytes, size, length);
+            size = end;
+            return end;
+        }
+
         void tell() {
             int begin = 0;
             for (int i = 0; i < count; i++) {
                 int end = ends[i];
-                callbacks[i].onReply(statuses[i], positions[i], bytes, begin, end - begin);
+                Bytes own = large[i];
+                large[i] = null;
+                if (own == null) {
+                    callbacks[i].onReply(statuses[i], positions[i], bytes, begin, end - begin);
+                } else {
+                    byte[] array = own.backingArray();
+                    callbacks[i].onReply(statuses[i], positions[i], array, 0, array.length);
+                }
                 begin = end;
             }
             Arrays.fill(callbacks, 0, count, null);

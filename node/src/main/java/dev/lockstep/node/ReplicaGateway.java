@@ -246,12 +246,7 @@ final class ReplicaGateway implements Gateway {
     }
 
     @Override
-    public void query(
-            byte[] bytes,
-            int offset,
-            int length,
-            ClientRequest.Freshness freshness,
-            GatewayCallback callback) {
+    public void query(Bytes query, ClientRequest.Freshness freshness, GatewayCallback callback) {
         if (replica == null) {
             fail(callback, Status.UNAVAILABLE, "this replica is starting; try again later");
             return;
@@ -269,8 +264,7 @@ final class ReplicaGateway implements Gateway {
         queries[slot] = callback;
         queriesInFlight++;
         metrics.queries++;
-        byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
-        send(new ClientRequest.Query(number, freshness, seenPosition, Bytes.wrap(copy)));
+        send(new ClientRequest.Query(number, freshness, seenPosition, query));
     }
 
     @Override
@@ -359,7 +353,7 @@ final class ReplicaGateway implements Gateway {
         if (callback != null && number < nextQuery && number >= nextQuery - WINDOW) {
             queries[slot] = null;
             queriesInFlight--;
-            replies.add(callback, status, position, bytes, offset, length);
+            keep(callback, Status.OVERLOADED, status, position, bytes, offset, length);
         }
     }
 
@@ -373,7 +367,7 @@ final class ReplicaGateway implements Gateway {
         switch (status) {
             case OK, SERVICE_FAILURE -> {
                 settle(slot);
-                replies.add(callback, status, position, bytes, offset, length);
+                keep(callback, Status.UNKNOWN, status, position, bytes, offset, length);
             }
             case FORGOTTEN, UNKNOWN -> {
                 settle(slot);
@@ -389,6 +383,26 @@ final class ReplicaGateway implements Gateway {
                 skips.add(number);
                 skipsAt = Math.min(skipsAt, clock.now().monotonicNanos() + RETRY_NANOS);
             }
+        }
+    }
+
+    /// @param otherwise the status to be told if there is no room for the reply
+    private void keep(
+            GatewayCallback callback,
+            Status otherwise,
+            Status status,
+            long position,
+            byte[] bytes,
+            int offset,
+            int length) {
+        if (status != Status.OK || callback.takes(length)) {
+            replies.add(callback, status, position, bytes, offset, length);
+        } else {
+            byte[] sentence =
+                    "its reply of %d bytes found no room; read replies sooner or ask for less at once"
+                            .formatted(length)
+                            .getBytes(StandardCharsets.UTF_8);
+            replies.add(callback, otherwise, position, sentence, 0, sentence.length);
         }
     }
 

@@ -28,6 +28,11 @@ final class Queries {
     /// How long the protocol may take to answer a barrier.
     static final long BARRIER_TIMEOUT_NANOS = 250_000_000L;
 
+    /// Once a duty cycle has given so many bytes of answers, the rest waits for the next: many
+    /// large
+    /// answers must not keep the replica from its peers.
+    static final int ANSWER_BYTES = 1 << 20;
+
     private static final class Pending {
         private final long connection;
         private final ClientRequest.Query query;
@@ -72,6 +77,9 @@ final class Queries {
 
     /// Queries that wait for an empty batch, in the order of those batches.
     private final ArrayDeque<Pending> refreshing = new ArrayDeque<>();
+
+    /// What this duty cycle has answered, in bytes.
+    private long answeredBytes;
 
     private long arrivals;
     private long lastBarrier;
@@ -181,6 +189,7 @@ final class Queries {
 
     /// The end of a duty cycle: asks for a barrier, answers what can be answered.
     void advance(Now now) {
+        answeredBytes = 0;
         answerExecuted(now);
         if (now.monotonicNanos() >= timeoutAt) {
             timeOut(now);
@@ -206,7 +215,7 @@ final class Queries {
     }
 
     private void answerExecuted(Now now) {
-        while (true) {
+        while (answeredBytes < ANSWER_BYTES) {
             Pending first = covered.peek();
             if (first == null || first.position > executor.position()) {
                 break;
@@ -222,7 +231,7 @@ final class Queries {
                 answer(first.connection, first.query);
             }
         }
-        while (true) {
+        while (answeredBytes < ANSWER_BYTES) {
             Pending first = refreshing.peek();
             if (first == null || !admission.isSettled(first.afterBatch)) {
                 return;
@@ -297,6 +306,7 @@ final class Queries {
         Status status =
                 service.query(
                         Service.view(bytes.backingArray(), bytes.backingOffset(), bytes.size()));
+        answeredBytes += service.resultLength();
         routing.send(
                 connection,
                 Kind.QUERY,

@@ -75,6 +75,26 @@ class ReplicaTest {
         assertThat(group.node(3).replies).hasSize(2);
     }
 
+    /// Many large answers must not keep a replica from its peers.
+    @Test
+    void aCycleGivesNoMoreAnswersThanItsShare() {
+        Group group = new Group(3);
+        long session = group.node(1).open(77, 10 * Group.SECOND);
+        int size = Queries.ANSWER_BYTES / 4;
+        var _ = group.node(1).command(1, session, 1, 0, "x".repeat(size));
+        group.run();
+        group.node(1).replies.clear();
+        for (int i = 0; i < 10; i++) {
+            group.node(1).query(9, i, Freshness.LINEARIZABLE, 0);
+        }
+        group.node(1).replica.advance(group.now());
+        assertThat(group.node(1).replies).hasSize(4);
+        assertThat(group.node(1).replica.nextDeadlineNanos())
+                .isLessThanOrEqualTo(group.now().monotonicNanos());
+        group.run();
+        assertThat(group.node(1).replies).hasSize(10);
+    }
+
     @Test
     void closingASessionIsAnswered() {
         Group group = new Group(3);

@@ -1,5 +1,6 @@
 package dev.lockstep.services.redis;
 
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.node.GatewayCallback;
 
@@ -28,6 +29,21 @@ final class PendingReply implements GatewayCallback {
     /// True if the client does not want it.
     boolean silent;
 
+    /// True if the reply may be a large one, which the window of the connection's debt bounds.
+    boolean isValue;
+
+    /// What the connection's debt was charged with for the request; 0 once its reply has come.
+    int charge;
+
+    /// The size of the reply while the gateway keeps it.
+    int arrivedBytes;
+
+    /// The size of the reply that found no room; -1 if none did.
+    int refusedBytes = -1;
+
+    /// The query, to be asked again if its reply finds no room; null for a command.
+    @Nullable Bytes query;
+
     /// Makes the reply of what the service answers; null if that is passed on.
     @Nullable ReplyShape shape;
 
@@ -36,6 +52,11 @@ final class PendingReply implements GatewayCallback {
 
     PendingReply(RedisConnection connection) {
         this.connection = connection;
+    }
+
+    @Override
+    public boolean takes(int lengthBytes) {
+        return connection.takes(this, lengthBytes);
     }
 
     @Override

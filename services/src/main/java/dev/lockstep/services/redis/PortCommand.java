@@ -30,6 +30,34 @@ final class PortCommand {
         boolean execute(RedisConnection connection, Words words);
     }
 
+    /// Commands that change the state and never reply with a value.
+    private static final List<String> WITHOUT_VALUES =
+            List.of(
+                    "setnx",
+                    "setex",
+                    "psetex",
+                    "mset",
+                    "msetnx",
+                    "append",
+                    "setrange",
+                    "incr",
+                    "decr",
+                    "incrby",
+                    "decrby",
+                    "incrbyfloat",
+                    "del",
+                    "unlink",
+                    "rename",
+                    "renamenx",
+                    "copy",
+                    "expire",
+                    "pexpire",
+                    "expireat",
+                    "pexpireat",
+                    "persist",
+                    "flushall",
+                    "flushdb");
+
     private final CommandSpec spec;
     private final @Nullable KvCommand replicated;
     private final @Nullable Local local;
@@ -38,6 +66,9 @@ final class PortCommand {
 
     /// What makes a text of the service's reply; null if the reply is passed on.
     private final @Nullable ReplyShape shape;
+
+    /// A call of so many words or more may bring a large reply.
+    private final int valueFromWords;
 
     private PortCommand(
             CommandSpec spec,
@@ -52,6 +83,15 @@ final class PortCommand {
         this.immediate = immediate;
         this.shape = shape;
         this.subcommands = subcommands;
+        this.valueFromWords = valueFromWords(spec.name());
+    }
+
+    private static int valueFromWords(String name) {
+        if (WITHOUT_VALUES.contains(name)) {
+            return Integer.MAX_VALUE;
+        }
+        // SET with an option, which may be GET.
+        return name.equals("set") ? 4 : 0;
     }
 
     /// A command of the state machine, whose reply is passed on.
@@ -97,6 +137,13 @@ final class PortCommand {
 
     @Nullable ReplyShape shape() {
         return shape;
+    }
+
+    /// True if a call of so many words may bring a reply as large as a value: what is not known
+    /// never
+    /// to.
+    boolean mayBringValue(int words) {
+        return words >= valueFromWords;
     }
 
     boolean isContainer() {

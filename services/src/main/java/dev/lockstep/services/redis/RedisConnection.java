@@ -1,5 +1,6 @@
 package dev.lockstep.services.redis;
 
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.services.kv.CommandSpec;
 import dev.lockstep.services.kv.CommandWriter;
@@ -10,6 +11,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,16 +40,12 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private static final int FIRST_BUFFER_BYTES = 4 << 10;
 
-    /// How many bytes of replies may be under way, as far as the sizes of earlier ones tell.
-    private static final long REPLY_BYTES_UNDER_WAY = 16L << 20;
-
-    private static final int FIRST_WINDOW = 16;
-
     private final RedisPort port;
     private final Channel channel;
     private final RequestReader reader;
     private final ReplyRing ring = new ReplyRing(this);
     private final RespOut resp = new RespOut();
+    private final ReplyDebt debt;
 
     final ConnectionInfo info;
     final Transaction transaction = new Transaction();
@@ -60,10 +59,12 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     /// `WATCH`es whose answers are outstanding.
     int watches;
 
-    /// How many replies this connection may owe now: grows with every small reply and shrinks with
-    /// a
-    /// large one.
-    private int window = FIRST_WINDOW;
+    /// Queries whose replies found no room: they are asked again before anything else.
+    private int refused;
+
+    /// True while queries are under way behind one whose reply found no room. Their replies are not
+    /// kept either, because asked again that one would see a later state than they did.
+    private boolean rewinding;
 
     /// True while a request waits and nothing more is read.
     private boolean waiting;
@@ -82,6 +83,9 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     /// True if the next request is not to be answered.
     private boolean skipsNext;
 
+    /// True once no more requests will come than have.
+    private boolean ended;
+
     /// True once no more requests are taken.
     private boolean closing;
 
@@ -92,6 +96,9 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// Why the last command was refused.
     private String refusal = "";
+
+    /// True while the port has this connection among those that wait for less to be owed.
+    boolean awaitsReplyRoom;
 
     /// True while the port has this connection among those to be flushed.
     boolean marked;
@@ -114,6 +121,11 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.info = info;
         this.reader = new RequestReader(port.scratch(), port.maxRequestBytes());
+        this.debt = new ReplyDebt(port.room(), this);
+    }
+
+    ReplyDebt debt() {
+        return debt;
     }
 
     RedisPort port() {
@@ -150,6 +162,18 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         skipsNext = false;
     }
 
+    /// Replies that were gathered since the last flush.
+    int gatheredBytes() {
+        ByteBuf gathered = out;
+        return gathered == null ? 0 : gathered.readableBytes();
+    }
+
+    /// Replies that the kernel has not taken yet.
+    long pendingBytes() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
     int queryBytes() {
         return reader.waitingBytes();
     }
@@ -181,6 +205,18 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// The client has sent all that it will: `nc` does so at the end of its input, and waits for
+    /// replies.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent && !closing && !closed) {
+            ended = true;
+            if (!waiting) {
+                closeWhenAnswered();
+            }
+        }
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         closed = true;
@@ -196,11 +232,16 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     /// Goes on with what waits, if it need not wait any longer.
     void resume() {
         woken = false;
-        if (closed || closing) {
+        awaitsReplyRoom = false;
+        if (closed) {
             return;
         }
         try {
-            process();
+            if (closing) {
+                var _ = askAgain();
+            } else {
+                process();
+            }
         } catch (Throwable thrown) {
             fail(thrown);
         }
@@ -217,6 +258,17 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                 "closing the connection of {}: it holds {} bytes of requests, most of all, and there is no room for more",
                 remote(),
                 reader.heldBytes());
+        close();
+    }
+
+    /// Closes at once, because others need the room that its replies take and it does not read
+    /// them.
+    void closeAsSlow() {
+        LOG.warn(
+                "closing the connection of {}: {} bytes of replies are owed to it, it has read none for {} ms, and others need the room",
+                remote(),
+                debt.countedBytes(),
+                ReplyRoom.STALLED_NANOS / 1_000_000);
         close();
     }
 
@@ -237,9 +289,10 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (gathered != null) {
-            var _ = channel.write(gathered, channel.voidPromise());
+            write(gathered);
         }
         channel.flush();
+        debt.count();
         if (closing && ring.isEmpty()) {
             closed = true;
             var _ =
@@ -259,12 +312,19 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         waiting = false;
         try {
             while (!waiting && !closing && !closed) {
+                if (!askAgain()) {
+                    waiting = true;
+                    break;
+                }
                 RequestReader.Event event = reader.next();
                 if (event == RequestReader.Event.MORE) {
+                    if (ended) {
+                        closeWhenAnswered();
+                    }
                     break;
                 }
                 if (event == RequestReader.Event.TOO_LARGE) {
-                    refuseTooLarge(reader.refusedBytes());
+                    refuseTooLarge(reader.refusedBytes(), reader.refusedWords());
                 } else if (mayGoOn() && execute(reader.words())) {
                     if (closed) {
                         return;
@@ -282,6 +342,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             reply(replyOut -> replyOut.error("ERR Protocol error: " + error.words()));
             closeWhenAnswered();
         }
+        debt.count();
         reader.keep();
         port.relieve();
         if (!closing && !closed) {
@@ -290,11 +351,59 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayGoOn() {
-        return !barrier && ring.size() < window && channel.isWritable();
+        return !barrier && ring.size() < MOST_PENDING && channel.isWritable();
     }
 
-    private void refuseTooLarge(long sizeBytes) {
+    /// True if a request may be taken up whose reply may be a large one; otherwise the connection
+    /// is
+    /// resumed when it may.
+    private boolean mayAsk(int requestBytes) {
+        int charge = debt.charge(requestBytes);
+        if (debt.mayAsk(charge)) {
+            return true;
+        }
+        if (debt.waitsForRoom(charge)) {
+            port.awaitReplyRoom(this);
+        }
+        return false;
+    }
+
+    /// Asks those queries again whose replies found no room, in their order. False if some still
+    /// wait.
+    private boolean askAgain() {
+        for (int i = 0; refused > 0 && i < ring.size(); i++) {
+            PendingReply reply = ring.get(i);
+            Bytes query = reply.query;
+            if (reply.refusedBytes >= 0 && query != null) {
+                if (rewinding || !channel.isWritable() || !port.mayQuery(this)) {
+                    return false;
+                }
+                if (!mayAsk(query.size())) {
+                    return false;
+                }
+                reply.refusedBytes = -1;
+                refused--;
+                port.room().askedAgain();
+                ask(query, reply);
+            }
+        }
+        return true;
+    }
+
+    private void ask(Bytes query, PendingReply reply) {
+        queries++;
+        debt.asked(reply, debt.charge(query.size()));
+        port.query(query, reply);
+    }
+
+    private void refuseTooLarge(long sizeBytes, int words) {
         transaction.spoil();
+        if (words > RequestReader.MOST_WORDS) {
+            error(
+                    "ERR the request has %d words, this port takes at most %d; send fewer at once"
+                            .formatted(words, RequestReader.MOST_WORDS));
+            return;
+        }
         error(
                 "ERR the request has %d bytes, this cluster takes at most %d; send less at once or raise limits.request-bytes"
                         .formatted(sizeBytes, port.maxRequestBytes()));
@@ -330,12 +439,16 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         if (immediate != null) {
             return immediate.execute(this, words);
         }
+        KvCommand kv = command.replicated();
+        if (kv != null && !transaction.isOpen()) {
+            boolean mayBringValue = command.mayBringValue(words.count());
+            return issue(kv, command.shape(), words, mayBringValue);
+        }
+        if (!mayReply(words.totalBytes())) {
+            return false;
+        }
         if (transaction.isOpen()) {
             return queue(command, words);
-        }
-        KvCommand kv = command.replicated();
-        if (kv != null) {
-            return issue(kv, command.shape(), words);
         }
         executeLocally(command, words);
         return true;
@@ -377,6 +490,19 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                 .formatted(port.maxRequestBytes());
     }
 
+    /// True if a reply may be made that is about as large as its request; otherwise the connection
+    /// is
+    /// resumed when it may.
+    private boolean mayReply(int requestBytes) {
+        if (debt.mayReply(requestBytes)) {
+            return true;
+        }
+        if (debt.waitsForRoom(requestBytes)) {
+            port.awaitReplyRoom(this);
+        }
+        return false;
+    }
+
     private void executeLocally(PortCommand command, Words words) {
         reply(replyOut -> executeLocally(command, words, replyOut));
     }
@@ -403,15 +529,21 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// Issues a command of the state machine, as a query if it may be one. False if it has to wait.
-    boolean issue(KvCommand command, @Nullable ReplyShape shape, Words words) {
+    ///
+    /// @param mayBringValue whether the reply may be large
+    boolean issue(
+            KvCommand command, @Nullable ReplyShape shape, Words words, boolean mayBringValue) {
         boolean asQuery = command.access() == KvCommand.Access.READ && commands == 0;
         if (asQuery ? !port.mayQuery(this) : queries > 0) {
+            return false;
+        }
+        if (mayBringValue && !mayAsk(words.totalBytes())) {
             return false;
         }
         CommandWriter writer = port.writer().command(command, words.count() - 1);
         Transaction.append(writer, words);
         if (!asQuery) {
-            return switch (issueCommand(writer, shape)) {
+            return switch (issueCommand(writer, shape, mayBringValue)) {
                 case ISSUED -> true;
                 case WAIT -> false;
                 case REFUSED -> error(refusal);
@@ -419,20 +551,33 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
         PendingReply reply = ring.add(PendingReply.Kind.QUERY, resp3, isSilent());
         reply.shape = shape;
-        queries++;
-        port.query(writer, reply);
+        reply.isValue = true;
+        Bytes query = Bytes.wrap(writer.toByteArray());
+        reply.query = query;
+        port.statistics().command();
+        ask(query, reply);
         return true;
     }
 
-    /// Issues what `writer` has as a command.
-    Issued issueCommand(CommandWriter writer, @Nullable ReplyShape shape) {
+    /// Issues the transaction that `writer` has, unless it has to wait.
+    Issued issueTransaction(CommandWriter writer, @Nullable ReplyShape shape) {
+        return mayAsk(writer.size()) ? issueCommand(writer, shape, true) : Issued.WAIT;
+    }
+
+    private Issued issueCommand(
+            CommandWriter writer, @Nullable ReplyShape shape, boolean mayBringValue) {
         PendingReply reply = ring.add(PendingReply.Kind.COMMAND, resp3, isSilent());
         reply.shape = shape;
         commands++;
+        if (mayBringValue) {
+            reply.isValue = true;
+            debt.asked(reply, debt.charge(0));
+        }
         if (port.gateway().command(writer.array(), 0, writer.size(), reply)) {
             port.statistics().command();
             return Issued.ISSUED;
         }
+        debt.withdrawn(reply);
         ring.removeLast();
         commands--;
         ClientReply.Status status = port.gateway().refusalStatus();
@@ -469,24 +614,50 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         barrier = false;
     }
 
-    /// A reply has come from the gateway.
+    /// A reply has come to the gateway, from within the replica. False if it finds no room.
+    boolean takes(PendingReply reply, int lengthBytes) {
+        if (closed) {
+            return false;
+        }
+        boolean isQuery = reply.kind == PendingReply.Kind.QUERY;
+        if (!(isQuery && rewinding) && debt.takes(reply, lengthBytes, isQuery)) {
+            return true;
+        }
+        if (isQuery && !closed) {
+            reply.refusedBytes = lengthBytes;
+            refused++;
+            rewinding = true;
+        }
+        return false;
+    }
+
+    /// A reply is told by the gateway.
     void onReply(
             PendingReply reply, ClientReply.Status status, byte[] bytes, int offset, int length) {
+        debt.answered(reply);
         if (reply.kind == PendingReply.Kind.QUERY) {
             queries--;
+            rewinding &= queries > 0;
             port.queryAnswered();
         } else {
             commands--;
         }
         if (closed) {
+            debt.count();
             return;
         }
-        try {
-            deliver(reply, status, bytes, offset, length);
-        } catch (RuntimeException thrown) {
-            fail(thrown);
+        if (reply.refusedBytes >= 0) {
+            debt.learnRefused(reply.refusedBytes);
+            port.wake(this);
+        } else {
+            try {
+                deliver(reply, status, bytes, offset, length);
+            } catch (RuntimeException thrown) {
+                fail(thrown);
+            }
         }
-        if (waiting) {
+        debt.count();
+        if (waiting || (closing && refused > 0)) {
             port.wake(this);
         }
     }
@@ -497,7 +668,10 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         ByteBuf target =
                 first && !reply.silent ? room(length) : port.allocator().heapBuffer(length + 16);
         write(reply, status, bytes, offset, length, target);
-        adapt(length);
+        if (reply.isValue) {
+            debt.learn(length);
+        }
+        reply.query = null;
         if (reply.silent) {
             target.clear();
         }
@@ -508,8 +682,13 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             }
             writeEarly();
         } else {
-            reply.early = target;
+            setEarly(reply, target);
         }
+    }
+
+    private void setEarly(PendingReply reply, ByteBuf buffer) {
+        reply.early = buffer;
+        debt.early(buffer.readableBytes());
     }
 
     private void write(
@@ -537,22 +716,16 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void adapt(int replyBytes) {
-        if (replyBytes > REPLY_BYTES_UNDER_WAY / MOST_PENDING) {
-            window = (int) Math.max(1, Math.min(window, REPLY_BYTES_UNDER_WAY / replyBytes));
-        } else if (window < MOST_PENDING) {
-            window++;
-        }
-    }
-
     private void writeEarly() {
         while (!ring.isEmpty()) {
             ByteBuf early = ring.first().early;
             if (early == null) {
                 return;
             }
-            room(early.readableBytes()).writeBytes(early);
+            int bytes = early.readableBytes();
+            room(bytes).writeBytes(early);
             early.release();
+            debt.earlySent(bytes);
             ring.first().early = null;
             ring.removeFirst();
         }
@@ -571,19 +744,23 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (ring.isEmpty()) {
-            writer.accept(resp.reset(room(256), resp3));
+            ByteBuf buffer = room(256);
+            writer.accept(resp.reset(buffer, resp3));
+            debt.count();
             return;
         }
         PendingReply pending = ring.add(PendingReply.Kind.LOCAL, resp3, false);
         ByteBuf buffer = port.allocator().heapBuffer(64);
         pending.early = buffer;
         writer.accept(resp.reset(buffer, resp3));
+        debt.early(buffer.readableBytes());
+        debt.count();
     }
 
     private ByteBuf room(int size) {
         ByteBuf current = out;
         if (current != null && current.readableBytes() + size > CHUNK_BYTES) {
-            var _ = channel.write(current, channel.voidPromise());
+            write(current);
             current = null;
         }
         if (current == null) {
@@ -592,6 +769,11 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
         port.markUnflushed(this);
         return current;
+    }
+
+    private void write(ByteBuf replies) {
+        debt.written(replies.readableBytes());
+        var _ = channel.write(replies, channel.voidPromise());
     }
 
     private void fail(Throwable thrown) {
@@ -608,6 +790,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         if (gathered != null) {
             gathered.release();
         }
+        debt.cancel();
     }
 
     private static String unknown(Words words) {

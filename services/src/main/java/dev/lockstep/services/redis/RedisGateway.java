@@ -32,12 +32,26 @@ public final class RedisGateway implements GatewayService {
     private static final WriteBufferWaterMark OUTPUT_BYTES =
             new WriteBufferWaterMark(256 << 10, 1 << 20);
 
+    private final long mostReplyBytes;
+
     private @Nullable RedisPort port;
     private @Nullable Channel listener;
     private boolean closed;
 
     /// For [java.util.ServiceLoader].
-    public RedisGateway() {}
+    public RedisGateway() {
+        this(ReplyRoom.defaultBytes());
+    }
+
+    /// @param mostReplyBytes see [ReplyRoom]
+    RedisGateway(long mostReplyBytes) {
+        this.mostReplyBytes = mostReplyBytes;
+    }
+
+    /// The port, once it was started; null before.
+    @Nullable RedisPort port() {
+        return port;
+    }
 
     @Override
     public String name() {
@@ -51,7 +65,7 @@ public final class RedisGateway implements GatewayService {
 
     @Override
     public void start(GatewayContext context) {
-        RedisPort started = new RedisPort(context);
+        RedisPort started = new RedisPort(context, mostReplyBytes);
         port = started;
         ServerBootstrap bootstrap =
                 new ServerBootstrap()
@@ -61,6 +75,7 @@ public final class RedisGateway implements GatewayService {
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.SO_KEEPALIVE, true)
+                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                         .childOption(ChannelOption.ALLOCATOR, context.allocator())
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, OUTPUT_BYTES)
                         .childHandler(

@@ -1,5 +1,6 @@
 package dev.lockstep.services.redis;
 
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.node.Gateway;
 import dev.lockstep.node.GatewayContext;
@@ -44,6 +45,7 @@ final class RedisPort {
     private final PortStatistics statistics = new PortStatistics();
 
     private final List<RedisConnection> connections = new ArrayList<>();
+    private final ReplyRoom room;
     private final List<RedisConnection> unflushed = new ArrayList<>();
 
     /// Connections that may go on, to be resumed by the loop.
@@ -53,6 +55,9 @@ final class RedisPort {
 
     /// Connections whose command the gateway did not take.
     private final ArrayDeque<RedisConnection> withoutRoom = new ArrayDeque<>();
+
+    /// Connections that wait until less is owed to all.
+    private final ArrayDeque<RedisConnection> withoutReplyRoom = new ArrayDeque<>();
 
     private boolean listeningForRoom;
     private boolean checking;
@@ -64,8 +69,9 @@ final class RedisPort {
     private int listeningPort;
     private long lastId;
 
-    RedisPort(GatewayContext context) {
+    RedisPort(GatewayContext context, long mostReplyBytes) {
         this.context = context;
+        this.room = new ReplyRoom(connections, mostReplyBytes);
         context.atFlush(this::flush);
     }
 
@@ -83,6 +89,15 @@ final class RedisPort {
 
     PortTable table() {
         return table;
+    }
+
+    /// What requests and replies of all connections take, as last counted.
+    long clientBytes() {
+        return scratch.heldBytes() + room.owedBytes();
+    }
+
+    ReplyRoom room() {
+        return room;
     }
 
     RequestReader.Scratch scratch() {
@@ -189,11 +204,9 @@ final class RedisPort {
         return false;
     }
 
-    void query(CommandWriter query, PendingReply reply) {
+    void query(Bytes query, PendingReply reply) {
         queries++;
-        statistics.command();
-        gateway()
-                .query(query.array(), 0, query.size(), ClientRequest.Freshness.LINEARIZABLE, reply);
+        gateway().query(query, ClientRequest.Freshness.LINEARIZABLE, reply);
     }
 
     void queryAnswered() {
@@ -216,17 +229,31 @@ final class RedisPort {
                                 wakeAll(withoutRoom);
                             });
         }
+        checkSoon();
+    }
+
+    /// Resumes a connection when less is owed to all, and in any case from time to time.
+    void awaitReplyRoom(RedisConnection connection) {
+        if (!connection.awaitsReplyRoom) {
+            connection.awaitsReplyRoom = true;
+            withoutReplyRoom.add(connection);
+        }
+        checkSoon();
+    }
+
+    private void checkSoon() {
         if (!checking) {
             checking = true;
-            var _ =
-                    context.eventLoop()
-                            .schedule(
-                                    () -> {
-                                        checking = false;
-                                        wakeAll(withoutRoom);
-                                    },
-                                    CHECK_MILLIS,
-                                    TimeUnit.MILLISECONDS);
+            var _ = context.eventLoop().schedule(this::check, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void check() {
+        checking = false;
+        wakeAll(withoutRoom);
+        if (!withoutReplyRoom.isEmpty()) {
+            room.relieve();
+            wakeAll(withoutReplyRoom);
         }
     }
 
@@ -249,6 +276,10 @@ final class RedisPort {
             unflushed.get(i).flush();
         }
         unflushed.clear();
+        room.nextCycle();
+        if (!withoutReplyRoom.isEmpty() && room.mayAsk(room.mostBytes() / 4)) {
+            wakeAll(withoutReplyRoom);
+        }
     }
 
     private static String address(SocketAddress address) {

@@ -32,6 +32,11 @@ final class ReplyRing {
         return slots[(int) finished & (slots.length - 1)];
     }
 
+    /// The reply that so many go before.
+    PendingReply get(int index) {
+        return slots[(int) (finished + index) & (slots.length - 1)];
+    }
+
     void removeFirst() {
         finished++;
     }
@@ -50,6 +55,11 @@ final class ReplyRing {
         reply.kind = kind;
         reply.resp3 = resp3;
         reply.silent = silent;
+        reply.isValue = false;
+        reply.charge = 0;
+        reply.arrivedBytes = 0;
+        reply.refusedBytes = -1;
+        reply.query = null;
         reply.shape = null;
         reply.early = null;
         return reply;

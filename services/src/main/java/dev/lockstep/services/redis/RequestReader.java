@@ -29,7 +29,7 @@ final class RequestReader {
     /// As Redis: longer lines are not read.
     static final int MOST_LINE_BYTES = 64 << 10;
 
-    /// More words than this are not a request.
+    /// A request of more words is too large.
     static final int MOST_WORDS = 1 << 20;
 
     /// Redis's `proto-max-bulk-len`: more than this is not a request, however little of it is kept.
@@ -58,6 +58,9 @@ final class RequestReader {
     /// The size of the word that comes next; -1 while its header comes.
     private int bulkBytes = -1;
 
+    /// How many words the current request has.
+    private int requestWords;
+
     /// The bytes of all words of the current request, as far as their sizes are known.
     private long requestBytes;
 
@@ -73,6 +76,8 @@ final class RequestReader {
     private boolean found;
 
     private long refusedBytes;
+
+    private int refusedWords;
 
     /// Memory that the connections of a port share.
     static final class Scratch {
@@ -90,6 +95,11 @@ final class RequestReader {
         /// True if the connections together hold too much that waits or is unfinished.
         boolean isOverfull() {
             return heldBytes > mostHeldBytes;
+        }
+
+        /// What the connections together hold that waits or is unfinished.
+        long heldBytes() {
+            return heldBytes;
         }
 
         private byte[] of(int size) {
@@ -112,6 +122,11 @@ final class RequestReader {
     /// How large the request was that [Event#TOO_LARGE] told of.
     long refusedBytes() {
         return refusedBytes;
+    }
+
+    /// How many words it had.
+    int refusedWords() {
+        return refusedWords;
     }
 
     /// How many bytes wait to be read.
@@ -194,6 +209,7 @@ final class RequestReader {
     private Event endTooLarge() {
         tooLarge = false;
         refusedBytes = requestBytes;
+        refusedWords = requestWords;
         consume();
         return Event.TOO_LARGE;
     }
@@ -216,7 +232,7 @@ final class RequestReader {
             return false;
         }
         long count = number(position + 1, end);
-        if (count > MOST_WORDS || count == Long.MIN_VALUE) {
+        if (count > Integer.MAX_VALUE || count == Long.MIN_VALUE) {
             throw new ProtocolError("invalid multibulk length");
         }
         position = end + 2;
@@ -224,6 +240,8 @@ final class RequestReader {
             start = position;
         } else {
             wordsLeft = (int) count;
+            requestWords = wordsLeft;
+            tooLarge = wordsLeft > MOST_WORDS;
             requestBytes = 0;
             words.reset(array);
         }

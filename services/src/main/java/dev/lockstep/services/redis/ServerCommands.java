@@ -221,7 +221,8 @@ final class ServerCommands {
                                 "used_memory",
                                 Long.toString(runtime.totalMemory() - runtime.freeMemory()))
                         .put("maxmemory", "0")
-                        .put("maxmemory_policy", "noeviction");
+                        .put("maxmemory_policy", "noeviction")
+                        .put("mem_clients_normal", Long.toString(port.clientBytes()));
         Section stats =
                 new Section("Stats")
                         .put(
@@ -237,6 +238,7 @@ final class ServerCommands {
         Section lockstep =
                 new Section("Lockstep")
                         .put("replica", status.self().toString())
+                        .put("queries_asked_again", Long.toString(port.room().askedAgainCount()))
                         .put("serving", Boolean.toString(status.serving()))
                         .put("preferred_entry", String.valueOf(status.preferredEntry()))
                         .put("executed_position", Long.toString(status.executedPosition()));

@@ -90,7 +90,7 @@ final class TransactionCommands {
                     out.ok();
                 };
         connection.watches++;
-        if (connection.issue(CommandTable.WATCH, shape, words)) {
+        if (connection.issue(CommandTable.WATCH, shape, words, true)) {
             return true;
         }
         connection.watches--;
@@ -133,7 +133,7 @@ final class TransactionCommands {
                         };
         CommandWriter writer = connection.port().writer();
         transaction.write(writer);
-        switch (connection.issueCommand(writer, shape)) {
+        switch (connection.issueTransaction(writer, shape)) {
             case WAIT -> {
                 return false;
             }
@@ -156,6 +156,20 @@ final class TransactionCommands {
             RedisConnection connection, List<Transaction.Queued> queue, RespOut out) {
         out.array(queue.size());
         for (Transaction.Queued queued : queue) {
+            executeLocally(connection, queued, out);
+        }
+    }
+
+    /// Small requests can bring large replies, such as `COMMAND`: no more of them once there is too
+    /// much.
+    private static void executeLocally(
+            RedisConnection connection, Transaction.Queued queued, RespOut out) {
+        int most = connection.port().maxRequestBytes();
+        if (out.buffer().readableBytes() > most) {
+            out.error(
+                    "ERR not executed: the replies of the transaction have more than %d bytes already; queue less"
+                            .formatted(most));
+        } else {
             connection.executeLocally(queued.command(), queued.words(), out);
         }
     }
@@ -179,7 +193,7 @@ final class TransactionCommands {
         int at = ServiceReplies.lineEnd(reply, offset);
         for (Transaction.Queued queued : queue) {
             if (queued.command().replicated() == null) {
-                connection.executeLocally(queued.command(), queued.words(), out);
+                executeLocally(connection, queued, out);
                 continue;
             }
             int end = ServiceReplies.endOf(reply, at);

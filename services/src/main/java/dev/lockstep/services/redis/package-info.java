@@ -9,6 +9,10 @@
 /// carries them all.
 ///
 /// All connections share the node's one session. Nothing here blocks.
+///
+/// What clients can make this process hold is bounded: unfinished and waiting requests by
+/// [RequestReader], replies by [ReplyRoom] for all connections together and by [ReplyDebt] for
+/// each.
 @NullMarked
 package dev.lockstep.services.redis;
 

@@ -3,6 +3,7 @@ package dev.lockstep.services.redis;
 import dev.lockstep.api.CommandContext;
 import dev.lockstep.api.ReplyBuffer;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.node.Gateway;
@@ -39,6 +40,9 @@ final class LocalGateway implements Gateway {
     private int room = -1;
 
     private ClientReply.Status refusal = ClientReply.Status.OVERLOADED;
+    /// The size that some answers claim to have; 0 if all tell the truth.
+    private int enlargedBytes;
+
     private ClientReply.Status outcome = ClientReply.Status.OK;
 
     /// True if what was issued is executed at once, as fast as can be.
@@ -61,6 +65,11 @@ final class LocalGateway implements Gateway {
         actions.forEach(Runnable::run);
     }
 
+    /// Some answers to queries claim to have so many bytes.
+    void enlargeSomeReplies(int bytes) {
+        enlargedBytes = bytes;
+    }
+
     /// Every command and query has this outcome.
     void outcome(ClientReply.Status status) {
         outcome = status;
@@ -77,13 +86,8 @@ final class LocalGateway implements Gateway {
     }
 
     @Override
-    public void query(
-            byte[] bytes,
-            int offset,
-            int length,
-            ClientRequest.Freshness freshness,
-            GatewayCallback callback) {
-        queries.add(new Issued(Arrays.copyOfRange(bytes, offset, offset + length), callback));
+    public void query(Bytes query, ClientRequest.Freshness freshness, GatewayCallback callback) {
+        queries.add(new Issued(query.toByteArray(), callback));
     }
 
     /// A cycle of the loop: executes some of what was issued, or all.
@@ -121,7 +125,20 @@ final class LocalGateway implements Gateway {
             position++;
             machine.apply(new Context(nowNanos(), position), request, reply);
         }
-        issued.callback().onReply(ClientReply.Status.OK, position, reply.array(), 0, reply.size());
+        boolean isEnlarged = query && enlargedBytes > 0 && chance.nextInt(20) == 0;
+        if (issued.callback().takes(isEnlarged ? enlargedBytes : reply.size())) {
+            issued.callback()
+                    .onReply(ClientReply.Status.OK, position, reply.array(), 0, reply.size());
+        } else {
+            byte[] sentence = "its reply found no room".getBytes(StandardCharsets.UTF_8);
+            issued.callback()
+                    .onReply(
+                            query ? ClientReply.Status.OVERLOADED : ClientReply.Status.UNKNOWN,
+                            position,
+                            sentence,
+                            0,
+                            sentence.length);
+        }
     }
 
     private static long nowNanos() {

@@ -29,11 +29,13 @@ public final class LocalPort implements AutoCloseable {
     private final LocalGateway gateway = new LocalGateway();
     private final CompletableFuture<Integer> bound = new CompletableFuture<>();
     private final NetworkLoop loop = NetworkLoop.create();
-    private final RedisGateway redis = new RedisGateway();
+    private final RedisGateway redis;
     private final Thread thread = new Thread(this::run, "local-port");
     private volatile boolean stopped;
+    private volatile long mostOwedBytes;
 
-    private LocalPort(int wantedPort, int maxRequestBytes) {
+    private LocalPort(int wantedPort, int maxRequestBytes, long mostReplyBytes) {
+        this.redis = new RedisGateway(mostReplyBytes);
         this.wantedPort = wantedPort;
         this.maxRequestBytes = maxRequestBytes;
     }
@@ -43,7 +45,11 @@ public final class LocalPort implements AutoCloseable {
     }
 
     static LocalPort start(int port, int maxRequestBytes) {
-        LocalPort local = new LocalPort(port, maxRequestBytes);
+        return start(port, maxRequestBytes, ReplyRoom.defaultBytes());
+    }
+
+    static LocalPort start(int port, int maxRequestBytes, long mostReplyBytes) {
+        LocalPort local = new LocalPort(port, maxRequestBytes, mostReplyBytes);
         local.thread.setDaemon(true);
         local.thread.start();
         return local;
@@ -77,16 +83,29 @@ public final class LocalPort implements AutoCloseable {
         done.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
+    /// The most that was owed at the end of any cycle so far.
+    long mostOwedBytes() {
+        return mostOwedBytes;
+    }
+
     private void run() {
         redis.start(new Context());
         boolean more = false;
         while (!stopped) {
             loop.poll(more ? 0 : IDLE_NANOS);
             more = gateway.work();
+            measure();
             loop.flush();
         }
         redis.close();
         loop.close();
+    }
+
+    private void measure() {
+        RedisPort port = redis.port();
+        if (port != null) {
+            mostOwedBytes = Math.max(mostOwedBytes, port.room().owedBytes());
+        }
     }
 
     @Override

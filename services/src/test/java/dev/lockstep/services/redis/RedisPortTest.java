@@ -373,4 +373,14 @@ final class RedisPortTest {
             assertThat(client.ask("CONFIG", "GET", "*")).isEqualTo(parameters);
         }
     }
+
+    /// As `nc` does at the end of its input.
+    @Test
+    void aClientThatHasSentAllStillGetsItsReplies() throws IOException {
+        try (RespClient client = new RespClient(port.port())) {
+            client.send("SET k v\r\nGET k\r\n" + "INCR n\r\n".repeat(1_000));
+            client.shutdownOutput();
+            assertThat(client.readToEnd()).startsWith("+OK\r\n" + bulk("v")).endsWith(":1000\r\n");
+        }
+    }
 }

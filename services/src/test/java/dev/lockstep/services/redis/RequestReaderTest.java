@@ -176,7 +176,12 @@ final class RequestReaderTest {
     @Test
     void moreWordsThanAreAllowedAreRefused() {
         assertThat(read(List.of(bytes("*" + RequestReader.MOST_WORDS + "\r\n")))).isEmpty();
-        assertThat(read(List.of(bytes("*" + (RequestReader.MOST_WORDS + 1) + "\r\n"))))
+        String words = "*" + (RequestReader.MOST_WORDS + 1) + "\r\n";
+        assertThat(read(List.of(bytes(words)))).isEmpty();
+        String all = words + "$0\r\n\r\n".repeat(RequestReader.MOST_WORDS + 1);
+        assertThat(read(List.of(bytes(all + "PING\r\n"))))
+                .containsExactly("too large: 0", "[PING]");
+        assertThat(read(List.of(bytes("*" + (Integer.MAX_VALUE + 1L) + "\r\n"))))
                 .containsExactly("error: invalid multibulk length");
     }
 
