@@ -1,7 +1,5 @@
 package dev.lockstep.cli;
 
-import dev.lockstep.core.FaultModel;
-import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.testkit.simulator.Exercised;
 import dev.lockstep.testkit.simulator.Simulation;
 import dev.lockstep.testkit.simulator.SimulationFailure;
@@ -20,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -125,30 +122,14 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private SimulationSetup setup() {
-        OrderingProvider<?, ?> provider = provider();
         SortedMap<String, String> options = new TreeMap<>(protocolOptions);
         try {
-            provider.checkOptions(options);
-            return SimulationSetup.of(provider)
-                    .withReplicas(replicas)
-                    .withProtocolOptions(_ -> options);
+            SimulationSetup setup = SimulationSetup.of(order);
+            setup.provider().checkOptions(options);
+            return setup.withReplicas(replicas).withProtocolOptions(_ -> options);
         } catch (IllegalArgumentException refused) {
             throw new OperatorException(String.valueOf(refused.getMessage()));
         }
-    }
-
-    private OrderingProvider<?, ?> provider() {
-        List<String> known = new ArrayList<>();
-        for (OrderingProvider<?, ?> provider : ServiceLoader.load(OrderingProvider.class)) {
-            if (provider.faults() == FaultModel.CRASH) {
-                if (provider.order().equals(order)) {
-                    return provider;
-                }
-                known.add(provider.order());
-            }
-        }
-        throw new OperatorException(
-                "there is no order '" + order + "' to simulate; choose from " + known);
     }
 
     private SimulationRunner runner(Console console, SimulationSetup setup) {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/// What README.md shows is what is compiled and run here.
+/// What README.md and docs/simulator.md show is what is compiled and run here.
 final class ReadmeTest {
 
     private static final Path ROOT =
@@ -20,10 +20,10 @@ final class ReadmeTest {
             ROOT.resolve("examples/src/main/java/dev/lockstep/examples");
 
     /// Blocks of Java, each a list of lines.
-    private static List<List<String>> javaBlocks() throws IOException {
+    private static List<List<String>> javaBlocks(String page) throws IOException {
         List<List<String>> blocks = new ArrayList<>();
         List<String> block = null;
-        for (String line : Files.readAllLines(ROOT.resolve("README.md"))) {
+        for (String line : Files.readAllLines(ROOT.resolve(page))) {
             if (block != null && line.equals("```")) {
                 blocks.add(block);
                 block = null;
@@ -42,7 +42,20 @@ final class ReadmeTest {
                 new ArrayList<>(Files.readAllLines(SOURCES.resolve("CounterMachine.java")));
         // The package is ours, not the reader's.
         source.subList(0, 2).clear();
-        assertThat(javaBlocks().getFirst()).isEqualTo(source).hasSizeLessThanOrEqualTo(40);
+        assertThat(javaBlocks("README.md").getFirst())
+                .isEqualTo(source)
+                .hasSizeLessThanOrEqualTo(40);
+    }
+
+    @Test
+    void the_simulated_counter_is_a_test_here() throws IOException {
+        List<String> source =
+                new ArrayList<>(
+                        Files.readAllLines(
+                                ROOT.resolve("examples/src/test/java/dev/lockstep/examples")
+                                        .resolve("CounterSimulationTest.java")));
+        source.subList(0, 2).clear();
+        assertThat(javaBlocks("docs/simulator.md")).containsExactly(source);
     }
 
     @Test
@@ -53,8 +66,8 @@ final class ReadmeTest {
                 sources += Files.readString(file).replaceAll("\\s+", " ");
             }
         }
-        assertThat(javaBlocks()).hasSizeGreaterThan(1);
-        for (List<String> block : javaBlocks()) {
+        assertThat(javaBlocks("README.md")).hasSizeGreaterThan(1);
+        for (List<String> block : javaBlocks("README.md")) {
             assertThat(sources).contains(String.join(" ", block).replaceAll("\\s+", " ").strip());
         }
     }

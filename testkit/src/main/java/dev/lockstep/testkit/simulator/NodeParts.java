@@ -73,8 +73,8 @@ final class NodeParts {
         return cluster.clientNetwork();
     }
 
-    SimService.Witness witness() {
-        return world.reference;
+    WitnessedMachine createService() {
+        return new WitnessedMachine(setup.service().createMachine(), world.reference);
     }
 
     SegmentJournal openJournal(SimDisk disk) throws IOException {
@@ -84,7 +84,8 @@ final class NodeParts {
         return SegmentJournal.open(disk, CLUSTER, GroupId.ZERO, options);
     }
 
-    Replica createReplica(int boot, SegmentJournal journal, SimService service, PeerPort peers) {
+    Replica createReplica(
+            int boot, SegmentJournal journal, WitnessedMachine service, PeerPort peers) {
         ReplicaOptions options =
                 ReplicaOptions.of(CLUSTER, self.id(), self.incarnation(), boot, cluster.members())
                         .withDurable(world.weather.disk().syncs())
@@ -97,7 +98,7 @@ final class NodeParts {
                 peers,
                 new Replies(cluster.clientNetwork()),
                 new SplittableRandom(random.nextLong()),
-                new Listeners(world.observer.boot(self.id()), cluster.checks().apply(self.id())));
+                Listeners.of(world.observer.boot(self.id()), cluster.checks().apply(self.id())));
     }
 
     /// The way back to clients.

@@ -6,12 +6,11 @@ import java.nio.ByteBuffer;
 
 /// One call of the simulated service, as bytes and as a word of the history.
 ///
-/// @param number unique in the run; 0 for a query
 /// @param first the difference, the value, the old value, or the delay in nanoseconds
 /// @param second the new value
-record ServiceCall(Function function, int key, long number, long first, long second) {
+record ServiceCall(Function function, int key, long first, long second) {
 
-    static final int BYTES = 1 + 1 + 8 + 8 + 8;
+    static final int BYTES = 1 + 1 + 8 + 8;
 
     /// Keys below are counters, those from here on registers.
     static final int FIRST_REGISTER = 4;
@@ -41,7 +40,6 @@ record ServiceCall(Function function, int key, long number, long first, long sec
         return ByteBuffer.allocate(BYTES)
                 .put((byte) function.ordinal())
                 .put((byte) key)
-                .putLong(number)
                 .putLong(first)
                 .putLong(second)
                 .array();
@@ -49,7 +47,7 @@ record ServiceCall(Function function, int key, long number, long first, long sec
 
     static ServiceCall decode(ByteBuffer in) {
         Function function = FUNCTIONS[in.get()];
-        return new ServiceCall(function, in.get(), in.getLong(), in.getLong(), in.getLong());
+        return new ServiceCall(function, in.get(), in.getLong(), in.getLong());
     }
 
     boolean isCounter() {

@@ -59,14 +59,14 @@ final class SimNode implements PeerPort {
     private static final class Process {
         private final Replica replica;
         private final SegmentJournal journal;
-        private final SimService service;
+        private final WitnessedMachine service;
         private @Nullable Group writing;
         private long pausedUntil;
         private long markAt = Chance.NEVER;
         private boolean isLeaving;
         private @Nullable ReplicaId entry;
 
-        Process(Replica replica, SegmentJournal journal, SimService service) {
+        Process(Replica replica, SegmentJournal journal, WitnessedMachine service) {
             this.replica = replica;
             this.journal = journal;
             this.service = service;
@@ -113,7 +113,7 @@ final class SimNode implements PeerPort {
         return running().replica;
     }
 
-    SimService service() {
+    WitnessedMachine service() {
         return running().service;
     }
 
@@ -151,7 +151,7 @@ final class SimNode implements PeerPort {
         if (journal.recovery().cut() != null) {
             world.exercised.note(Deed.TORN_TAILS);
         }
-        SimService service = new SimService(parts.witness());
+        WitnessedMachine service = parts.createService();
         Replica replica = parts.createReplica(boot, journal, service, this);
         Process starting = new Process(replica, journal, service);
         try {

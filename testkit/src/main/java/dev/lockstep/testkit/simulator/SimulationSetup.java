@@ -1,9 +1,13 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaListener;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -22,6 +26,7 @@ public final class SimulationSetup {
     private final int replicas;
     private final Function<RandomGenerator, SortedMap<String, String>> protocolOptions;
     private final Supplier<Function<ReplicaId, ReplicaListener>> listeners;
+    private final SimulatedService service;
     private final boolean isTraced;
 
     private SimulationSetup(
@@ -29,11 +34,13 @@ public final class SimulationSetup {
             int replicas,
             Function<RandomGenerator, SortedMap<String, String>> protocolOptions,
             Supplier<Function<ReplicaId, ReplicaListener>> listeners,
+            SimulatedService service,
             boolean isTraced) {
         this.provider = provider;
         this.replicas = replicas;
         this.protocolOptions = protocolOptions;
         this.listeners = listeners;
+        this.service = service;
         this.isTraced = isTraced;
     }
 
@@ -42,7 +49,31 @@ public final class SimulationSetup {
     /// @param provider must be stateless
     public static SimulationSetup of(OrderingProvider<?, ?> provider) {
         return new SimulationSetup(
-                provider, ANY_NUMBER, _ -> new TreeMap<>(), () -> _ -> ReplicaListener.NONE, false);
+                provider,
+                ANY_NUMBER,
+                _ -> new TreeMap<>(),
+                () -> _ -> ReplicaListener.NONE,
+                SimRequests.SERVICE,
+                false);
+    }
+
+    /// The same under the protocol of this name for crash faults, `leader` for one, which must be
+    /// on
+    /// the class path.
+    ///
+    /// @throws IllegalArgumentException if it is not; the message lists those that are
+    public static SimulationSetup of(String order) {
+        List<String> known = new ArrayList<>();
+        for (OrderingProvider<?, ?> provider : ServiceLoader.load(OrderingProvider.class)) {
+            if (provider.faults() == FaultModel.CRASH) {
+                if (provider.order().equals(order)) {
+                    return of(provider);
+                }
+                known.add(provider.order());
+            }
+        }
+        throw new IllegalArgumentException(
+                "there is no order '" + order + "' to simulate; choose from " + known);
     }
 
     /// The same with clusters of this many replicas, or of [#ANY_NUMBER].
@@ -53,30 +84,39 @@ public final class SimulationSetup {
             throw new IllegalArgumentException(
                     "a simulated cluster has 1 to 9 replicas, not " + number);
         }
-        return new SimulationSetup(provider, number, protocolOptions, listeners, isTraced);
+        return new SimulationSetup(provider, number, protocolOptions, listeners, service, isTraced);
     }
 
     /// The same with options of the protocol that every run draws.
     public SimulationSetup withProtocolOptions(
             Function<RandomGenerator, SortedMap<String, String>> drawn) {
-        return new SimulationSetup(provider, replicas, drawn, listeners, isTraced);
+        return new SimulationSetup(provider, replicas, drawn, listeners, service, isTraced);
     }
 
     /// The same with checks of the protocol's own: called once a run, what is returned is asked for
     /// a listener at every start of a replica. A listener may throw an `Error`, which ends the run
     /// as a failure.
     public SimulationSetup withChecks(Supplier<Function<ReplicaId, ReplicaListener>> checks) {
-        return new SimulationSetup(provider, replicas, protocolOptions, checks, isTraced);
+        return new SimulationSetup(provider, replicas, protocolOptions, checks, service, isTraced);
+    }
+
+    /// The same with a service of one's own instead of the simulator's counters and registers.
+    public SimulationSetup withService(SimulatedService other) {
+        return new SimulationSetup(provider, replicas, protocolOptions, listeners, other, isTraced);
     }
 
     /// The same, keeping what happens in words ([Simulation#trace]); slow.
     public SimulationSetup traced() {
-        return new SimulationSetup(provider, replicas, protocolOptions, listeners, true);
+        return new SimulationSetup(provider, replicas, protocolOptions, listeners, service, true);
     }
 
     /// The protocol.
     public OrderingProvider<?, ?> provider() {
         return provider;
+    }
+
+    SimulatedService service() {
+        return service;
     }
 
     /// How many replicas, or [#ANY_NUMBER].

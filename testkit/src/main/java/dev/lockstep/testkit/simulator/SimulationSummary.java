@@ -32,6 +32,16 @@ public record SimulationSummary(
         failures = List.copyOf(failures);
     }
 
+    /// This, if every promise was kept.
+    ///
+    /// @throws SimulationFailure the first that was not
+    public SimulationSummary requireNoFailure() {
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
+        return this;
+    }
+
     /// Checked events per second and core.
     public long eventsPerSecond() {
         return busyNanos == 0 ? 0 : (long) (events * 1e9 / busyNanos);

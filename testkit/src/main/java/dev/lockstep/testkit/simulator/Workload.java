@@ -7,7 +7,6 @@ import dev.lockstep.core.wire.ClientRequest.Freshness;
 import dev.lockstep.testkit.history.HistoryRecorder;
 import dev.lockstep.testkit.history.Operation;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
-import dev.lockstep.testkit.simulator.ServiceCall.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +24,8 @@ final class Workload {
 
     private final World world;
     private final Chance chance;
+    private final Requests requests;
+    private final @Nullable HistoryWords words;
     private final HistoryRecorder recorder;
 
     /// Lives whose session has ended.
@@ -34,11 +35,13 @@ final class Workload {
     private final Set<Integer> finished = new TreeSet<>();
 
     private boolean isFinishing;
-    private long writes;
 
-    Workload(World world, Chance chance) {
+    /// @param words how the history puts requests; null if none is kept
+    Workload(World world, Chance chance, Requests requests, @Nullable HistoryWords words) {
         this.world = world;
         this.chance = chance;
+        this.requests = requests;
+        this.words = words;
         this.recorder = new HistoryRecorder(world::nowNanos);
     }
 
@@ -75,100 +78,100 @@ final class Workload {
         boolean isHasty = chance.happens(world.weather.load().impatience());
         long patience =
                 isHasty ? chance.anywhere(MS, 100 * MS) : chance.between(SECOND, 4 * SECOND);
-        if (chance.happens(world.weather.load().queries())) {
-            query(life, patience);
+        byte @Nullable [] query =
+                chance.happens(world.weather.load().queries())
+                        ? requests.query(chance.random())
+                        : null;
+        if (query != null) {
+            query(life, query, patience);
         } else {
-            command(life, draw(), patience, () -> {});
+            command(life, requests.command(chance.random()), patience, () -> {});
         }
     }
 
-    private ServiceCall draw() {
-        long number = world.reference.nextNumber();
-        int counter = chance.below(ServiceCall.FIRST_REGISTER);
-        int register = ServiceCall.FIRST_REGISTER + counter;
-        return switch (chance.below(20)) {
-            case 0 -> new ServiceCall(Function.RANDOM, 0, number, 0, 0);
-            case 1 -> new ServiceCall(Function.LATER, 0, number, chance.below(2 * SECOND), 0);
-            case 2 -> new ServiceCall(Function.BOOM, 0, number, 0, 0);
-            case 3, 4, 5, 6 -> new ServiceCall(Function.WRITE, register, number, ++writes, 0);
-            case 7, 8, 9 -> {
-                long old = Math.max(0, writes - chance.below(3));
-                yield new ServiceCall(Function.CAS, register, number, old, ++writes);
-            }
-            default -> new ServiceCall(Function.ADD, counter, number, 1 + chance.below(9), 0);
-        };
-    }
-
-    private void command(SimClient.Life life, ServiceCall call, long patience, Runnable whenDone) {
-        world.reference.onIssued(call, life.number());
-        HistoryRecorder.@Nullable Call recorded = record(life.number(), call);
+    private void command(SimClient.Life life, byte[] command, long patience, Runnable whenDone) {
+        long number = world.reference.issue(command, life.number());
+        HistoryRecorder.@Nullable Call recorded = record(life.number(), command);
         long floor = world.reference.seenVersion();
         life.begun();
         long now = world.nowNanos();
+        Asked asked = new Asked(life, command, number, recorded);
         Completion completion =
                 (outcome, _, bytes, offset, length) -> {
                     life.ended();
-                    ByteBuffer reply = ByteBuffer.wrap(bytes, offset, length);
-                    world.trace.note(() -> life + " learns: " + call + " " + outcome);
-                    onCommand(new Told(life, call, outcome, recorded), reply, floor);
-                    if (outcome == Outcome.OK) {
+                    world.trace.note(() -> life + " learns: " + describe(asked) + " " + outcome);
+                    onCommand(asked, outcome, Bytes.wrap(bytes, offset, length), floor);
+                    if (outcome == Outcome.OK || outcome == Outcome.SERVICE_FAILURE) {
                         whenDone.run();
                     }
                 };
-        life.engine().command(now, call.encode(), now + patience, completion);
+        life.engine().command(now, world.reference.sent(number), now + patience, completion);
         life.settle();
     }
 
-    private HistoryRecorder.@Nullable Call record(long session, ServiceCall call) {
-        return call.isOfHistory()
-                ? recorder.invoke(session, "key " + call.key(), call.word(), call.argument())
-                : null;
+    private HistoryRecorder.@Nullable Call record(long session, byte[] request) {
+        HistoryWords.@Nullable Word word = words == null ? null : words.word(request);
+        return word == null
+                ? null
+                : recorder.invoke(session, word.key(), word.function(), word.argument());
     }
 
-    private record Told(
+    /// @param number the command's; 0 for a query
+    /// @param recorded what becomes of it in the history, if that has a word for it
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    private record Asked(
             SimClient.Life life,
-            ServiceCall call,
-            Outcome outcome,
+            byte[] request,
+            long number,
             HistoryRecorder.@Nullable Call recorded) {}
 
-    private void onCommand(Told told, ByteBuffer reply, long floor) {
-        ServiceCall call = told.call();
-        switch (told.outcome()) {
+    private void onCommand(Asked asked, Outcome outcome, Bytes reply, long floor) {
+        switch (outcome) {
             case OK -> {
-                long value = reply.getLong();
-                long version = reply.getLong();
+                int size = reply.size() - WitnessedMachine.VERSION_BYTES;
+                Bytes ofMachine = reply.slice(0, size);
+                long version = reply.asByteBuffer().getLong(size);
                 world.exercised.note(Deed.COMMANDS_ACKNOWLEDGED);
-                world.reference.onDone(call.number(), value, version, floor);
-                told.life().saw(version);
-                if (told.recorded() != null) {
-                    told.recorded().returned(call.result(value));
-                }
+                world.reference.onDone(asked.number(), ofMachine, version, floor);
+                asked.life().saw(version);
+                returned(asked, ofMachine);
             }
             case SERVICE_FAILURE -> {
                 world.exercised.note(Deed.SERVICE_FAILURES);
-                Violation.check(
-                        call.function() == Function.BOOM,
-                        call + " failed: " + StandardCharsets.UTF_8.decode(reply));
+                world.reference.onFailed(asked.number());
             }
             case UNKNOWN -> world.exercised.note(Deed.UNKNOWN_OUTCOMES);
             case REFUSED, OVERLOADED, UNAVAILABLE, SESSION_EXPIRED -> {
                 world.exercised.note(Deed.REFUSED_OUTCOMES);
-                world.reference.onWithoutEffect(call.number());
-                if (told.recorded() != null) {
-                    told.recorded().hadNoEffect();
+                world.reference.onWithoutEffect(asked.number());
+                if (asked.recorded() != null) {
+                    asked.recorded().hadNoEffect();
                 }
-                Violation.check(
-                        told.outcome() != Outcome.REFUSED,
-                        call + " was refused: " + StandardCharsets.UTF_8.decode(reply));
+                if (outcome == Outcome.REFUSED) {
+                    throw new Violation(describe(asked) + " was refused: " + text(reply));
+                }
             }
         }
-        if (told.outcome() == Outcome.SESSION_EXPIRED) {
-            over.add(told.life().number());
+        if (outcome == Outcome.SESSION_EXPIRED) {
+            over.add(asked.life().number());
         }
     }
 
-    private void query(SimClient.Life life, long patience) {
-        ServiceCall call = new ServiceCall(Function.READ, chance.below(ServiceCall.KEYS), 0, 0, 0);
+    private void returned(Asked asked, Bytes reply) {
+        if (asked.recorded() != null && words != null) {
+            asked.recorded().returned(words.result(asked.request(), reply.asByteBuffer()));
+        }
+    }
+
+    private String describe(Asked asked) {
+        return requests.describe(asked.request());
+    }
+
+    private static String text(Bytes sentence) {
+        return StandardCharsets.UTF_8.decode(sentence.asByteBuffer()).toString();
+    }
+
+    private void query(SimClient.Life life, byte[] query, long patience) {
         Freshness freshness =
                 switch (chance.below(5)) {
                     case 0 -> Freshness.SESSION;
@@ -176,7 +179,7 @@ final class Workload {
                     default -> Freshness.LINEARIZABLE;
                 };
         boolean isJudged = freshness == Freshness.LINEARIZABLE;
-        HistoryRecorder.@Nullable Call recorded = isJudged ? record(0, call) : null;
+        Asked asked = new Asked(life, query, 0, isJudged ? record(0, query) : null);
         long floor =
                 switch (freshness) {
                     case LINEARIZABLE -> world.reference.seenVersion();
@@ -188,38 +191,44 @@ final class Workload {
         Completion completion =
                 (outcome, _, bytes, offset, length) -> {
                     life.ended();
+                    Bytes reply = Bytes.wrap(bytes, offset, length);
                     if (outcome == Outcome.OK) {
-                        ByteBuffer reply = ByteBuffer.wrap(bytes, offset, length);
-                        onRead(new Read(life, call, freshness, recorded), reply, floor);
-                    } else if (recorded != null) {
-                        recorded.hadNoEffect();
+                        onRead(asked, freshness, reply, floor);
+                        return;
+                    }
+                    if (outcome == Outcome.SERVICE_FAILURE) {
+                        throw new Violation("a query throws nothing: " + describe(asked));
+                    }
+                    if (asked.recorded() != null) {
+                        asked.recorded().hadNoEffect();
                     }
                 };
-        life.engine().query(now, Bytes.wrap(call.encode()), freshness, now + patience, completion);
+        life.engine().query(now, Bytes.wrap(query), freshness, now + patience, completion);
         life.settle();
     }
 
-    private record Read(
-            SimClient.Life life,
-            ServiceCall call,
-            Freshness freshness,
-            HistoryRecorder.@Nullable Call recorded) {}
-
-    private void onRead(Read read, ByteBuffer reply, long floor) {
-        long value = reply.getLong();
-        long version = reply.getLong();
-        world.reference.onRead(read.call(), value, version, floor);
+    private void onRead(Asked asked, Freshness freshness, Bytes reply, long floor) {
+        int size = reply.size() - WitnessedMachine.ANSWER_BYTES;
+        ByteBuffer witnessed = reply.asByteBuffer();
+        long version = witnessed.getLong(size);
+        Bytes ofMachine = Bytes.wrap(reply.slice(0, size).toByteArray());
+        Reference.Read read =
+                new Reference.Read(
+                        version,
+                        witnessed.getLong(size + 8),
+                        witnessed.getLong(size + 16),
+                        Bytes.wrap(asked.request()),
+                        ofMachine);
+        world.reference.onRead(read, floor);
         world.reference.onSeen(version);
-        read.life().saw(version);
+        asked.life().saw(version);
         world.exercised.note(
-                switch (read.freshness()) {
+                switch (freshness) {
                     case LINEARIZABLE -> Deed.LINEARIZABLE_READS;
                     case SESSION -> Deed.SESSION_READS;
                     case LOCAL -> Deed.LOCAL_READS;
                 });
-        if (read.recorded() != null) {
-            read.recorded().returned(read.call().result(value));
-        }
+        returned(asked, ofMachine);
     }
 
     /// The faults are over: every client waits for what it has asked for, then asks for one thing
@@ -235,8 +244,7 @@ final class Workload {
         }
         SimClient.Life life = client.life();
         if (life.pending() == 0) {
-            long number = world.reference.nextNumber();
-            ServiceCall last = new ServiceCall(Function.LATER, 0, number, 300 * MS, 0);
+            byte[] last = requests.lastCommand(chance.random());
             command(life, last, 20 * SECOND, () -> finished.add(life.index()));
         }
         world.timeline.after(50 * MS, () -> finish(client));

@@ -2,6 +2,7 @@ package dev.lockstep.testkit.simulator;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /// What everything in one run shares.
 final class World {
@@ -11,7 +12,7 @@ final class World {
     final Timeline timeline;
     final Exercised exercised = new Exercised();
     final Observer observer;
-    final Reference reference = new Reference(exercised);
+    final Reference reference;
     final Trace trace;
 
     /// For delays, losses and what becomes of unsynced writes.
@@ -23,12 +24,14 @@ final class World {
     /// True once the faults have ended for good.
     private boolean healed;
 
-    World(long seed, Weather weather, Chance chance) {
+    /// @param words says what a command is
+    World(long seed, Weather weather, Chance chance, Function<byte[], String> words) {
         this.seed = seed;
         this.weather = weather;
         this.chance = chance;
         this.timeline = new Timeline(chance.random().split(), weather.net().quantumNanos());
         this.trace = new Trace(timeline);
+        this.reference = new Reference(exercised, words);
         this.observer = new Observer(exercised, trace);
     }
 

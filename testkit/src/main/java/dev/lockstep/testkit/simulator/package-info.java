@@ -4,6 +4,8 @@
 /// clients' engine. Only what surrounds them is simulated: the network, the disks, the clocks, and
 /// the moments at which processes die. The same seed gives the same run, event for event.
 ///
+/// To run a service of one's own, see [SimulatedService].
+///
 /// Start with [SimulationRunner] to run seeds, and with [Simulation] to read what one run is. How
 /// bad the world is stands in [Weather], what goes wrong when in [Nemesis], and what must hold
 /// whatever happens in [Observer].
