@@ -14,6 +14,9 @@ import java.util.random.RandomGenerator;
 
 /// A disk in memory on which a crash leaves, of what was not synced, each sector as it was after
 /// any of the writes to it or before all of them, and of the directory's changes any prefix.
+///
+/// The simulator's disk follows the same rules in `testkit`, which stands above this module: Maven
+/// lets no test here use it, and a disk that loses data has no place in this module's product.
 final class CrashStore implements FileStore {
 
     static final int SECTOR = 512;

@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.leader;
 
+import dev.lockstep.core.BatchId;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaListener;
@@ -7,7 +8,8 @@ import dev.lockstep.replica.ReplicaListener;
 import java.util.TreeMap;
 
 /// What Raft promises about elections, seen from outside in what members say: one vote a member and
-/// term, one leader a term, for ever and whatever happens to processes in between.
+/// term, one leader a term, for ever and whatever happens to processes in between. And that a batch
+/// which was forwarded again is ordered once.
 final class LeaderChecks {
 
     /// By term: who led it.
@@ -18,6 +20,12 @@ final class LeaderChecks {
 
     ReplicaListener boot(ReplicaId id) {
         return new ReplicaListener() {
+            /// Only another epoch may bring a batch again.
+            @Override
+            public void onRepeated(long position, BatchId batch) {
+                throw new AssertionError("a batch is ordered once: " + batch + " at " + position);
+            }
+
             @Override
             public void onSent(ReplicaId to, ProtocolMessage message, int frameBytes) {
                 switch (message) {

@@ -17,7 +17,8 @@ final class LeaderSetup {
                 .withChecks(() -> new LeaderChecks()::boot);
     }
 
-    private static SortedMap<String, String> draw(RandomGenerator random) {
+    /// Options for one run.
+    static SortedMap<String, String> draw(RandomGenerator random) {
         SortedMap<String, String> options = new TreeMap<>();
         if (random.nextInt(3) == 0) {
             options.put("log-window", (1 + random.nextInt(4)) + "KiB");

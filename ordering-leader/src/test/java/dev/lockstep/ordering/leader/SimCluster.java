@@ -18,10 +18,21 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
-/// A cluster of protocol instances in simulated time: one seed decides everything.
+/// A cluster of protocol instances in simulated time, without replicas around them: one seed
+/// decides
+/// everything.
 ///
 /// Faults never exceed what the protocol promises to survive with safety; at the end they heal, and
 /// everything that was asked for must come about.
+///
+/// Whole clusters are simulated by `testkit`, which covers the faults of this one and more. It
+/// stays
+/// for what only somebody next to the protocol can do or see:
+/// - stop signs, among all other inputs, until replicas have epochs: one stop, nothing after it;
+/// - hosts that never tell that a peer was lost or is back;
+/// - that what is delivered is durable in the logs of a majority at that moment, and in the log of
+///   every later leader when it begins to lead ([SimChecker]): a mistake there shows whether or not
+///   the run goes on to lose something by it.
 final class SimCluster {
 
     private static final long FAULTY_NANOS = 3_000_000_000L;

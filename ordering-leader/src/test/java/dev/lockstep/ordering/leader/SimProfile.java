@@ -1,7 +1,6 @@
 package dev.lockstep.ordering.leader;
 
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /// How bad the world is in one simulated run: drawn from the seed, so that some runs are calm and
@@ -29,23 +28,6 @@ record SimProfile(
         int[] sizes = {1, 3, 3, 3, 3, 3, 5, 5, 7};
         int members = sizes[random.nextInt(sizes.length)];
         boolean isCalm = random.nextInt(4) == 0;
-        SortedMap<String, String> options = new TreeMap<>();
-        if (random.nextInt(3) == 0) {
-            options.put("log-window", (1 + random.nextInt(4)) + "KiB");
-        }
-        if (random.nextInt(3) == 0) {
-            options.put("append-window", (1 + random.nextInt(8)) + "KiB");
-            options.put("append-frame", (200 + random.nextInt(2000)) + "B");
-        }
-        if (random.nextInt(3) == 0) {
-            options.put("forward-window", (1 + random.nextInt(4)) + "KiB");
-        }
-        if (random.nextInt(4) == 0) {
-            options.put("reads.lease", "true");
-        }
-        if (random.nextInt(3) == 0) {
-            options.put("election-priorities", "1=2,3=0");
-        }
         long delay = 50_000 + random.nextLong(random.nextBoolean() ? 500_000 : 10_000_000);
         return new SimProfile(
                 members,
@@ -66,6 +48,6 @@ record SimProfile(
                 isCalm || random.nextBoolean()
                         ? Long.MAX_VALUE / 4
                         : 50_000_000 + random.nextLong(1_000_000_000),
-                options);
+                LeaderSetup.draw(random));
     }
 }

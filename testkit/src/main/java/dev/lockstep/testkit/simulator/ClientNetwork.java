@@ -21,6 +21,10 @@ final class ClientNetwork {
     /// How long somebody dials who gets no answer.
     private static final long DIAL_NANOS = 300 * MS;
 
+    /// A node closes the connection of a client that leaves more replies unread, as it does where
+    /// they fill its buffer.
+    private static final int MOST_UNREAD = 6;
+
     static final class Connection {
         private final long number;
         private final SimClient.Life client;
@@ -30,6 +34,9 @@ final class ClientNetwork {
         private boolean isStalled;
         private long lastToNode;
         private long lastToClient;
+
+        /// Replies that wait for their client to read on.
+        private int unread;
 
         Connection(long number, SimClient.Life client, SimNode node) {
             this.number = number;
@@ -42,10 +49,15 @@ final class ClientNetwork {
     private final World world;
     private final TreeMap<Long, Connection> connections = new TreeMap<>();
     private final boolean[][] cuts;
+
+    /// By client: when it reads what it is sent.
+    private final long[] readsAt;
+
     private long numbered;
 
     ClientNetwork(World world, int clients, int replicas) {
         this.world = world;
+        this.readsAt = new long[clients];
         this.cuts = new boolean[clients][replicas];
     }
 
@@ -62,6 +74,13 @@ final class ClientNetwork {
 
     private boolean isCut(SimClient.Life client, SimNode node) {
         return cuts[client.index()][node.index()];
+    }
+
+    /// A client reads nothing for a while; what it is sent waits.
+    void stopReading(SimClient.Life client, long nanos) {
+        world.exercised.note(Deed.READERS_SLOW);
+        world.trace.note(() -> client + " reads nothing for " + nanos / MS + " ms");
+        readsAt[client.index()] = Math.max(readsAt[client.index()], world.nowNanos() + nanos);
     }
 
     /// A client dials; it is told how that went.
@@ -155,11 +174,22 @@ final class ClientNetwork {
         if (connection == null || !connection.isUp || stalls(connection)) {
             return;
         }
-        long at = Math.max(world.nowNanos() + world.delay(), connection.lastToClient + 1);
+        long reads = readsAt[connection.client.index()];
+        boolean waits = world.nowNanos() < reads;
+        if (waits && connection.unread == MOST_UNREAD) {
+            world.exercised.note(Deed.READERS_DROPPED);
+            connection.isStalled = true;
+            world.timeline.after(world.delay(), () -> end(connection));
+            return;
+        }
+        connection.unread += waits ? 1 : 0;
+        long arrives = Math.max(world.nowNanos() + world.delay(), reads);
+        long at = Math.max(arrives, connection.lastToClient + 1);
         connection.lastToClient = at;
         world.timeline.at(
                 at,
                 () -> {
+                    connection.unread -= waits ? 1 : 0;
                     if (connection.isUp && connection.client.isDriven()) {
                         world.timeline.fold(-connection.number);
                         world.trace.note(() -> connection.node + " → " + connection.client);

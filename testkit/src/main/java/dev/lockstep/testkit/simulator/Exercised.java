@@ -51,10 +51,17 @@ public final class Exercised {
         FRAMES_LOST,
         /// Frames between replicas that arrived twice.
         FRAMES_REPEATED,
+        /// Frames between replicas that arrived after their connection had ended and another had
+        /// been made.
+        FRAMES_OUTDATED,
         /// Connections between replicas that ended while both lived.
         CONNECTIONS_RESET,
         /// Connections of clients that ended.
         CLIENT_CONNECTIONS_LOST,
+        /// Clients that left their replies unread for a while.
+        READERS_SLOW,
+        /// Connections that a node closed because their client left too much unread.
+        READERS_DROPPED,
         /// Partitions, of one link or many, one way or both.
         PARTITIONS,
         /// Processes that died.

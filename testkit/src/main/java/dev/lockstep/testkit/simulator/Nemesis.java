@@ -36,6 +36,9 @@ final class Nemesis {
         every(weather.clock().jumpEvery(), this::clockFault);
         every(weather.load().abandonEvery(), () -> client().abandon());
         every(weather.load().closeEvery(), () -> client().close());
+        every(
+                weather.load().slowReaderEvery(),
+                () -> clients.stopReading(client().life(), chance.anywhere(10 * MS, SECOND)));
         if (weather.disk().syncs()) {
             every(weather.disk().errorEvery(), () -> node().disk().failNextSync());
         }

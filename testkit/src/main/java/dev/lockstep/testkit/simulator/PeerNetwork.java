@@ -4,6 +4,7 @@ import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,9 @@ import java.util.List;
 final class PeerNetwork {
 
     private static final long MS = 1_000_000L;
+
+    /// How many frames of a connection may come again in the next.
+    private static final int MOST_RECENT = 8;
 
     /// How long a process is not noticed to be unreachable, at most.
     private static final long NOTICE_NANOS = 500 * MS;
@@ -35,6 +39,9 @@ final class PeerNetwork {
         /// After the death of one end: until when frames that it had sent still arrive.
         private long drainUntil = Long.MAX_VALUE;
 
+        /// Without streams, the last frames of each direction, the newest last.
+        private final ArrayDeque<Sent> recent = new ArrayDeque<>();
+
         private long lastToOne;
         private long lastToOther;
 
@@ -47,6 +54,8 @@ final class PeerNetwork {
             return end == one ? other : one;
         }
     }
+
+    private record Sent(SimNode from, Bytes frame) {}
 
     private final World world;
     private final List<Link> links = new ArrayList<>();
@@ -114,17 +123,35 @@ final class PeerNetwork {
         }
         boolean twice =
                 !net.streams() && !world.isHealed() && world.chance.happens(net.duplication());
-        carry(link, from, frame);
+        carry(link, from, frame, world.delay());
         if (twice) {
             world.exercised.note(Deed.FRAMES_REPEATED);
-            carry(link, from, frame);
+            carry(link, from, frame, world.delay());
+        }
+        if (net.duplication() > 0) {
+            if (link.recent.size() == MOST_RECENT) {
+                link.recent.remove();
+            }
+            link.recent.add(new Sent(from, frame));
         }
         return true;
     }
 
-    private void carry(Link link, SimNode from, Bytes frame) {
+    /// What was sent in the last connection comes again, late.
+    private void repeatRecent(Link link) {
+        Weather.Net net = world.weather.net();
+        for (Sent sent : link.recent) {
+            if (!world.isHealed() && world.chance.happens(2 * net.duplication())) {
+                world.exercised.note(Deed.FRAMES_REPEATED);
+                carry(link, sent.from(), sent.frame(), world.chance.anywhere(MS, 500 * MS));
+            }
+        }
+        link.recent.clear();
+    }
+
+    private void carry(Link link, SimNode from, Bytes frame, long delayNanos) {
         boolean streams = world.weather.net().streams();
-        long at = world.nowNanos() + world.delay();
+        long at = world.nowNanos() + delayNanos;
         if (streams) {
             at = Math.max(at, (from == link.one ? link.lastToOther : link.lastToOne) + 1);
             if (from == link.one) {
@@ -144,6 +171,9 @@ final class PeerNetwork {
                                     && world.nowNanos() <= link.drainUntil;
                     if ((isSame || !streams) && !isCut(from, to) && to.isUp()) {
                         world.exercised.note(Deed.FRAMES);
+                        if (link.isUp && link.generation != generation) {
+                            world.exercised.note(Deed.FRAMES_OUTDATED);
+                        }
                         world.timeline.fold(frame.crc32c() * 31L + to.index());
                         to.input((replica, now) -> replica.onPeerFrame(now, from.id(), frame));
                     }
@@ -263,6 +293,7 @@ final class PeerNetwork {
         }
         link.isUp = true;
         link.isStalled = false;
+        repeatRecent(link);
         link.generation++;
         link.drainUntil = Long.MAX_VALUE;
         tellConnected(link, one, other);

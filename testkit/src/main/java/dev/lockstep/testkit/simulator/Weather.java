@@ -13,7 +13,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// may
     ///     be lost, repeated or overtaken, as the seam of protocols allows
     /// @param loss probability that a frame is lost; with streams, that the connection ends there
-    /// @param duplication probability that a frame arrives twice, without streams
+    /// @param duplication probability that a frame arrives twice, without streams; and that frames
+    ///     of the last connection arrive once more in the next
     /// @param delayNanos mean delay of a frame
     /// @param slow probability that a frame is much slower
     /// @param partitionEvery a partition begins
@@ -78,6 +79,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param queries share of queries
     /// @param abandonEvery a client goes away without a word and another comes
     /// @param closeEvery a client closes its session and another comes
+    /// @param slowReaderEvery a client leaves its replies unread for a while
     record Load(
             int clients,
             long thinkNanos,
@@ -86,7 +88,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             double impatience,
             double queries,
             long abandonEvery,
-            long closeEvery) {}
+            long closeEvery,
+            long slowReaderEvery) {}
 
     static Weather draw(Chance chance) {
         Weather drawn =
@@ -196,6 +199,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 chance.oneIn(3) ? 0.3 * chance.random().nextDouble() : 0,
                 0.1 + 0.5 * chance.random().nextDouble(),
                 sometimes(chance, 3, 300 * MS, 3 * SECOND),
-                sometimes(chance, 3, 300 * MS, 3 * SECOND));
+                sometimes(chance, 3, 300 * MS, 3 * SECOND),
+                sometimes(chance, 3, 200 * MS, 2 * SECOND));
     }
 }
