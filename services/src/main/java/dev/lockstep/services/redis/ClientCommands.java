@@ -184,12 +184,12 @@ final class ClientCommands {
             return connection.reject("ERR Command not allowed inside a transaction");
         }
         if (words.is(2, "ON")) {
-            connection.answerAll();
+            connection.replies().answerAll();
             connection.reply(RespOut::ok);
         } else if (words.is(2, "OFF")) {
-            connection.answerNone();
+            connection.replies().answerNone();
         } else if (words.is(2, "SKIP")) {
-            connection.skipNextAnswer();
+            connection.replies().skipNext();
         } else {
             return connection.error("ERR syntax error");
         }

@@ -95,7 +95,7 @@ final class ConnectionCommands {
     }
 
     private static void hello(RedisConnection connection, Words words, RespOut out) {
-        boolean resp3 = connection.isResp3();
+        boolean resp3 = connection.replies().isResp3();
         if (words.count() > 1) {
             String version = words.text(1);
             if (!Numbers.isLong(version)) {
@@ -128,7 +128,7 @@ final class ConnectionCommands {
                 return;
             }
         }
-        connection.useResp3(resp3);
+        connection.replies().useResp3(resp3);
         out.reset(out.buffer(), resp3).map(7);
         out.bulk("server").bulk("redis");
         out.bulk("version").bulk(REDIS_VERSION);
@@ -176,9 +176,9 @@ final class ConnectionCommands {
 
     private static boolean reset(RedisConnection connection, Words words) {
         connection.transaction.reset();
-        connection.useResp3(false);
+        connection.replies().useResp3(false);
         connection.info.name("");
-        connection.answerFromNowOn();
+        connection.replies().answerFromNowOn();
         connection.reply(out -> out.simple("RESET"));
         return true;
     }

@@ -78,7 +78,7 @@ final class ConnectionInfo {
                         connection.queryBytes(),
                         transaction.heldBytes(),
                         lastCommand,
-                        connection.isResp3() ? 3 : 2,
+                        connection.replies().isResp3() ? 3 : 2,
                         libraryName,
                         libraryVersion);
     }

@@ -11,14 +11,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -35,23 +33,14 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
 
-    /// A buffer that is fuller is handed on and another begun, so that growing stays cheap.
-    private static final int CHUNK_BYTES = 256 << 10;
-
-    private static final int FIRST_BUFFER_BYTES = 4 << 10;
-
     private final RedisPort port;
     private final Channel channel;
     private final RequestReader reader;
-    private final ReplyRing ring = new ReplyRing(this);
-    private final RespOut resp = new RespOut();
+    private final ReplyStream replies;
     private final ReplyDebt debt;
 
     final ConnectionInfo info;
     final Transaction transaction = new Transaction();
-
-    /// Replies since the last flush; null if there are none.
-    private @Nullable ByteBuf out;
 
     private int queries;
     private int commands;
@@ -71,17 +60,6 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// True while the replies of a transaction decide how to go on.
     private boolean barrier;
-
-    private boolean resp3;
-
-    /// True while the client wants no replies at all.
-    private boolean answersNone;
-
-    /// True while the current request is not to be answered.
-    private boolean skipping;
-
-    /// True if the next request is not to be answered.
-    private boolean skipsNext;
 
     /// True once no more requests will come than have.
     private boolean ended;
@@ -121,7 +99,8 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.info = info;
         this.reader = new RequestReader(port.scratch(), port.maxRequestBytes());
-        this.debt = new ReplyDebt(port.room(), this);
+        this.replies = new ReplyStream(this, port, channel);
+        this.debt = replies.debt();
     }
 
     ReplyDebt debt() {
@@ -132,46 +111,8 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         return port;
     }
 
-    boolean isResp3() {
-        return resp3;
-    }
-
-    void useResp3(boolean use) {
-        resp3 = use;
-    }
-
-    /// `CLIENT REPLY ON`.
-    void answerAll() {
-        answersNone = false;
-        skipping = false;
-    }
-
-    /// `CLIENT REPLY OFF`.
-    void answerNone() {
-        answersNone = true;
-    }
-
-    /// `CLIENT REPLY SKIP`.
-    void skipNextAnswer() {
-        skipsNext = !answersNone;
-    }
-
-    /// Answers what comes after this request.
-    void answerFromNowOn() {
-        answersNone = false;
-        skipsNext = false;
-    }
-
-    /// Replies that were gathered since the last flush.
-    int gatheredBytes() {
-        ByteBuf gathered = out;
-        return gathered == null ? 0 : gathered.readableBytes();
-    }
-
-    /// Replies that the kernel has not taken yet.
-    long pendingBytes() {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    ReplyStream replies() {
+        return replies;
     }
 
     int queryBytes() {
@@ -283,17 +224,11 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     /// Gives the replies to the kernel.
     void flush() {
         marked = false;
-        ByteBuf gathered = out;
-        out = null;
         if (closed) {
             return;
         }
-        if (gathered != null) {
-            write(gathered);
-        }
-        channel.flush();
-        debt.count();
-        if (closing && ring.isEmpty()) {
+        replies.flush();
+        if (closing && replies.size() == 0) {
             closed = true;
             var _ =
                     channel.writeAndFlush(channel.alloc().buffer(0))
@@ -330,8 +265,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                         return;
                     }
                     refusedSinceNanos = 0;
-                    skipping = skipsNext;
-                    skipsNext = false;
+                    replies.endRequest();
                     reader.consume();
                 } else {
                     waiting = true;
@@ -351,7 +285,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayGoOn() {
-        return !barrier && ring.size() < MOST_PENDING && channel.isWritable();
+        return !barrier && replies.size() < MOST_PENDING && channel.isWritable();
     }
 
     /// True if a request may be taken up whose reply may be a large one; otherwise the connection
@@ -371,8 +305,8 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     /// Asks those queries again whose replies found no room, in their order. False if some still
     /// wait.
     private boolean askAgain() {
-        for (int i = 0; refused > 0 && i < ring.size(); i++) {
-            PendingReply reply = ring.get(i);
+        for (int i = 0; refused > 0 && i < replies.size(); i++) {
+            PendingReply reply = replies.get(i);
             Bytes query = reply.query;
             if (reply.refusedBytes >= 0 && query != null) {
                 if (rewinding || !channel.isWritable() || !port.mayQuery(this)) {
@@ -491,8 +425,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// True if a reply may be made that is about as large as its request; otherwise the connection
-    /// is
-    /// resumed when it may.
+    /// is resumed when it may.
     private boolean mayReply(int requestBytes) {
         if (debt.mayReply(requestBytes)) {
             return true;
@@ -549,7 +482,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                 case REFUSED -> error(refusal);
             };
         }
-        PendingReply reply = ring.add(PendingReply.Kind.QUERY, resp3, isSilent());
+        PendingReply reply = replies.begin(PendingReply.Kind.QUERY);
         reply.shape = shape;
         reply.isValue = true;
         Bytes query = Bytes.wrap(writer.toByteArray());
@@ -566,7 +499,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private Issued issueCommand(
             CommandWriter writer, @Nullable ReplyShape shape, boolean mayBringValue) {
-        PendingReply reply = ring.add(PendingReply.Kind.COMMAND, resp3, isSilent());
+        PendingReply reply = replies.begin(PendingReply.Kind.COMMAND);
         reply.shape = shape;
         commands++;
         if (mayBringValue) {
@@ -578,7 +511,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             return Issued.ISSUED;
         }
         debt.withdrawn(reply);
-        ring.removeLast();
+        replies.withdrawLast();
         commands--;
         ClientReply.Status status = port.gateway().refusalStatus();
         if (status == ClientReply.Status.OVERLOADED) {
@@ -651,9 +584,12 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             port.wake(this);
         } else {
             try {
-                deliver(reply, status, bytes, offset, length);
+                replies.deliver(reply, status, bytes, offset, length);
             } catch (RuntimeException thrown) {
                 fail(thrown);
+            }
+            if (reply.isValue) {
+                debt.learn(length);
             }
         }
         debt.count();
@@ -662,118 +598,9 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void deliver(
-            PendingReply reply, ClientReply.Status status, byte[] bytes, int offset, int length) {
-        boolean first = ring.first() == reply;
-        ByteBuf target =
-                first && !reply.silent ? room(length) : port.allocator().heapBuffer(length + 16);
-        write(reply, status, bytes, offset, length, target);
-        if (reply.isValue) {
-            debt.learn(length);
-        }
-        reply.query = null;
-        if (reply.silent) {
-            target.clear();
-        }
-        if (first) {
-            ring.removeFirst();
-            if (reply.silent) {
-                target.release();
-            }
-            writeEarly();
-        } else {
-            setEarly(reply, target);
-        }
-    }
-
-    private void setEarly(PendingReply reply, ByteBuf buffer) {
-        reply.early = buffer;
-        debt.early(buffer.readableBytes());
-    }
-
-    private void write(
-            PendingReply reply,
-            ClientReply.Status status,
-            byte[] bytes,
-            int offset,
-            int length,
-            ByteBuf target) {
-        ReplyShape shape = reply.shape;
-        if (status != ClientReply.Status.OK) {
-            String sentence = new String(bytes, offset, length, StandardCharsets.UTF_8);
-            byte[] error =
-                    ("-" + Failures.text(status, sentence).replaceAll("[\r\n]", " ") + "\r\n")
-                            .getBytes(StandardCharsets.UTF_8);
-            if (shape == null) {
-                target.writeBytes(error);
-            } else {
-                shape.write(this, error, 0, resp.reset(target, reply.resp3));
-            }
-        } else if (shape == null) {
-            ServiceReplies.write(bytes, offset, length, reply.resp3, target);
-        } else {
-            shape.write(this, bytes, offset, resp.reset(target, reply.resp3));
-        }
-    }
-
-    private void writeEarly() {
-        while (!ring.isEmpty()) {
-            ByteBuf early = ring.first().early;
-            if (early == null) {
-                return;
-            }
-            int bytes = early.readableBytes();
-            room(bytes).writeBytes(early);
-            early.release();
-            debt.earlySent(bytes);
-            ring.first().early = null;
-            ring.removeFirst();
-        }
-    }
-
-    private boolean isSilent() {
-        return answersNone || skipping;
-    }
-
     /// Writes one of the connection's own replies, in its turn.
     void reply(Consumer<RespOut> writer) {
-        if (isSilent()) {
-            ByteBuf unwanted = port.allocator().heapBuffer(64);
-            writer.accept(resp.reset(unwanted, resp3));
-            unwanted.release();
-            return;
-        }
-        if (ring.isEmpty()) {
-            ByteBuf buffer = room(256);
-            writer.accept(resp.reset(buffer, resp3));
-            debt.count();
-            return;
-        }
-        PendingReply pending = ring.add(PendingReply.Kind.LOCAL, resp3, false);
-        ByteBuf buffer = port.allocator().heapBuffer(64);
-        pending.early = buffer;
-        writer.accept(resp.reset(buffer, resp3));
-        debt.early(buffer.readableBytes());
-        debt.count();
-    }
-
-    private ByteBuf room(int size) {
-        ByteBuf current = out;
-        if (current != null && current.readableBytes() + size > CHUNK_BYTES) {
-            write(current);
-            current = null;
-        }
-        if (current == null) {
-            current = port.allocator().buffer(Math.max(FIRST_BUFFER_BYTES, size));
-            out = current;
-        }
-        port.markUnflushed(this);
-        return current;
-    }
-
-    private void write(ByteBuf replies) {
-        debt.written(replies.readableBytes());
-        var _ = channel.write(replies, channel.voidPromise());
+        replies.reply(writer);
     }
 
     private void fail(Throwable thrown) {
@@ -783,14 +610,8 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private void release() {
         reader.release();
-        ring.release();
         transaction.reset();
-        ByteBuf gathered = out;
-        out = null;
-        if (gathered != null) {
-            gathered.release();
-        }
-        debt.cancel();
+        replies.release();
     }
 
     private static String unknown(Words words) {

@@ -25,7 +25,7 @@ final class ReplyDebt {
     private static final int EARLY_BYTES = 256;
 
     private final ReplyRoom room;
-    private final RedisConnection connection;
+    private final ReplyStream stream;
 
     /// The charges of requests under way.
     private long askedBytes;
@@ -60,9 +60,9 @@ final class ReplyDebt {
     /// True once the connection is closed and owes nothing but what the gateway keeps.
     private boolean cancelled;
 
-    ReplyDebt(ReplyRoom room, RedisConnection connection) {
+    ReplyDebt(ReplyRoom room, ReplyStream stream) {
         this.room = room;
-        this.connection = connection;
+        this.stream = stream;
     }
 
     /// What a request will be expected to take: its reply, and itself until that comes.
@@ -153,19 +153,19 @@ final class ReplyDebt {
 
     /// So much is handed to the channel.
     void written(int bytes) {
-        if (connection.pendingBytes() == 0) {
+        if (stream.pendingBytes() == 0) {
             takenNanos = System.nanoTime();
         }
         writtenBytes += bytes;
     }
 
     private long heldBytes() {
-        return arrivingBytes + earlyBytes + connection.gatheredBytes() + connection.pendingBytes();
+        return arrivingBytes + earlyBytes + stream.gatheredBytes() + stream.pendingBytes();
     }
 
     /// Tells the room what is owed now.
     void count() {
-        long pending = connection.pendingBytes();
+        long pending = stream.pendingBytes();
         long taken = writtenBytes - pending;
         if (pending == 0 || taken > takenBytes) {
             takenBytes = taken;
@@ -183,7 +183,7 @@ final class ReplyDebt {
 
     /// True if the client has let replies lie, as far as the last count tells.
     boolean isStalled(long nowNanos) {
-        return connection.pendingBytes() > 0 && nowNanos - takenNanos >= ReplyRoom.STALLED_NANOS;
+        return stream.pendingBytes() > 0 && nowNanos - takenNanos >= ReplyRoom.STALLED_NANOS;
     }
 
     /// The connection is closed: all is free that the gateway does not keep for it.

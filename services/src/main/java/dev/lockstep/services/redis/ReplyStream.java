@@ -1,0 +1,254 @@
+package dev.lockstep.services.redis;
+
+import dev.lockstep.core.wire.ClientReply;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/// The replies of one connection on their way: brought into the order of the requests, gathered,
+/// and
+/// handed to the channel; or dropped, if the client does not want them.
+///
+/// Threading: the loop's thread.
+final class ReplyStream {
+
+    /// A buffer that is fuller is handed on and another begun, so that growing stays cheap.
+    private static final int CHUNK_BYTES = 256 << 10;
+
+    private static final int FIRST_BUFFER_BYTES = 4 << 10;
+
+    private final RedisConnection connection;
+    private final RedisPort port;
+    private final Channel channel;
+    private final ReplyRing ring;
+    private final RespOut resp = new RespOut();
+    private final ReplyDebt debt;
+
+    /// Replies since the last flush; null if there are none.
+    private @Nullable ByteBuf out;
+
+    private boolean resp3;
+
+    /// True while the client wants no replies at all.
+    private boolean answersNone;
+
+    /// True while the current request is not to be answered.
+    private boolean skipping;
+
+    /// True if the next request is not to be answered.
+    private boolean skipsNext;
+
+    ReplyStream(RedisConnection connection, RedisPort port, Channel channel) {
+        this.connection = connection;
+        this.port = port;
+        this.channel = channel;
+        this.ring = new ReplyRing(connection);
+        this.debt = new ReplyDebt(port.room(), this);
+    }
+
+    ReplyDebt debt() {
+        return debt;
+    }
+
+    boolean isResp3() {
+        return resp3;
+    }
+
+    void useResp3(boolean use) {
+        resp3 = use;
+    }
+
+    /// `CLIENT REPLY ON`.
+    void answerAll() {
+        answersNone = false;
+        skipping = false;
+    }
+
+    /// `CLIENT REPLY OFF`.
+    void answerNone() {
+        answersNone = true;
+    }
+
+    /// `CLIENT REPLY SKIP`.
+    void skipNext() {
+        skipsNext = !answersNone;
+    }
+
+    /// Answers what comes after this request.
+    void answerFromNowOn() {
+        answersNone = false;
+        skipsNext = false;
+    }
+
+    /// The current request is done with.
+    void endRequest() {
+        skipping = skipsNext;
+        skipsNext = false;
+    }
+
+    private boolean isSilent() {
+        return answersNone || skipping;
+    }
+
+    /// How many replies are owed.
+    int size() {
+        return ring.size();
+    }
+
+    /// The reply that so many go before.
+    PendingReply get(int index) {
+        return ring.get(index);
+    }
+
+    /// The place of the current request's reply, which comes from the gateway.
+    PendingReply begin(PendingReply.Kind kind) {
+        return ring.add(kind, resp3, isSilent());
+    }
+
+    /// Takes back the place that was given last.
+    void withdrawLast() {
+        ring.removeLast();
+    }
+
+    /// Writes one of the connection's own replies, in its turn.
+    void reply(Consumer<RespOut> writer) {
+        if (isSilent()) {
+            ByteBuf unwanted = port.allocator().heapBuffer(64);
+            writer.accept(resp.reset(unwanted, resp3));
+            unwanted.release();
+            return;
+        }
+        if (ring.isEmpty()) {
+            writer.accept(resp.reset(room(256), resp3));
+        } else {
+            PendingReply pending = ring.add(PendingReply.Kind.LOCAL, resp3, false);
+            ByteBuf buffer = port.allocator().heapBuffer(64);
+            pending.early = buffer;
+            writer.accept(resp.reset(buffer, resp3));
+            debt.early(buffer.readableBytes());
+        }
+        debt.count();
+    }
+
+    /// Writes a reply of the gateway's, in its turn.
+    void deliver(
+            PendingReply reply, ClientReply.Status status, byte[] bytes, int offset, int length) {
+        boolean first = ring.first() == reply;
+        ByteBuf target =
+                first && !reply.silent ? room(length) : port.allocator().heapBuffer(length + 16);
+        write(reply, status, bytes, offset, length, target);
+        reply.query = null;
+        if (reply.silent) {
+            target.clear();
+        }
+        if (first) {
+            ring.removeFirst();
+            if (reply.silent) {
+                target.release();
+            }
+            writeEarly();
+        } else {
+            reply.early = target;
+            debt.early(target.readableBytes());
+        }
+    }
+
+    private void write(
+            PendingReply reply,
+            ClientReply.Status status,
+            byte[] bytes,
+            int offset,
+            int length,
+            ByteBuf target) {
+        ReplyShape shape = reply.shape;
+        if (status != ClientReply.Status.OK) {
+            String sentence = new String(bytes, offset, length, StandardCharsets.UTF_8);
+            byte[] error =
+                    ("-" + Failures.text(status, sentence).replaceAll("[\r\n]", " ") + "\r\n")
+                            .getBytes(StandardCharsets.UTF_8);
+            if (shape == null) {
+                target.writeBytes(error);
+            } else {
+                shape.write(connection, error, 0, resp.reset(target, reply.resp3));
+            }
+        } else if (shape == null) {
+            ServiceReplies.write(bytes, offset, length, reply.resp3, target);
+        } else {
+            shape.write(connection, bytes, offset, resp.reset(target, reply.resp3));
+        }
+    }
+
+    private void writeEarly() {
+        while (!ring.isEmpty()) {
+            ByteBuf early = ring.first().early;
+            if (early == null) {
+                return;
+            }
+            int bytes = early.readableBytes();
+            room(bytes).writeBytes(early);
+            early.release();
+            debt.earlySent(bytes);
+            ring.first().early = null;
+            ring.removeFirst();
+        }
+    }
+
+    private ByteBuf room(int size) {
+        ByteBuf current = out;
+        if (current != null && current.readableBytes() + size > CHUNK_BYTES) {
+            handOver(current);
+            current = null;
+        }
+        if (current == null) {
+            current = port.allocator().buffer(Math.max(FIRST_BUFFER_BYTES, size));
+            out = current;
+        }
+        port.markUnflushed(connection);
+        return current;
+    }
+
+    private void handOver(ByteBuf replies) {
+        debt.written(replies.readableBytes());
+        var _ = channel.write(replies, channel.voidPromise());
+    }
+
+    /// Gives what was gathered to the kernel.
+    void flush() {
+        ByteBuf gathered = out;
+        out = null;
+        if (gathered != null) {
+            handOver(gathered);
+        }
+        channel.flush();
+        debt.count();
+    }
+
+    /// Replies that were gathered since the last flush.
+    int gatheredBytes() {
+        ByteBuf gathered = out;
+        return gathered == null ? 0 : gathered.readableBytes();
+    }
+
+    /// Replies that the kernel has not taken yet.
+    long pendingBytes() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    /// Frees all memory; nothing is written any more.
+    void release() {
+        ring.release();
+        ByteBuf gathered = out;
+        out = null;
+        if (gathered != null) {
+            gathered.release();
+        }
+        debt.cancel();
+    }
+}
