@@ -139,24 +139,21 @@ final class ReplyStream {
     /// Writes a reply of the gateway's, in its turn.
     void deliver(
             PendingReply reply, ClientReply.Status status, byte[] bytes, int offset, int length) {
-        boolean first = ring.first() == reply;
-        ByteBuf target =
-                first && !reply.silent ? room(length) : port.allocator().heapBuffer(length + 16);
-        write(reply, status, bytes, offset, length, target);
-        reply.query = null;
-        if (reply.silent) {
-            target.clear();
-        }
-        if (first) {
+        if (ring.first() == reply && !reply.silent) {
+            write(reply, status, bytes, offset, length, room(length));
             ring.removeFirst();
-            if (reply.silent) {
-                target.release();
-            }
-            writeEarly();
         } else {
-            reply.early = target;
-            debt.early(target.readableBytes());
+            ByteBuf early = port.allocator().heapBuffer(length + 16);
+            // Before it is written: what the ring has is freed even if writing fails.
+            reply.early = early;
+            write(reply, status, bytes, offset, length, early);
+            if (reply.silent) {
+                early.clear();
+            }
+            debt.early(early.readableBytes());
         }
+        reply.query = null;
+        writeEarly();
     }
 
     private void write(
@@ -191,7 +188,9 @@ final class ReplyStream {
                 return;
             }
             int bytes = early.readableBytes();
-            room(bytes).writeBytes(early);
+            if (bytes > 0) {
+                room(bytes).writeBytes(early);
+            }
             early.release();
             debt.earlySent(bytes);
             ring.first().early = null;
