@@ -215,22 +215,28 @@ final class Queries {
     }
 
     private void answerExecuted(Now now) {
+        // They came first. If some are left, there is no share left for others either, so that
+        // whoever is added to them waits for a batch that has yet to come.
+        answerRefreshed();
         while (answeredBytes < ANSWER_BYTES) {
             Pending first = covered.peek();
             if (first == null || first.position > executor.position()) {
-                break;
+                return;
             }
             covered.remove();
-            if (isTimeOverdue(now)) {
-                first.afterBatch =
-                        refreshing.isEmpty()
-                                ? admission.submitEmpty(now)
-                                : refreshing.getLast().afterBatch;
+            if (!refreshing.isEmpty()) {
+                first.afterBatch = refreshing.getLast().afterBatch;
+                refreshing.add(first);
+            } else if (isTimeOverdue(now)) {
+                first.afterBatch = admission.submitEmpty(now);
                 refreshing.add(first);
             } else {
                 answer(first.connection, first.query);
             }
         }
+    }
+
+    private void answerRefreshed() {
         while (answeredBytes < ANSWER_BYTES) {
             Pending first = refreshing.peek();
             if (first == null || !admission.isSettled(first.afterBatch)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
@@ -125,6 +126,32 @@ class AgreedTimeTest {
                         reply ->
                                 assertThat(new String(reply.bytes().toByteArray(), UTF_8))
                                         .contains("deadline"));
+    }
+
+    /// Also while more is asked for than a cycle may answer.
+    @Test
+    void aQueryThatOrdersAnEmptyBatchIsNotOvertaken() {
+        Group group = new Group(3);
+        Group.Node node = group.node(3);
+        long session = node.open(77, 60 * Group.SECOND);
+        var _ = node.command(1, session, 1, 0, "x".repeat(Queries.ANSWER_BYTES / 4));
+        var _ = node.command(1, session, 2, 0, "at " + (group.wallNanos() + 300 * Group.MS));
+        group.run();
+        node.replies.clear();
+        group.jump(301 * Group.MS);
+        int asked = 0;
+        while (asked < 10) {
+            node.query(1, asked++, Freshness.LINEARIZABLE, 0);
+        }
+        node.replica.advance(group.now());
+        while (asked < 100) {
+            for (int i = 0; i < 5; i++) {
+                node.query(1, asked++, Freshness.LINEARIZABLE, 0);
+            }
+            group.nodes().forEach(Group.Node::work);
+        }
+        group.run();
+        assertThat(node.replies).extracting(ClientReply::sequence).hasSize(100).isSorted();
     }
 
     @Test
