@@ -8,6 +8,7 @@ import dev.lockstep.api.QueryContext;
 import dev.lockstep.api.ReplyBuffer;
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.port.StoredFile;
+import dev.lockstep.replica.ReplicaLimits;
 import dev.lockstep.testkit.simulator.ServiceCall.Function;
 
 import org.junit.jupiter.api.Test;
@@ -175,11 +176,25 @@ class BrokenPartsTest {
                 SimRequests.SERVICE.withMachine(RepliesWhatWasWritten::new));
     }
 
+    /// Counts, and once something too large for any replica.
+    private static final class OneTooLarge implements Requests {
+        private final Requests sound = new CountingMachine.Counts();
+        private boolean isOver;
+
+        @Override
+        public byte[] command(RandomGenerator random) {
+            if (isOver) {
+                return sound.command(random);
+            }
+            isOver = true;
+            return new byte[ReplicaLimits.DEFAULT.requestBytes()];
+        }
+    }
+
     @Test
     void nothingIsRefused() {
-        byte[] large = new byte[8 << 20];
         assertFailsWith(
-                "was refused: ", SimulatedService.of(CountingMachine::new, () -> _ -> large));
+                "was refused: ", SimulatedService.of(CountingMachine::new, OneTooLarge::new));
     }
 
     /// A byte changes in a record that was synced long ago.
