@@ -107,6 +107,10 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         return debt;
     }
 
+    Channel channel() {
+        return channel;
+    }
+
     RedisPort port() {
         return port;
     }
@@ -206,10 +210,11 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     /// them.
     void closeAsSlow() {
         LOG.warn(
-                "closing the connection of {}: {} bytes of replies are owed to it, it has read none for {} ms, and others need the room",
+                "closing the connection of {}: {} bytes of replies are owed to it, its socket took {} of them in the last {} ms, and others need the room",
                 remote(),
                 debt.countedBytes(),
-                ReplyRoom.STALLED_NANOS / 1_000_000);
+                debt.takenInSpanBytes(),
+                debt.spanNanos(System.nanoTime()) / 1_000_000);
         close();
     }
 
@@ -225,6 +230,8 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     void flush() {
         marked = false;
         if (closed) {
+            // Something may have been gathered while it was being closed.
+            replies.release();
             return;
         }
         replies.flush();
@@ -350,7 +357,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             PortCommand container = command;
             command = container.subcommand(words.text(1));
             if (command == null) {
-                return reject(
+                return refuse(
                         "ERR unknown subcommand '%s'. Try %s HELP."
                                 .formatted(
                                         words.printed(1, 128),
@@ -362,16 +369,16 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             return true;
         }
         if (command == null) {
-            return reject(unknown(words));
+            return refuse(unknown(words));
         }
         CommandSpec spec = command.spec();
         info.lastCommand(spec.name());
         if (!spec.takes(words.count())) {
-            return wrongArity(spec);
+            return mayReply(0) && wrongArity(spec);
         }
         PortCommand.Immediate immediate = command.immediate();
         if (immediate != null) {
-            return immediate.execute(this, words);
+            return mayReply(words.totalBytes()) && immediate.execute(this, words);
         }
         KvCommand kv = command.replicated();
         if (kv != null && !transaction.isOpen()) {
@@ -386,6 +393,10 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
         executeLocally(command, words);
         return true;
+    }
+
+    private boolean refuse(String error) {
+        return mayReply(0) && reject(error);
     }
 
     /// A web page can make a browser send an HTTP request here; what its body has may be commands.
@@ -553,7 +564,8 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             return false;
         }
         boolean isQuery = reply.kind == PendingReply.Kind.QUERY;
-        if (!(isQuery && rewinding) && debt.takes(reply, lengthBytes, isQuery)) {
+        boolean isBehind = rewinding && !replies.isFirst(reply);
+        if (!(isQuery && isBehind) && debt.takes(reply, lengthBytes, isQuery)) {
             return true;
         }
         if (isQuery && !closed) {

@@ -4,7 +4,8 @@ package dev.lockstep.services.redis;
 ///
 /// **The bound**: [#MOST_HELD_BYTES] and one reply of the service, or one of the connection's own.
 /// Who asks for more than the socket takes is not read from; replies that turn out larger than
-/// expected are refused beyond it, see [RedisConnection].
+/// expected are refused beyond it, see [RedisConnection]. The reply that goes first is not refused
+/// because of what waits behind it, which can only leave after it: [#MOST_ASKED_BYTES] more.
 ///
 /// Threading: the loop's thread.
 final class ReplyDebt {
@@ -36,13 +37,15 @@ final class ReplyDebt {
     /// Replies that wait for others before them.
     private long earlyBytes;
 
-    /// All that was ever handed to the channel, and how much of that the kernel has taken.
+    /// All that was ever handed to the channel.
     private long writtenBytes;
 
-    private long takenBytes;
+    /// When the current span began: with something to take, or when the last span's
+    /// [ReplyRoom#LEAST_TAKEN_BYTES] were seen to be taken.
+    private long spanNanos = System.nanoTime();
 
-    /// When the kernel was last seen to have taken something, or all.
-    private long takenNanos = System.nanoTime();
+    /// How much of all the kernel had taken then.
+    private long spanTakenBytes;
 
     /// What the room was told.
     private long countedBytes;
@@ -83,9 +86,15 @@ final class ReplyDebt {
         return !room.mayAsk(charge);
     }
 
-    /// True if the connection may make a reply of its own of about this size.
+    /// True if the connection may make a reply of its own of about this size. Otherwise a reply of
+    /// the gateway's comes first, or [#waitsForRoom]; a reply that no other goes before needs room
+    /// only.
     boolean mayReply(int bytes) {
-        return earlyBytes + arrivingBytes <= MOST_ASKED_BYTES && room.mayAsk(bytes);
+        return room.mayAsk(bytes) && (stream.size() == 0 || mayWait(bytes));
+    }
+
+    private boolean mayWait(int bytes) {
+        return earlyBytes + arrivingBytes + bytes <= MOST_ASKED_BYTES && room.mayWait(bytes);
     }
 
     void asked(PendingReply reply, int charge) {
@@ -102,7 +111,7 @@ final class ReplyDebt {
 
     /// True if a reply of this size may be kept: it then is arriving until [#answered].
     boolean takes(PendingReply reply, int lengthBytes, boolean mayBeAskedAgain) {
-        if (mayBeAskedAgain && heldBytes() >= MOST_HELD_BYTES) {
+        if (mayBeAskedAgain && heldBefore(reply) >= MOST_HELD_BYTES) {
             return false;
         }
         long more = (long) lengthBytes - reply.charge;
@@ -144,32 +153,52 @@ final class ReplyDebt {
     }
 
     void early(int bytes) {
-        earlyBytes += bytes + EARLY_BYTES;
+        addEarly(bytes + EARLY_BYTES);
     }
 
     void earlySent(int bytes) {
-        earlyBytes -= bytes + EARLY_BYTES;
+        addEarly(-bytes - EARLY_BYTES);
+    }
+
+    private void addEarly(long bytes) {
+        earlyBytes += bytes;
+        room.addEarly(bytes);
     }
 
     /// So much is handed to the channel.
-    void written(int bytes) {
-        if (stream.pendingBytes() == 0) {
-            takenNanos = System.nanoTime();
+    ///
+    /// @param isFirst whether the kernel has taken all that was handed over before
+    void written(int bytes, boolean isFirst) {
+        if (isFirst) {
+            beginSpan(writtenBytes);
         }
         writtenBytes += bytes;
     }
 
+    private void beginSpan(long takenBytes) {
+        spanNanos = System.nanoTime();
+        spanTakenBytes = takenBytes;
+    }
+
     private long heldBytes() {
-        return arrivingBytes + earlyBytes + stream.gatheredBytes() + stream.pendingBytes();
+        return arrivingBytes + earlyBytes + sendingBytes();
+    }
+
+    private long sendingBytes() {
+        return stream.gatheredBytes() + stream.pendingBytes();
+    }
+
+    /// What is held and can leave before this reply does.
+    private long heldBefore(PendingReply reply) {
+        return stream.isFirst(reply) ? sendingBytes() : heldBytes();
     }
 
     /// Tells the room what is owed now.
     void count() {
-        long pending = stream.pendingBytes();
-        long taken = writtenBytes - pending;
-        if (pending == 0 || taken > takenBytes) {
-            takenBytes = taken;
-            takenNanos = System.nanoTime();
+        long untaken = stream.untakenBytes();
+        long taken = writtenBytes - untaken;
+        if (untaken == 0 || taken - spanTakenBytes >= ReplyRoom.LEAST_TAKEN_BYTES) {
+            beginSpan(taken);
         }
         long now = cancelled ? arrivingBytes : askedBytes + heldBytes();
         room.add(now - countedBytes);
@@ -183,12 +212,23 @@ final class ReplyDebt {
 
     /// True if the client has let replies lie, as far as the last count tells.
     boolean isStalled(long nowNanos) {
-        return stream.pendingBytes() > 0 && nowNanos - takenNanos >= ReplyRoom.STALLED_NANOS;
+        return stream.untakenBytes() > 0 && spanNanos(nowNanos) >= ReplyRoom.STALLED_NANOS;
+    }
+
+    /// How long the current span lasts.
+    long spanNanos(long nowNanos) {
+        return nowNanos - spanNanos;
+    }
+
+    /// What the kernel has taken in the current span.
+    long takenInSpanBytes() {
+        return writtenBytes - stream.untakenBytes() - spanTakenBytes;
     }
 
     /// The connection is closed: all is free that the gateway does not keep for it.
     void cancel() {
         cancelled = true;
+        addEarly(-earlyBytes);
         count();
     }
 }

@@ -23,14 +23,22 @@ import java.util.List;
 ///    while three quarters are.
 /// 2. A query's reply that finds no room is dropped and the query asked again later; a command's
 ///    becomes an error that says so.
-/// 3. While others wait or find no room, connections are closed that have let replies lie for
-///    [#STALLED_NANOS], those first that owe most.
+/// 3. While others wait or find no room, connections are closed whose sockets have taken less than
+///    [#LEAST_TAKEN_BYTES] of their replies in [#STALLED_NANOS], those first that owe most.
+///
+/// **No deadlock**: of what is owed, all leaves by itself or is closed, except replies that are
+/// early. Those of the port's own become no more than an eighth of the room, and one; whoever waits
+/// for that, waits until none of its own replies are owed, not for others.
 ///
 /// Threading: the loop's thread.
 final class ReplyRoom {
 
-    /// A client that has taken nothing for so long may be closed if others need the room.
-    static final long STALLED_NANOS = 1_000_000_000L;
+    /// A client that has taken less than [#LEAST_TAKEN_BYTES] in so long may be closed if others
+    /// need
+    /// the room. Kernels take in steps, of up to a third of a socket's buffer.
+    static final long STALLED_NANOS = 2_000_000_000L;
+
+    static final long LEAST_TAKEN_BYTES = 64 << 10;
 
     private static final long LEAST_BYTES = 64L << 20;
 
@@ -43,8 +51,14 @@ final class ReplyRoom {
     /// The sum of what each connection was counted with last.
     private long owedBytes;
 
+    /// The sum of the replies that wait for others of their connections.
+    private long earlyBytes;
+
     /// True if all was counted in this cycle of the loop.
     private boolean recounted;
+
+    /// True if in this cycle of the loop there was no connection left to be closed.
+    private boolean noneStalled;
 
     /// How many queries were asked again, because their replies had found no room.
     private long askedAgain;
@@ -75,6 +89,16 @@ final class ReplyRoom {
     /// A connection owes this much more, or less, than it was counted with.
     void add(long bytes) {
         owedBytes += bytes;
+    }
+
+    /// So much more waits for other replies of its connection, or less.
+    void addEarly(long bytes) {
+        earlyBytes += bytes;
+    }
+
+    /// True if a reply of the port's own of so many bytes may wait for others before it.
+    boolean mayWait(long replyBytes) {
+        return earlyBytes + replyBytes <= mostBytes / 8;
     }
 
     /// True if a request may be taken up whose reply is expected to have so many bytes.
@@ -114,11 +138,12 @@ final class ReplyRoom {
     /// A new cycle of the loop.
     void nextCycle() {
         recounted = false;
+        noneStalled = false;
     }
 
     /// Some requests have waited for a while: makes room for them.
     void relieve() {
-        recounted = false;
+        nextCycle();
         recount();
         closeStalled(mostBytes / 2 - mostBytes / 4);
     }
@@ -135,15 +160,16 @@ final class ReplyRoom {
 
     private void closeStalled(long untilBytes) {
         long now = System.nanoTime();
-        while (owedBytes > untilBytes) {
+        while (owedBytes > untilBytes && !noneStalled) {
             RedisConnection worst = null;
             for (int i = 0; i < connections.size(); i++) {
                 worst = worse(worst, connections.get(i), now);
             }
             if (worst == null) {
-                return;
+                noneStalled = true;
+            } else {
+                worst.closeAsSlow();
             }
-            worst.closeAsSlow();
         }
     }
 

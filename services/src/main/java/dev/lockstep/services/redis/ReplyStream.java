@@ -33,6 +33,15 @@ final class ReplyStream {
     /// Replies since the last flush; null if there are none.
     private @Nullable ByteBuf out;
 
+    /// What was handed to the channel since the last flush, in buffers.
+    private int unflushedEntries;
+
+    /// What the channel counts for each buffer beside its bytes.
+    private long entryBytes;
+
+    /// True once nothing is written any more.
+    private boolean released;
+
     private boolean resp3;
 
     /// True while the client wants no replies at all.
@@ -106,6 +115,11 @@ final class ReplyStream {
         return ring.get(index);
     }
 
+    /// True if no reply that is owed goes before this one.
+    boolean isFirst(PendingReply reply) {
+        return !ring.isEmpty() && ring.first() == reply;
+    }
+
     /// The place of the current request's reply, which comes from the gateway.
     PendingReply begin(PendingReply.Kind kind) {
         return ring.add(kind, resp3, isSilent());
@@ -118,10 +132,13 @@ final class ReplyStream {
 
     /// Writes one of the connection's own replies, in its turn.
     void reply(Consumer<RespOut> writer) {
-        if (isSilent()) {
+        if (released || isSilent()) {
             ByteBuf unwanted = port.allocator().heapBuffer(64);
-            writer.accept(resp.reset(unwanted, resp3));
-            unwanted.release();
+            try {
+                writer.accept(resp.reset(unwanted, resp3));
+            } finally {
+                unwanted.release();
+            }
             return;
         }
         if (ring.isEmpty()) {
@@ -141,6 +158,9 @@ final class ReplyStream {
             PendingReply reply, ClientReply.Status status, byte[] bytes, int offset, int length) {
         if (ring.first() == reply && !reply.silent) {
             write(reply, status, bytes, offset, length, room(length));
+            if (released) {
+                return;
+            }
             ring.removeFirst();
         } else {
             ByteBuf early = port.allocator().heapBuffer(length + 16);
@@ -189,7 +209,11 @@ final class ReplyStream {
             }
             int bytes = early.readableBytes();
             if (bytes > 0) {
-                room(bytes).writeBytes(early);
+                ByteBuf target = room(bytes);
+                if (released) {
+                    return;
+                }
+                target.writeBytes(early);
             }
             early.release();
             debt.earlySent(bytes);
@@ -201,6 +225,7 @@ final class ReplyStream {
     private ByteBuf room(int size) {
         ByteBuf current = out;
         if (current != null && current.readableBytes() + size > CHUNK_BYTES) {
+            out = null;
             handOver(current);
             current = null;
         }
@@ -212,9 +237,18 @@ final class ReplyStream {
         return current;
     }
 
+    /// The channel may be closed: writing then ends in [#release], so nothing may refer to these
+    /// replies any more.
     private void handOver(ByteBuf replies) {
-        debt.written(replies.readableBytes());
+        int bytes = replies.readableBytes();
+        long pendingBefore = pendingBytes();
+        debt.written(bytes, pendingBefore == 0);
         var _ = channel.write(replies, channel.voidPromise());
+        long more = pendingBytes() - pendingBefore;
+        if (more >= bytes) {
+            entryBytes = more - bytes;
+            unflushedEntries++;
+        }
     }
 
     /// Gives what was gathered to the kernel.
@@ -224,6 +258,7 @@ final class ReplyStream {
         if (gathered != null) {
             handOver(gathered);
         }
+        unflushedEntries = 0;
         channel.flush();
         debt.count();
     }
@@ -234,14 +269,26 @@ final class ReplyStream {
         return gathered == null ? 0 : gathered.readableBytes();
     }
 
-    /// Replies that the kernel has not taken yet.
+    /// The memory of replies that the kernel has not taken yet: of each buffer all until all is
+    /// taken.
     long pendingBytes() {
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
+    /// How much of the replies handed to the channel the kernel has not taken yet.
+    long untakenBytes() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        if (buffer == null) {
+            return 0;
+        }
+        long entries = (long) buffer.size() + unflushedEntries;
+        return buffer.totalPendingWriteBytes() - buffer.currentProgress() - entries * entryBytes;
+    }
+
     /// Frees all memory; nothing is written any more.
     void release() {
+        released = true;
         ring.release();
         ByteBuf gathered = out;
         out = null;

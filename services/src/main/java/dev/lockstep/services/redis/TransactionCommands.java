@@ -111,6 +111,10 @@ final class TransactionCommands {
         }
         List<Transaction.Queued> queue = transaction.queued();
         if (transaction.replicated() == 0 && !transaction.isWatching()) {
+            // Its reply may be large, and would wait for those before it.
+            if (connection.replies().size() > 0) {
+                return false;
+            }
             transaction.reset();
             connection.reply(out -> executeLocally(connection, queue, out));
             return true;

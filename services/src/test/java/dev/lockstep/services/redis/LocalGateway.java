@@ -48,12 +48,28 @@ final class LocalGateway implements Gateway {
     /// True if what was issued is executed at once, as fast as can be.
     private boolean prompt;
 
+    /// True if nothing that was issued is executed for now.
+    private boolean held;
+
+    /// True if of the queries that wait the last is answered first.
+    private boolean backwards;
+
     /// @param bytes a copy
     @SuppressWarnings("ArrayRecordComponent")
     private record Issued(byte[] bytes, GatewayCallback callback) {}
 
     void prompt() {
         prompt = true;
+    }
+
+    /// Executes nothing until it is called again.
+    void hold(boolean hold) {
+        held = hold;
+    }
+
+    /// Answers queries in no order that anybody would like.
+    void answerBackwards() {
+        backwards = true;
     }
 
     /// Takes so many commands and refuses others in this way until it is called again.
@@ -94,11 +110,14 @@ final class LocalGateway implements Gateway {
     ///
     /// @return true if there is more
     boolean work() {
+        if (held) {
+            return false;
+        }
         int runs = prompt ? Integer.MAX_VALUE : chance.nextInt(4);
         for (int i = 0; i < runs && !(commands.isEmpty() && queries.isEmpty()); i++) {
             boolean takeQuery = commands.isEmpty() || (!queries.isEmpty() && chance.nextBoolean());
             if (takeQuery) {
-                run(queries.remove(), true);
+                run(backwards ? queries.removeLast() : queries.remove(), true);
             } else {
                 run(commands.remove(), false);
             }

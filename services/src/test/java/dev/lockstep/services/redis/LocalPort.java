@@ -17,7 +17,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// The Redis port on a real socket, over a [LocalGateway] instead of a cluster.
 public final class LocalPort implements AutoCloseable {
@@ -76,11 +78,38 @@ public final class LocalPort implements AutoCloseable {
         CompletableFuture<Void> done = new CompletableFuture<>();
         loop.execute(
                 () -> {
-                    action.accept(gateway);
-                    done.complete(null);
+                    try {
+                        action.accept(gateway);
+                        done.complete(null);
+                    } catch (Throwable thrown) {
+                        done.completeExceptionally(thrown);
+                    }
                 });
         loop.wakeup();
         done.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    /// Does something with the port on its thread.
+    void redis(Consumer<RedisPort> action) {
+        gateway(
+                ignored -> {
+                    RedisPort port = redis.port();
+                    if (port != null) {
+                        action.accept(port);
+                    }
+                });
+    }
+
+    /// Returns once this holds of the port.
+    void await(Predicate<RedisPort> condition) {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        AtomicBoolean holds = new AtomicBoolean();
+        while (!holds.get()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException("waited for 10 s in vain");
+            }
+            redis(port -> holds.set(condition.test(port)));
+        }
     }
 
     /// The most that was owed at the end of any cycle so far.
