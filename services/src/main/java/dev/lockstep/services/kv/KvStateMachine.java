@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// The key-value service: what a command's bytes and its reply's mean is written in the package.
 ///
@@ -25,6 +27,10 @@ public final class KvStateMachine implements StateMachine {
     static final int FORM_TRANSACTION = 2;
 
     private static final long NANOS_PER_MILLI = 1_000_000;
+
+    /// How replies begin that stand for one that was too large.
+    private static final byte[] TOO_LARGE =
+            "-ERR the reply has at least ".getBytes(StandardCharsets.US_ASCII);
 
     private Keyspace keyspace = new Keyspace();
 
@@ -110,6 +116,14 @@ public final class KvStateMachine implements StateMachine {
             reply.clear();
             writer.error("ERR " + tooLarge.getMessage());
         }
+    }
+
+    /// True if this reply says that there was another that was larger than the cluster allows, and
+    /// was made as far as that.
+    public static boolean isTooLarge(byte[] bytes, int offset, int length) {
+        return length > TOO_LARGE.length
+                && Arrays.equals(
+                        bytes, offset, offset + TOO_LARGE.length, TOO_LARGE, 0, TOO_LARGE.length);
     }
 
     /// All commands or, if a watched key has changed, none.

@@ -5,6 +5,7 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.services.kv.CommandSpec;
 import dev.lockstep.services.kv.CommandWriter;
 import dev.lockstep.services.kv.KvCommand;
+import dev.lockstep.services.kv.KvStateMachine;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -74,9 +75,6 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// Why the last command was refused.
     private String refusal = "";
-
-    /// True while the port has this connection among those that wait for less to be owed.
-    boolean awaitsReplyRoom;
 
     /// True while the port has this connection among those to be flushed.
     boolean marked;
@@ -177,7 +175,6 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     /// Goes on with what waits, if it need not wait any longer.
     void resume() {
         woken = false;
-        awaitsReplyRoom = false;
         if (closed) {
             return;
         }
@@ -568,10 +565,12 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         if (!(isQuery && isBehind) && debt.takes(reply, lengthBytes, isQuery)) {
             return true;
         }
-        if (isQuery && !closed) {
+        if (isQuery) {
             reply.refusedBytes = lengthBytes;
             refused++;
             rewinding = true;
+        } else {
+            debt.learnRefused(lengthBytes);
         }
         return false;
     }
@@ -600,13 +599,29 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             } catch (RuntimeException thrown) {
                 fail(thrown);
             }
-            if (reply.isValue) {
-                debt.learn(length);
-            }
+            learn(
+                    reply,
+                    length,
+                    status == ClientReply.Status.SERVICE_FAILURE
+                            || KvStateMachine.isTooLarge(bytes, offset, length),
+                    status == ClientReply.Status.OK);
         }
         debt.count();
         if (waiting || (closing && refused > 0)) {
             port.wake(this);
+        }
+    }
+
+    /// Sentences about failures are short, and tell nothing of what a reply takes: one that was too
+    /// large took the replicas as long as the largest.
+    private void learn(PendingReply reply, int length, boolean isTooLarge, boolean isOk) {
+        if (!reply.isValue) {
+            return;
+        }
+        if (isTooLarge) {
+            debt.learnRefused(port.maxRequestBytes());
+        } else if (isOk) {
+            debt.learn(length);
         }
     }
 

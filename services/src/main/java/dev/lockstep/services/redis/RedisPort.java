@@ -15,7 +15,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
 
 /// What the connections of one port share.
@@ -53,17 +55,17 @@ final class RedisPort {
 
     private boolean resuming;
 
-    /// Connections whose command the gateway did not take.
-    private final ArrayDeque<RedisConnection> withoutRoom = new ArrayDeque<>();
+    /// Connections whose command the gateway did not take, each once, in the order of coming.
+    private final LinkedHashSet<RedisConnection> withoutRoom = new LinkedHashSet<>();
 
     /// Connections that wait until less is owed to all.
-    private final ArrayDeque<RedisConnection> withoutReplyRoom = new ArrayDeque<>();
+    private final LinkedHashSet<RedisConnection> withoutReplyRoom = new LinkedHashSet<>();
 
     private boolean listeningForRoom;
     private boolean checking;
 
     /// Connections that want to ask a query.
-    private final ArrayDeque<RedisConnection> withoutQuery = new ArrayDeque<>();
+    private final LinkedHashSet<RedisConnection> withoutQuery = new LinkedHashSet<>();
 
     private int queries;
     private int listeningPort;
@@ -167,6 +169,9 @@ final class RedisPort {
 
     void remove(RedisConnection connection) {
         connections.remove(connection);
+        withoutRoom.remove(connection);
+        withoutReplyRoom.remove(connection);
+        withoutQuery.remove(connection);
     }
 
     void closeAll() {
@@ -234,10 +239,7 @@ final class RedisPort {
 
     /// Resumes a connection when less is owed to all, and in any case from time to time.
     void awaitReplyRoom(RedisConnection connection) {
-        if (!connection.awaitsReplyRoom) {
-            connection.awaitsReplyRoom = true;
-            withoutReplyRoom.add(connection);
-        }
+        withoutReplyRoom.add(connection);
         checkSoon();
     }
 
@@ -257,10 +259,9 @@ final class RedisPort {
         }
     }
 
-    private void wakeAll(ArrayDeque<RedisConnection> waiting) {
-        for (RedisConnection next = waiting.poll(); next != null; next = waiting.poll()) {
-            wake(next);
-        }
+    private void wakeAll(SequencedSet<RedisConnection> waiting) {
+        waiting.forEach(this::wake);
+        waiting.clear();
     }
 
     private void resume() {

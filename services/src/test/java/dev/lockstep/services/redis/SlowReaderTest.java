@@ -214,6 +214,45 @@ final class SlowReaderTest {
         }
     }
 
+    /// That such replies are short when told does not make them cheap.
+    @Test
+    void repliesThatWereTooLargeAreNotAskedForManyAtOnce() throws IOException {
+        String transaction =
+                RespClient.encode("MULTI")
+                        + RespClient.encode("GET", "k").repeat(20)
+                        + RespClient.encode("EXEC");
+        try (LocalPort port = LocalPort.start();
+                RespClient client = new RespClient(port.port())) {
+            client.ask("SET", "k", "small");
+            client.send(RespClient.encode("GETEX", "k").repeat(100));
+            for (int i = 0; i < 100; i++) {
+                client.read();
+            }
+            client.ask("SET", "k", VALUE);
+            client.send(transaction);
+            for (int i = 0; i < 21; i++) {
+                client.read();
+            }
+            assertThat(client.read()).startsWith("-ERR the reply has at least ");
+            port.gateway(gateway -> gateway.hold(true));
+            client.send(transaction.repeat(5));
+            port.await(redis -> redis.gateway().inFlight() > 0);
+            try (RespClient other = new RespClient(port.port())) {
+                for (int i = 0; i < 100; i++) {
+                    other.ask("PING");
+                    port.redis(redis -> assertThat(redis.gateway().inFlight()).isEqualTo(1));
+                }
+            }
+            port.gateway(gateway -> gateway.hold(false));
+            for (int i = 0; i < 5; i++) {
+                for (int j = 0; j < 21; j++) {
+                    assertThat(client.read()).startsWith("+");
+                }
+                assertThat(client.read()).startsWith("-ERR the reply has at least ");
+            }
+        }
+    }
+
     @Test
     void aTransactionOfManyLargeRepliesIsCutShort() throws IOException {
         int most = 100_000;
