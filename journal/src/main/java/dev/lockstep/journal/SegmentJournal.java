@@ -36,6 +36,7 @@ public final class SegmentJournal implements Journal, AutoCloseable {
     private final ClusterId cluster;
     private final GroupId group;
     private final JournalOptions options;
+    private final JournalRules rules;
     private final RecoveryReport recovery;
     private final GroupWriter writer;
     private final PendingRecords pending;
@@ -91,11 +92,13 @@ public final class SegmentJournal implements Journal, AutoCloseable {
             ClusterId cluster,
             GroupId group,
             JournalOptions options,
+            JournalRules rules,
             Recovery recovered) {
         this.files = new SegmentFiles(store);
         this.cluster = cluster;
         this.group = group;
         this.options = options;
+        this.rules = rules;
         this.recovery = recovered.report();
         this.writer = new GroupWriter(files, group.value());
         this.segments = new ArrayList<>(recovered.used);
@@ -122,8 +125,19 @@ public final class SegmentJournal implements Journal, AutoCloseable {
     public static SegmentJournal open(
             FileStore store, ClusterId cluster, GroupId group, JournalOptions options)
             throws IOException {
+        return open(store, cluster, group, options, JournalRules.CORRECT);
+    }
+
+    static SegmentJournal open(
+            FileStore store,
+            ClusterId cluster,
+            GroupId group,
+            JournalOptions options,
+            JournalRules rules)
+            throws IOException {
         Recovery recovered = Recovery.run(store, cluster, group);
-        SegmentJournal journal = new SegmentJournal(store, cluster, group, options, recovered);
+        SegmentJournal journal =
+                new SegmentJournal(store, cluster, group, options, rules, recovered);
         if (journal.segments.isEmpty() && journal.spare == null) {
             Segment first = journal.newSegment(0);
             journal.files.make(first);
@@ -171,7 +185,7 @@ public final class SegmentJournal implements Journal, AutoCloseable {
     public @Nullable Group nextGroup() {
         Group retried = outstanding;
         if (retried != null) {
-            return hasRoom ? null : retried;
+            return hasRoom || !rules.triesAgainWhenFull() ? null : retried;
         }
         if (plannedThrough == pending.last()) {
             return null;
@@ -201,7 +215,7 @@ public final class SegmentJournal implements Journal, AutoCloseable {
                         first,
                         plannedThrough,
                         bytes,
-                        options.sync(),
+                        rules.forces(options.sync()),
                         syncedThrough);
         outstanding = next;
         return next;

@@ -35,6 +35,7 @@ final class Executor {
     private final ReplyChain chain;
     private final ReplyRouting routing;
     private final ReplicaListener listener;
+    private final ReplicaRules rules;
     private final RequestCursor cursor = new RequestCursor();
 
     /// Everything through here is executed.
@@ -52,8 +53,10 @@ final class Executor {
             DeliveredBatches delivered,
             ReplyChain chain,
             ReplyRouting routing,
-            ReplicaListener listener) {
+            ReplicaListener listener,
+            ReplicaRules rules) {
         this.options = options;
+        this.rules = rules;
         this.limits = options.limits();
         this.service = service;
         this.sessions = sessions;
@@ -106,7 +109,7 @@ final class Executor {
 
     private void expireSessions() {
         while (true) {
-            Session session = sessions.expiredAt(timeNanos);
+            Session session = sessions.expiredAt(rules.expiryNanos(timeNanos));
             if (session == null) {
                 return;
             }
@@ -150,7 +153,7 @@ final class Executor {
         }
         session.hear(timeNanos, cursor.acknowledged());
         int length = cursor.length();
-        switch (session.judge(sequence, length, limits)) {
+        switch (rules.heed(session.judge(sequence, length, limits))) {
             case NEXT -> {
                 if (cursor.kind() == RequestKind.COMMAND) {
                     run(session, sequence, Service.move(view, cursor.bodyOffset(), length));

@@ -95,7 +95,8 @@ public final class Replica {
             PeerPort peers,
             ClientPort clients,
             RandomGenerator random,
-            ReplicaListener listener) {
+            ReplicaListener listener,
+            ReplicaRules rules) {
         this.options = options;
         this.journal = journal;
         this.peers = peers;
@@ -103,8 +104,10 @@ public final class Replica {
         ReplicaLimits limits = options.limits();
         long epoch = options.epoch().value();
         routing = new ReplyRouting(clients, listener);
-        service = new Service(machine, options.clusterId(), limits.replyBytes(), listener);
-        executor = new Executor(options, service, sessions, delivered, chain, routing, listener);
+        service = new Service(machine, options.clusterId(), limits.replyBytes(), listener, rules);
+        executor =
+                new Executor(
+                        options, service, sessions, delivered, chain, routing, listener, rules);
         OrderingContext context =
                 new OrderingContext(
                         options.self(),
@@ -139,6 +142,28 @@ public final class Replica {
             ClientPort clients,
             RandomGenerator random,
             ReplicaListener listener) {
+        return create(
+                options,
+                provider,
+                machine,
+                journal,
+                peers,
+                clients,
+                random,
+                listener,
+                ReplicaRules.CORRECT);
+    }
+
+    static Replica create(
+            ReplicaOptions options,
+            OrderingProvider<?, ?> provider,
+            StateMachine machine,
+            Journal journal,
+            PeerPort peers,
+            ClientPort clients,
+            RandomGenerator random,
+            ReplicaListener listener,
+            ReplicaRules rules) {
         provider.checkOptions(options.protocolOptions());
         HostPolicy policy = provider.policy();
         if (!policy.equals(HostPolicy.CRASH)) {
@@ -151,7 +176,8 @@ public final class Replica {
                             + policy
                             + ", which this version cannot do; choose an order for CRASH faults");
         }
-        return new Replica(options, provider, machine, journal, peers, clients, random, listener);
+        return new Replica(
+                options, provider, machine, journal, peers, clients, random, listener, rules);
     }
 
     /// A record that survived the last boot.

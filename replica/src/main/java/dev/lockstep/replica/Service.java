@@ -47,6 +47,7 @@ final class Service {
 
     private final StateMachine machine;
     private final ReplicaListener listener;
+    private final ReplicaRules rules;
     private final ReplyBuffer reply;
     private final long clusterSeed;
     private final Context context = new Context();
@@ -64,8 +65,14 @@ final class Service {
 
     private long failures;
 
-    Service(StateMachine machine, ClusterId cluster, int replyBytes, ReplicaListener listener) {
+    Service(
+            StateMachine machine,
+            ClusterId cluster,
+            int replyBytes,
+            ReplicaListener listener,
+            ReplicaRules rules) {
         this.machine = machine;
+        this.rules = rules;
         this.listener = listener;
         this.reply = new ReplyBuffer(replyBytes);
         this.clusterSeed = Mixing.fold(cluster.high(), cluster.low());
@@ -167,6 +174,9 @@ final class Service {
 
     /// The sentence names nothing that could differ between replicas: not the exception's message.
     private Status failed(long session, long sequence, Throwable thrown) {
+        if (!rules.answersFailures()) {
+            throw new IllegalStateException(thrown);
+        }
         failures++;
         listener.onServiceFailure(context.position, session, sequence, thrown);
         result =

@@ -158,9 +158,19 @@ class HostileBytesTest {
                             1,
                             group.members);
             ReplicaListener none = ReplicaListener.NONE;
-            Service service = new Service(new Ledger(), Group.CLUSTER, 1 << 20, none);
+            Service service =
+                    new Service(new Ledger(), Group.CLUSTER, 1 << 20, none, ReplicaRules.CORRECT);
             ReplyRouting routing = new ReplyRouting(group.node(1), none);
-            executor = new Executor(options, service, sessions, delivered, chain, routing, none);
+            executor =
+                    new Executor(
+                            options,
+                            service,
+                            sessions,
+                            delivered,
+                            chain,
+                            routing,
+                            none,
+                            ReplicaRules.CORRECT);
             state = new HostState(executor, chain, delivered, sessions);
         }
 

@@ -121,7 +121,7 @@ final class Following {
         if (setup.rules().removesWhatFollows() && through < log.lastIndex() && through > 0) {
             truncateFrom(through + 1);
         }
-        matched = Math.max(matched, through);
+        matched = Math.max(matched, setup.rules().matchedThrough(through, log.lastIndex()));
         long commit = setup.rules().committed(append.commit(), matched, log.lastIndex());
         delivery.commitThrough(Math.max(commit, delivery.commit()));
         boolean isRepeated = !entries.isEmpty() && log.lastIndex() == lastBefore;

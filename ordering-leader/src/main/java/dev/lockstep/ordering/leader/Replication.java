@@ -120,7 +120,8 @@ final class Replication {
     /// A follower could not take an `Append`: the logs part before it, or something was lost.
     void onReject(int rank, AppendReject reject) {
         FollowerProgress follower = heard(rank, reject.echo());
-        if (follower == null) {
+        boolean isIdle = follower == null || follower.next > log.lastIndex();
+        if (follower == null || !setup.rules().heedsRejection(isIdle)) {
             return;
         }
         if (reject.needsPayload()) {
@@ -334,7 +335,8 @@ final class Replication {
                 }
             }
             case BEHIND -> {
-                if (follower.heartbeatDue || follower.roundSent < rounds.begun()) {
+                boolean isDue = follower.heartbeatDue || follower.roundSent < rounds.begun();
+                if (isDue && setup.rules().speaksToWhoIsBehind()) {
                     Pulse pulse = pulse(follower);
                     turn.send(follower.id, new Behind(standing.term(), log.firstIndex(), pulse));
                 }

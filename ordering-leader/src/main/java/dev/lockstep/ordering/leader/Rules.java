@@ -13,8 +13,9 @@ class Rules {
     /// The protocol as it is.
     static final Rules CORRECT = new Rules();
 
-    /// Which record a message in a term waits for: that of the term itself (§3.8).
-    long messageAfter(long termSequence) {
+    /// Which record a message in a term waits for: that of the term itself, with the vote that the
+    /// sender has given in it, itself included (§3.8).
+    long messageAfter(LeaderMessage message, long termSequence) {
         return termSequence;
     }
 
@@ -82,6 +83,22 @@ class Rules {
     /// Two logs are equal through equal marks (§3.5).
     boolean matches(Mark own, Mark leaders) {
         return own.equals(leaders);
+    }
+
+    /// An `Append` tells a follower nothing of what comes after its entries, and a heartbeat has
+    /// none (§3.5).
+    long matchedThrough(long through, long last) {
+        return through;
+    }
+
+    /// A leader goes back where a follower rejects, whether or not it has something to send (§3.5).
+    boolean heedsRejection(boolean isIdle) {
+        return true;
+    }
+
+    /// A leader is heard by followers that it can send no entries to.
+    boolean speaksToWhoIsBehind() {
+        return true;
     }
 
     /// Entries are removed only where they differ: an old `Append` is a prefix, not a verdict on

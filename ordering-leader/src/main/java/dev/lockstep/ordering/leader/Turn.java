@@ -53,7 +53,7 @@ final class Turn {
     }
 
     void send(ReplicaId to, LeaderMessage message) {
-        outbox().sendAfter(to, message, rules.messageAfter(termSequence));
+        outbox().sendAfter(to, message, rules.messageAfter(message, termSequence));
     }
 
     long persist(LeaderRecord record) {

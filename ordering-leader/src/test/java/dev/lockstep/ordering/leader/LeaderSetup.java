@@ -17,6 +17,13 @@ final class LeaderSetup {
                 .withChecks(() -> new LeaderChecks()::boot);
     }
 
+    /// Options for one run with leases.
+    static SortedMap<String, String> drawWithLease(RandomGenerator random) {
+        SortedMap<String, String> options = draw(random);
+        options.put("reads.lease", "true");
+        return options;
+    }
+
     /// Options for one run.
     static SortedMap<String, String> draw(RandomGenerator random) {
         SortedMap<String, String> options = new TreeMap<>();
@@ -25,7 +32,8 @@ final class LeaderSetup {
         }
         if (random.nextInt(3) == 0) {
             options.put("append-window", (1 + random.nextInt(8)) + "KiB");
-            options.put("append-frame", (200 + random.nextInt(2000)) + "B");
+            // Often one entry a frame.
+            options.put("append-frame", (1 + random.nextInt(2) * random.nextInt(2000)) + "B");
         }
         if (random.nextInt(3) == 0) {
             options.put("forward-window", (1 + random.nextInt(4)) + "KiB");
@@ -33,8 +41,11 @@ final class LeaderSetup {
         if (random.nextInt(4) == 0) {
             options.put("pending-limit", (200 + random.nextInt(2000)) + "B");
         }
-        if (random.nextInt(4) == 0) {
+        if (random.nextInt(3) == 0) {
             options.put("reads.lease", "true");
+        }
+        if (random.nextInt(4) == 0) {
+            options.put("election-timeout-max", "152ms");
         }
         if (random.nextInt(3) == 0) {
             options.put("election-priorities", "1=2,3=0");

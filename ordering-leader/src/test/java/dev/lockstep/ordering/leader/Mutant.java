@@ -1,6 +1,10 @@
 package dev.lockstep.ordering.leader;
 
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.journal.BrokenJournals;
+import dev.lockstep.replica.BrokenReplicas;
+import dev.lockstep.testkit.simulator.Product;
+import dev.lockstep.testkit.simulator.SimulationSetup;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +16,26 @@ enum Mutant {
     SPEAKS_BEFORE_THE_TERM_IS_DURABLE(
             new Rules() {
                 @Override
-                long messageAfter(long termSequence) {
+                long messageAfter(LeaderMessage message, long termSequence) {
                     return 0;
+                }
+            }),
+
+    /// A candidate asks for votes before its own vote is durable.
+    ASKS_BEFORE_ITS_VOTE_IS_DURABLE(
+            new Rules() {
+                @Override
+                long messageAfter(LeaderMessage message, long termSequence) {
+                    return message instanceof LeaderMessage.RequestVote ? 0 : termSequence;
+                }
+            }),
+
+    /// The record of a vote is written but not forced before the vote is sent.
+    DOES_NOT_FORCE_VOTES(
+            new Rules() {
+                @Override
+                long messageAfter(LeaderMessage message, long termSequence) {
+                    return message instanceof LeaderMessage.Vote ? 0 : termSequence;
                 }
             }),
 
@@ -107,6 +129,33 @@ enum Mutant {
                 }
             }),
 
+    /// The answer to a heartbeat vouches for entries that the heartbeat did not speak of.
+    MATCHES_ON_HEARTBEATS(
+            new Rules() {
+                @Override
+                long matchedThrough(long through, long last) {
+                    return last;
+                }
+            }),
+
+    /// A leader that has nothing to send ignores where a follower says that it lacks something.
+    IGNORES_REJECTIONS_WHEN_IDLE(
+            new Rules() {
+                @Override
+                boolean heedsRejection(boolean isIdle) {
+                    return !isIdle;
+                }
+            }),
+
+    /// Whoever has to catch up by other means hears nothing from the leader meanwhile.
+    IS_SILENT_WHILE_OTHERS_CATCH_UP(
+            new Rules() {
+                @Override
+                boolean speaksToWhoIsBehind() {
+                    return false;
+                }
+            }),
+
     /// An old message removes what came after it.
     REMOVES_WHAT_FOLLOWS(
             new Rules() {
@@ -170,6 +219,15 @@ enum Mutant {
                 }
             }),
 
+    /// A lease lasts as if all clocks ran alike.
+    LEASES_WITHOUT_DRIFT_BOUND(
+            new Rules() {
+                @Override
+                long leaseNanos(long electionMinNanos, long driftBoundNanos) {
+                    return electionMinNanos;
+                }
+            }),
+
     /// A leader that hands over goes on reading on its lease.
     KEEPS_ITS_LEASE(
             new Rules() {
@@ -195,15 +253,46 @@ enum Mutant {
                 long agreedTime(long previousNanos, long stampNanos) {
                     return stampNanos;
                 }
-            });
+            }),
+
+    /// An exception in the state machine leaves the loop that executes.
+    STALLS_ON_AN_EXCEPTION(BrokenReplicas.STALLS_ON_AN_EXCEPTION),
+
+    /// A retry whose reply is not remembered any more runs again.
+    RUNS_FORGOTTEN_COMMANDS_AGAIN(BrokenReplicas.RUNS_FORGOTTEN_COMMANDS_AGAIN),
+
+    /// A retry runs again.
+    RUNS_RETRIES_AGAIN(BrokenReplicas.RUNS_RETRIES_AGAIN),
+
+    /// Each replica ends sessions by its own wall clock.
+    EXPIRES_BY_WALL_CLOCK(BrokenReplicas.EXPIRES_BY_WALL_CLOCK),
+
+    /// A disk that was full once takes nothing any more.
+    IS_WEDGED_BY_A_FULL_DISK(BrokenJournals.IS_WEDGED_BY_A_FULL_DISK),
+
+    /// What was written is called durable though nobody has forced it to the disk.
+    DOES_NOT_FORCE(BrokenJournals.DOES_NOT_FORCE);
 
     private final Rules rules;
+    private final Product product;
 
     Mutant(Rules rules) {
         this.rules = rules;
+        this.product = Product.WHOLE;
     }
 
-    Rules rules() {
-        return rules;
+    Mutant(Product product) {
+        this.rules = Rules.CORRECT;
+        this.product = product;
+    }
+
+    /// Simulated clusters that make the mistake; those of an option have it switched on.
+    SimulationSetup setup() {
+        SimulationSetup setup = LeaderSetup.of(rules).withProduct(product);
+        return switch (this) {
+            case LEASES_TOO_LONG, LEASES_WITHOUT_DRIFT_BOUND, KEEPS_ITS_LEASE ->
+                    setup.withProtocolOptions(LeaderSetup::drawWithLease);
+            default -> setup;
+        };
     }
 }

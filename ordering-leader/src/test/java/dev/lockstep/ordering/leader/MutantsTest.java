@@ -33,8 +33,7 @@ class MutantsTest {
                 "KEEPS_ITS_LEASE"
             })
     void isCaughtWithinTwoHundredSeeds(Mutant mutant) {
-        SimulationSummary summary =
-                SimulationRunner.of(LeaderSetup.of(mutant.rules())).run(1, SEEDS);
+        SimulationSummary summary = SimulationRunner.of(mutant.setup()).run(1, SEEDS);
         assertThat(summary.failures())
                 .as(mutant + " in " + summary.seeds() + " seeds")
                 .isNotEmpty();

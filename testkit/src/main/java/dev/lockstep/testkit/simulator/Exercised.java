@@ -64,6 +64,10 @@ public final class Exercised {
         READERS_DROPPED,
         /// Partitions, of one link or many, one way or both.
         PARTITIONS,
+        /// Faults at the moments when they hurt most.
+        AMBUSHES,
+        /// Links on which one direction became slow.
+        SLOW_LINKS,
         /// Processes that died.
         CRASHES,
         /// Machines that lost what was not synced.

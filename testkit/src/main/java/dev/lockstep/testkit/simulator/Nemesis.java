@@ -26,10 +26,14 @@ final class Nemesis {
 
     void begin() {
         Weather weather = world.weather;
+        if (weather.process().ambush() > 0) {
+            world.setLookout(new Ambushes(world, new Chance(chance.random().split()), this));
+        }
         every(weather.process().crashEvery(), this::crash);
         every(weather.process().pauseEvery(), this::pause);
         every(weather.process().leaveEvery(), this::leave);
         every(weather.net().partitionEvery(), this::partition);
+        every(weather.net().slowLinkEvery(), this::slowLinks);
         every(weather.net().resetEvery(), this::reset);
         every(weather.net().clientResetEvery(), () -> clients.reset(client().life()));
         every(weather.disk().fullEvery(), this::fillDisk);
@@ -105,9 +109,13 @@ final class Nemesis {
     }
 
     private void startLater(SimNode node) {
+        startAfter(node, MS / 10 + chance.around(world.weather.process().downNanos()));
+    }
+
+    void startAfter(SimNode node, long pauseNanos) {
         int boot = node.boot();
         world.timeline.after(
-                MS / 10 + chance.around(world.weather.process().downNanos()),
+                pauseNanos,
                 () -> {
                     if (node.boot() == boot) {
                         node.start();
@@ -127,6 +135,16 @@ final class Nemesis {
             return;
         }
         node.leave();
+        if (chance.oneIn(3)) {
+            // Whoever takes over is known to all but the one that hands over.
+            world.timeline.after(
+                    chance.anywhere(20_000, 20 * MS),
+                    () -> {
+                        if (!world.isHealed()) {
+                            cutOff(node);
+                        }
+                    });
+        }
         int boot = node.boot();
         world.timeline.after(
                 chance.between(20 * MS, 800 * MS),
@@ -139,13 +157,55 @@ final class Nemesis {
     }
 
     private void partition() {
+        partition(this::cutSomewhere, chance.oneIn(8));
+    }
+
+    /// Cuts one replica off from all others, for a while.
+    void cutOff(SimNode alone) {
+        partition(() -> isolate(alone), false);
+    }
+
+    /// Cuts now, and mends later; or again and again, as links that flap.
+    private void partition(Runnable cuts, boolean flaps) {
         world.exercised.note(Deed.PARTITIONS);
+        cuts.run();
+        world.trace.note(() -> "a partition begins");
+        long most = flaps ? 40 * MS : 400 * MS;
+        world.timeline.after(
+                chance.around(Math.min(most, 2 * world.weather.net().partitionEvery())),
+                () -> {
+                    peers.mendAll();
+                    clients.mendAll();
+                    if (flaps && !world.isHealed()) {
+                        world.timeline.after(
+                                chance.around(20 * MS),
+                                () -> {
+                                    if (!world.isHealed()) {
+                                        partition(cuts, !chance.oneIn(6));
+                                    }
+                                });
+                    }
+                });
+    }
+
+    private void isolate(SimNode alone) {
+        boolean bothWays = chance.oneIn(2);
+        boolean hears = chance.oneIn(2);
+        for (SimNode other : world.nodes) {
+            if (bothWays) {
+                cut(alone, other, true);
+            } else if (hears) {
+                cut(alone, other, false);
+            } else {
+                cut(other, alone, false);
+            }
+        }
+    }
+
+    private void cutSomewhere() {
         boolean bothWays = chance.oneIn(2);
         switch (chance.below(4)) {
-            case 0 -> {
-                SimNode alone = victim();
-                world.nodes.forEach(other -> cut(alone, other, bothWays));
-            }
+            case 0 -> isolate(victim());
             case 1 -> {
                 List<SimNode> side = new ArrayList<>(world.nodes);
                 side.removeIf(_ -> chance.oneIn(2));
@@ -160,13 +220,21 @@ final class Nemesis {
             case 2 -> cut(victim(), node(), bothWays);
             default -> clients.cut(chance.below(world.clients.size()), node());
         }
-        world.trace.note(() -> "a partition begins");
-        world.timeline.after(
-                chance.around(Math.min(400 * MS, 2 * world.weather.net().partitionEvery())),
-                () -> {
-                    peers.mendAll();
-                    clients.mendAll();
-                });
+    }
+
+    /// What one replica sends, or what it is sent, is late for a while; the other way is as ever.
+    private void slowLinks() {
+        world.exercised.note(Deed.SLOW_LINKS);
+        SimNode one = victim();
+        boolean sends = chance.oneIn(2);
+        long lateNanos = chance.anywhere(5 * MS, 800 * MS);
+        for (SimNode other : world.nodes) {
+            if (other != one && !chance.oneIn(4)) {
+                peers.slow(sends ? one : other, sends ? other : one, lateNanos);
+            }
+        }
+        world.trace.note(() -> (sends ? "from " : "to ") + one + " frames are late");
+        world.timeline.after(chance.around(800 * MS), peers::hasten);
     }
 
     private void cut(SimNode one, SimNode other, boolean bothWays) {
@@ -222,6 +290,7 @@ final class Nemesis {
         world.heal();
         world.trace.note(() -> "the faults are over");
         peers.mendAll();
+        peers.hasten();
         clients.mendAll();
         for (SimNode node : world.nodes) {
             node.disk().empty();

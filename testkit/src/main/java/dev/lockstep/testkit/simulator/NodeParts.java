@@ -4,6 +4,7 @@ import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
+import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.PeerPort;
@@ -81,7 +82,7 @@ final class NodeParts {
         Weather.Disk weather = world.weather.disk();
         JournalOptions options =
                 new JournalOptions(weather.segmentBytes(), weather.syncs(), random.nextLong());
-        return SegmentJournal.open(disk, CLUSTER, GroupId.ZERO, options);
+        return setup.product().openJournal(disk, CLUSTER, GroupId.ZERO, options);
     }
 
     Replica createReplica(
@@ -90,15 +91,31 @@ final class NodeParts {
                 ReplicaOptions.of(CLUSTER, self.id(), self.incarnation(), boot, cluster.members())
                         .withDurable(world.weather.disk().syncs())
                         .withProtocolOptions(cluster.protocolOptions());
-        return Replica.create(
-                options,
-                setup.provider(),
-                service,
-                journal,
-                peers,
-                new Replies(cluster.clientNetwork()),
-                new SplittableRandom(random.nextLong()),
-                Listeners.of(world.observer.boot(self.id()), cluster.checks().apply(self.id())));
+        return setup.product()
+                .createReplica(
+                        options,
+                        setup.provider(),
+                        service,
+                        journal,
+                        peers,
+                        new Replies(cluster.clientNetwork()),
+                        new SplittableRandom(random.nextLong()),
+                        Listeners.of(
+                                Listeners.of(world.observer.boot(self.id()), lookout()),
+                                cluster.checks().apply(self.id())));
+    }
+
+    private ReplicaListener lookout() {
+        if (world.weather.process().ambush() == 0) {
+            return ReplicaListener.NONE;
+        }
+        int from = index();
+        return new ReplicaListener() {
+            @Override
+            public void onSent(ReplicaId to, ProtocolMessage message, int frameBytes) {
+                world.lookout().onSent(from, to, message);
+            }
+        };
     }
 
     /// The way back to clients.

@@ -61,9 +61,13 @@ final class PeerNetwork {
     private final List<Link> links = new ArrayList<>();
     private final boolean[][] cuts;
 
+    /// How much later than others frames of a direction arrive.
+    private final long[][] lateNanos;
+
     PeerNetwork(World world, int replicas) {
         this.world = world;
         this.cuts = new boolean[replicas][replicas];
+        this.lateNanos = new long[replicas][replicas];
     }
 
     /// Says who is to be connected, before the first of them starts.
@@ -94,6 +98,18 @@ final class PeerNetwork {
     /// From now on nothing from one reaches the other.
     void cut(SimNode from, SimNode to) {
         cuts[from.index()][to.index()] = true;
+    }
+
+    /// From now on what one sends the other takes so much longer.
+    void slow(SimNode from, SimNode to, long nanos) {
+        lateNanos[from.index()][to.index()] = nanos;
+    }
+
+    /// Nothing takes longer any more.
+    void hasten() {
+        for (long[] row : lateNanos) {
+            Arrays.fill(row, 0);
+        }
     }
 
     void mendAll() {
@@ -151,7 +167,8 @@ final class PeerNetwork {
 
     private void carry(Link link, SimNode from, Bytes frame, long delayNanos) {
         boolean streams = world.weather.net().streams();
-        long at = world.nowNanos() + delayNanos;
+        SimNode receiver = link.farEnd(from);
+        long at = world.nowNanos() + delayNanos + lateNanos[from.index()][receiver.index()];
         if (streams) {
             at = Math.max(at, (from == link.one ? link.lastToOther : link.lastToOne) + 1);
             if (from == link.one) {
@@ -161,7 +178,7 @@ final class PeerNetwork {
             }
         }
         int generation = link.generation;
-        SimNode to = link.farEnd(from);
+        SimNode to = receiver;
         int boot = to.boot();
         Runnable arrive =
                 () -> {

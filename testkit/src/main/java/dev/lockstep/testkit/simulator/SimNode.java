@@ -278,6 +278,9 @@ final class SimNode implements PeerPort {
             ReplicaId before = running.entry;
             world.trace.note(() -> this + "'s best entry was " + before + ", is " + entry);
             running.entry = entry;
+            if (id().equals(entry)) {
+                world.lookout().onNewEntry(this);
+            }
         }
     }
 

@@ -86,8 +86,7 @@ public final class Simulation {
                         setup.beginChecks());
         for (Member member : members.members()) {
             long drift = weather.clock().driftPpm();
-            SimClock clock =
-                    new SimClock(world.timeline, shape.between(-drift, drift), nemesis.skew());
+            SimClock clock = new SimClock(world.timeline, drawDrift(shape, drift), nemesis.skew());
             NodeParts parts = new NodeParts(world, setup, cluster, member, root.split());
             world.nodes.add(new SimNode(world, parts, clock));
         }
@@ -96,6 +95,12 @@ public final class Simulation {
         for (int i = 0; i < weather.load().clients(); i++) {
             world.clients.add(new SimClient(world, clientNetwork, workload, i));
         }
+    }
+
+    /// Often as far off as can be.
+    private static long drawDrift(Chance chance, long most) {
+        long drift = chance.between(-most, most);
+        return chance.oneIn(2) ? drift : drift < 0 ? -most : most;
     }
 
     /// Runs one seed.

@@ -27,6 +27,7 @@ public final class SimulationSetup {
     private final Function<RandomGenerator, SortedMap<String, String>> protocolOptions;
     private final Supplier<Function<ReplicaId, ReplicaListener>> listeners;
     private final SimulatedService service;
+    private final Product product;
     private final boolean isTraced;
 
     private SimulationSetup(
@@ -35,12 +36,14 @@ public final class SimulationSetup {
             Function<RandomGenerator, SortedMap<String, String>> protocolOptions,
             Supplier<Function<ReplicaId, ReplicaListener>> listeners,
             SimulatedService service,
+            Product product,
             boolean isTraced) {
         this.provider = provider;
         this.replicas = replicas;
         this.protocolOptions = protocolOptions;
         this.listeners = listeners;
         this.service = service;
+        this.product = product;
         this.isTraced = isTraced;
     }
 
@@ -54,6 +57,7 @@ public final class SimulationSetup {
                 _ -> new TreeMap<>(),
                 () -> _ -> ReplicaListener.NONE,
                 SimRequests.SERVICE,
+                Product.WHOLE,
                 false);
     }
 
@@ -84,30 +88,41 @@ public final class SimulationSetup {
             throw new IllegalArgumentException(
                     "a simulated cluster has 1 to 9 replicas, not " + number);
         }
-        return new SimulationSetup(provider, number, protocolOptions, listeners, service, isTraced);
+        return new SimulationSetup(
+                provider, number, protocolOptions, listeners, service, product, isTraced);
     }
 
     /// The same with options of the protocol that every run draws.
     public SimulationSetup withProtocolOptions(
             Function<RandomGenerator, SortedMap<String, String>> drawn) {
-        return new SimulationSetup(provider, replicas, drawn, listeners, service, isTraced);
+        return new SimulationSetup(
+                provider, replicas, drawn, listeners, service, product, isTraced);
     }
 
     /// The same with checks of the protocol's own: called once a run, what is returned is asked for
     /// a listener at every start of a replica. A listener may throw an `Error`, which ends the run
     /// as a failure.
     public SimulationSetup withChecks(Supplier<Function<ReplicaId, ReplicaListener>> checks) {
-        return new SimulationSetup(provider, replicas, protocolOptions, checks, service, isTraced);
+        return new SimulationSetup(
+                provider, replicas, protocolOptions, checks, service, product, isTraced);
     }
 
     /// The same with a service of one's own instead of the simulator's counters and registers.
     public SimulationSetup withService(SimulatedService other) {
-        return new SimulationSetup(provider, replicas, protocolOptions, listeners, other, isTraced);
+        return new SimulationSetup(
+                provider, replicas, protocolOptions, listeners, other, product, isTraced);
+    }
+
+    /// The same with replicas and journals that are made in another way.
+    public SimulationSetup withProduct(Product other) {
+        return new SimulationSetup(
+                provider, replicas, protocolOptions, listeners, service, other, isTraced);
     }
 
     /// The same, keeping what happens in words ([Simulation#trace]); slow.
     public SimulationSetup traced() {
-        return new SimulationSetup(provider, replicas, protocolOptions, listeners, service, true);
+        return new SimulationSetup(
+                provider, replicas, protocolOptions, listeners, service, product, true);
     }
 
     /// The protocol.
@@ -117,6 +132,10 @@ public final class SimulationSetup {
 
     SimulatedService service() {
         return service;
+    }
+
+    Product product() {
+        return product;
     }
 
     /// How many replicas, or [#ANY_NUMBER].

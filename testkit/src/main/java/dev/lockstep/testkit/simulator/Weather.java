@@ -9,6 +9,9 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     private static final long MS = 1_000_000L;
     private static final long SECOND = 1_000 * MS;
 
+    /// What orders must bear without being told; for two clocks it is twice as much.
+    private static final long MOST_DRIFT_PPM = 30_000;
+
     /// @param streams true if a connection loses nothing but its end, as TCP; false if any frame
     /// may
     ///     be lost, repeated or overtaken, as the seam of protocols allows
@@ -18,6 +21,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param delayNanos mean delay of a frame
     /// @param slow probability that a frame is much slower
     /// @param partitionEvery a partition begins
+    /// @param slowLinkEvery what some replicas send to others begins to take long
     /// @param resetEvery a connection ends although both processes live
     /// @param clientResetEvery a client's connection ends
     /// @param quantumNanos arrivals coincide on multiples of this
@@ -28,6 +32,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             long delayNanos,
             double slow,
             long partitionEvery,
+            long slowLinkEvery,
             long resetEvery,
             long clientResetEvery,
             long quantumNanos) {}
@@ -56,6 +61,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param pauseNanos mean length of that
     /// @param leaveEvery a process is stopped in good order
     /// @param hunted probability that a fault hits the best entry, whom all depend on
+    /// @param ambush probability that a new best entry is hit in the moments after it became that
     record Process(
             long crashEvery,
             double powerFailures,
@@ -64,7 +70,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             long pauseEvery,
             long pauseNanos,
             long leaveEvery,
-            double hunted) {}
+            double hunted,
+            double ambush) {}
 
     /// @param skewNanos how far wall clocks are off at most
     /// @param driftPpm how much monotonic clocks differ from true time at most
@@ -117,6 +124,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         net.delayNanos(),
                         net.slow(),
                         partitions ? every : net.partitionEvery(),
+                        net.slowLinkEvery(),
                         net.resetEvery(),
                         net.clientResetEvery(),
                         net.quantumNanos());
@@ -129,7 +137,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         process.pauseEvery(),
                         process.pauseNanos(),
                         process.leaveEvery(),
-                        0.8);
+                        0.8,
+                        chance.oneIn(2) ? 0.7 : 0);
         return new Weather(stormyNet, disk, stormyProcess, clock, load);
     }
 
@@ -154,6 +163,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 chance.anywhere(30_000, chance.oneIn(4) ? 20 * MS : MS),
                 chance.oneIn(3) ? chance.random().nextDouble() * 0.02 : 0,
                 sometimes(chance, 2, 200 * MS, 3 * SECOND),
+                sometimes(chance, 4, 200 * MS, 3 * SECOND),
                 sometimes(chance, 3, 100 * MS, 2 * SECOND),
                 sometimes(chance, 3, 100 * MS, 2 * SECOND),
                 chance.oneIn(4) ? MS : 1);
@@ -179,13 +189,16 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 sometimes(chance, 3, 200 * MS, 3 * SECOND),
                 chance.anywhere(20 * MS, 600 * MS),
                 sometimes(chance, 3, 300 * MS, 3 * SECOND),
-                chance.oneIn(2) ? 0 : 0.5);
+                chance.oneIn(2) ? 0 : 0.5,
+                chance.oneIn(4) ? 0.5 * chance.random().nextDouble() : 0);
     }
 
     private static Clock drawClock(Chance chance) {
         return new Clock(
                 chance.oneIn(2) ? 0 : chance.anywhere(MS, 3 * SECOND),
-                chance.oneIn(2) ? 0 : chance.anywhere(1, 10_000),
+                chance.oneIn(2)
+                        ? 0
+                        : chance.oneIn(2) ? MOST_DRIFT_PPM : chance.anywhere(1, MOST_DRIFT_PPM),
                 sometimes(chance, 3, 200 * MS, 2 * SECOND));
     }
 

@@ -21,6 +21,9 @@ final class World {
     final List<SimNode> nodes = new ArrayList<>();
     final List<SimClient> clients = new ArrayList<>();
 
+    /// Who lies in wait for moments at which much hangs by a thread.
+    private Lookout lookout = Lookout.NONE;
+
     /// True once the faults have ended for good.
     private boolean healed;
 
@@ -41,6 +44,14 @@ final class World {
 
     void heal() {
         healed = true;
+    }
+
+    Lookout lookout() {
+        return lookout;
+    }
+
+    void setLookout(Lookout other) {
+        lookout = other;
     }
 
     long nowNanos() {

@@ -1,0 +1,5 @@
+/// Journals with one rule broken, for tests that show that it is noticed.
+@NullMarked
+package dev.lockstep.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.api.StateMachine;
+import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.port.ClientPort;
+import dev.lockstep.core.port.Journal;
+import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.testkit.simulator.Product;
+
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/// Replicas with one rule broken.
+public final class BrokenReplicas {
+
+    /// An exception in the state machine leaves the loop that executes.
+    public static final Product STALLS_ON_AN_EXCEPTION =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean answersFailures() {
+                            return false;
+                        }
+                    });
+
+    /// A retry whose reply is not remembered any more runs again.
+    public static final Product RUNS_FORGOTTEN_COMMANDS_AGAIN =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        Session.Verdict heed(Session.Verdict verdict) {
+                            return verdict == Session.Verdict.FORGOTTEN
+                                    ? Session.Verdict.NEXT
+                                    : verdict;
+                        }
+                    });
+
+    /// A retry runs again.
+    public static final Product RUNS_RETRIES_AGAIN =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        Session.Verdict heed(Session.Verdict verdict) {
+                            return verdict == Session.Verdict.EXECUTED
+                                    ? Session.Verdict.NEXT
+                                    : verdict;
+                        }
+                    });
+
+    /// Each replica ends sessions by its own clock, which is ahead of some others'.
+    public static final Product EXPIRES_BY_WALL_CLOCK =
+            each(
+                    options ->
+                            new ReplicaRules() {
+                                @Override
+                                long expiryNanos(long agreedNanos) {
+                                    return agreedNanos + 300_000_000L * options.self().value();
+                                }
+                            });
+
+    private BrokenReplicas() {}
+
+    private static Product with(ReplicaRules rules) {
+        return each(_ -> rules);
+    }
+
+    private static Product each(Function<ReplicaOptions, ReplicaRules> rules) {
+        return new Product() {
+            @Override
+            public Replica createReplica(
+                    ReplicaOptions options,
+                    OrderingProvider<?, ?> provider,
+                    StateMachine machine,
+                    Journal journal,
+                    PeerPort peers,
+                    ClientPort clients,
+                    RandomGenerator random,
+                    ReplicaListener listener) {
+                return Replica.create(
+                        options,
+                        provider,
+                        machine,
+                        journal,
+                        peers,
+                        clients,
+                        random,
+                        listener,
+                        rules.apply(options));
+            }
+        };
+    }
+}

@@ -1,0 +1,26 @@
+package dev.lockstep.replica;
+
+/// The decisions of a replica on which its promises to clients hang, one a method, so that a test
+/// can break one at a time by overriding it. The defaults are the product. Stateless and pure.
+class ReplicaRules {
+
+    /// The product as it is.
+    static final ReplicaRules CORRECT = new ReplicaRules();
+
+    /// What is done with a numbered request: what was executed is never executed again, whether or
+    /// not its reply is remembered still.
+    Session.Verdict heed(Session.Verdict verdict) {
+        return verdict;
+    }
+
+    /// The clock by which sessions expire: the agreed one, so that all replicas expire them at the
+    /// same position.
+    long expiryNanos(long agreedNanos) {
+        return agreedNanos;
+    }
+
+    /// True if a service that throws has answered, so that what comes after is executed.
+    boolean answersFailures() {
+        return true;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.ProtocolMessage;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/// Faults at the moments when they hurt most: when a replica has just become the best entry, and
+/// what was decided is known to few; when a message has just left, and what it says may not be
+/// durable. The rarer a kind of message, the likelier.
+final class Ambushes implements Lookout {
+
+    private static final long MS = 1_000_000L;
+
+    /// So many messages of a kind are as likely to be hit, each, and all later ones together a
+    /// little
+    /// more than those.
+    private static final double RARE = 20;
+
+    private static final double MESSAGE_SHARE = 0.1;
+
+    private final World world;
+    private final Chance chance;
+    private final Nemesis nemesis;
+
+    /// How many messages of a kind were sent.
+    private final Map<Class<?>, int[]> sent = new HashMap<>();
+
+    Ambushes(World world, Chance chance, Nemesis nemesis) {
+        this.world = world;
+        this.chance = chance;
+        this.nemesis = nemesis;
+    }
+
+    @Override
+    public void onNewEntry(SimNode node) {
+        if (world.isHealed() || !chance.happens(world.weather.process().ambush())) {
+            return;
+        }
+        int kind = chance.below(4);
+        spring(
+                chance.anywhere(20_000, 20 * MS),
+                () -> {
+                    switch (kind) {
+                        case 0 -> crash(node);
+                        case 1 -> nemesis.cutOff(node);
+                        case 2 -> {
+                            // Others lose what they have not synced, their votes perhaps.
+                            nemesis.cutOff(node);
+                            crashSomeBut(node);
+                        }
+                        default -> crashSomeBut(null);
+                    }
+                });
+    }
+
+    @Override
+    public void onSent(int fromIndex, ReplicaId to, ProtocolMessage message) {
+        int number = ++sent.computeIfAbsent(message.getClass(), _ -> new int[1])[0];
+        double share = MESSAGE_SHARE * Math.min(1, RARE / number);
+        if (world.isHealed() || !chance.happens(world.weather.process().ambush() * share)) {
+            return;
+        }
+        SimNode sender = world.nodes.get(fromIndex);
+        SimNode receiver = receiver(to);
+        int kind = chance.below(4);
+        spring(
+                chance.anywhere(1_000, 5 * MS),
+                () -> {
+                    switch (kind) {
+                        case 0 -> crash(sender);
+                        case 1 -> crash(receiver);
+                        case 2 -> {
+                            crash(sender);
+                            nemesis.cutOff(receiver);
+                        }
+                        default -> nemesis.cutOff(sender);
+                    }
+                });
+    }
+
+    private SimNode receiver(ReplicaId id) {
+        for (SimNode node : world.nodes) {
+            if (node.id().equals(id)) {
+                return node;
+            }
+        }
+        throw new IllegalArgumentException("no replica " + id);
+    }
+
+    private void spring(long afterNanos, Runnable fault) {
+        world.timeline.after(
+                afterNanos,
+                () -> {
+                    if (!world.isHealed()) {
+                        world.exercised.note(Deed.AMBUSHES);
+                        fault.run();
+                    }
+                });
+    }
+
+    private void crashSomeBut(@Nullable SimNode spared) {
+        for (SimNode other : world.nodes) {
+            if (other != spared && chance.oneIn(2)) {
+                crash(other);
+            }
+        }
+    }
+
+    /// It is back soon, before others have noticed much.
+    private void crash(SimNode node) {
+        if (node.isUp()) {
+            node.crash(world.weather.disk().syncs() && chance.oneIn(2));
+            nemesis.startAfter(node, chance.anywhere(MS / 10, 20 * MS));
+        }
+    }
+}
