@@ -49,7 +49,8 @@ final class Elections {
     /// The leader's measurement, 0 if unknown.
     private long roundTripNanos;
 
-    /// With leases, no vote is given before this: the last boot may have promised a leader.
+    /// With leases, no vote is given before this, in whatever term: a leader that was heard relies
+    /// on it, and the last boot may have heard one.
     private long quietUntilNanos = Long.MIN_VALUE;
 
     /// Who would vote, or voted, for this member: bits by rank.
@@ -106,6 +107,9 @@ final class Elections {
         roundTripNanos = leadersRoundTripNanos;
         leaderLost = false;
         quickTries = 0;
+        if (setup.options().reads().lease()) {
+            quietUntilNanos = Math.max(quietUntilNanos, heardNanos + timing.electionMinNanos());
+        }
         // The timer stays as it is: it finds out when it fires. A leader is heard all the time.
         deadlineNanos = heardNanos + timeoutNanos;
     }

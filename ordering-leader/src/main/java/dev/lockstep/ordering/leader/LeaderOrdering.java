@@ -139,9 +139,10 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
 
     private boolean holdsLease() {
         LeaderOptions.Reads options = setup.options().reads();
+        boolean handsOver = sequencer.isHandingOver() || transfer.hasAsked();
         if (!options.lease()
                 || delivery.hasEnded()
-                || (sequencer.isHandingOver() && setup.rules().endsLeaseAtTransfer())) {
+                || (handsOver && setup.rules().endsLeaseAtTransfer())) {
             return false;
         }
         long lease =

@@ -306,7 +306,9 @@ final class Replication {
         for (FollowerProgress follower : followers) {
             if (follower != null) {
                 flush(follower);
-                someoneUntold |= follower.commitSent < delivery.commit();
+                // Who is behind is told with a heartbeat: there is nothing that it could commit.
+                someoneUntold |=
+                        follower.mode != Mode.BEHIND && follower.commitSent < delivery.commit();
             }
         }
         if (someoneUntold && !noticeTimerSet) {

@@ -22,6 +22,9 @@ final class Transfer {
     /// True once the target was asked to stand.
     private boolean asked;
 
+    /// True once anybody was asked to stand in this term: from then on it may happen at any time.
+    private boolean everAsked;
+
     /// Ranks tried in this term: bits.
     private int tried;
 
@@ -47,12 +50,19 @@ final class Transfer {
         }
         target = null;
         asked = false;
+        everAsked = false;
         tried = 0;
         sequencer.setHandingOver(false);
     }
 
     boolean isUnderWay() {
         return target != null;
+    }
+
+    /// True if a member was asked to stand in this term, also if that came to nothing: `TimeoutNow`
+    /// may be late, and the voters do not ignore whoever it reaches.
+    boolean hasAsked() {
+        return everAsked;
     }
 
     /// Begins, if there is somebody to hand over to who was heard of within `withinNanos`.
@@ -91,6 +101,7 @@ final class Transfer {
         FollowerProgress successor = target;
         if (successor != null && !asked && successor.matched == log.lastIndex()) {
             asked = true;
+            everAsked = true;
             turn.send(successor.id, new TimeoutNow(standing.term()));
         }
     }

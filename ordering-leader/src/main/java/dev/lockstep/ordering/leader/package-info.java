@@ -43,8 +43,9 @@
 ///   and permits none, so that safety does not depend on it. A leader gives up only after the
 ///   longest timeout that followers draw.
 /// - **Reads** take one confirmed round for all that wait (§6.4), riding on the appends under way.
-///   The lease (§6.4.1) is off unless asked for; it ends before `TimeoutNow` is sent, and a member
-///   that starts with the lease on votes for nobody for one least timeout.
+///   The lease (§6.4.1) is off unless asked for. It ends, for the rest of the term, before
+///   `TimeoutNow` is sent. With the lease on, a member that has just started or heard a leader
+///   votes for nobody for one least timeout, whatever term it has entered meanwhile.
 /// - **A stop sign ends the log**: after it come only closing entries, with which a new leader can
 ///   commit it, and which are never delivered.
 /// - **A follower far behind** is told so ([LeaderMessage.Behind]) and takes delivered history from
