@@ -2,7 +2,6 @@ package dev.lockstep.node;
 
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.port.FileStore;
-import dev.lockstep.journal.JournalOptions;
 import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.replica.StateDigest;
 
@@ -85,7 +84,7 @@ public final class Node implements AutoCloseable {
                         machine,
                         gatewaysOf(config, gateways),
                         StoreSource.directory(config.dataDirectory()),
-                        JournalOptions.DEFAULT.segmentBytes(),
+                        TestKnobs.segmentBytes(),
                         false));
     }
 

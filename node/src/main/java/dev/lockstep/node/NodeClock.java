@@ -2,6 +2,8 @@ package dev.lockstep.node;
 
 import dev.lockstep.core.Now;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 
 /// The clocks of one node, read once a duty cycle and not once a request.
@@ -11,10 +13,18 @@ final class NodeClock {
 
     private final long originNanos = System.nanoTime();
 
-    private Now now = read();
+    /// Null in production.
+    private final @Nullable ClockOffset offset;
+
+    private Now now;
 
     /// True until somebody asks for the time after [#expire].
     private boolean expired;
+
+    NodeClock(@Nullable ClockOffset offset) {
+        this.offset = offset;
+        now = read();
+    }
 
     /// The time of this cycle: read when it is first asked for.
     Now now() {
@@ -40,6 +50,10 @@ final class NodeClock {
 
     private Now read() {
         Instant wall = Instant.now();
-        return new Now(monotonicNanos(), wall.getEpochSecond() * 1_000_000_000L + wall.getNano());
+        long monotonicNanos = monotonicNanos();
+        long wallNanos = wall.getEpochSecond() * 1_000_000_000L + wall.getNano();
+        return new Now(
+                monotonicNanos,
+                offset == null ? wallNanos : wallNanos + offset.nanos(monotonicNanos));
     }
 }

@@ -48,7 +48,7 @@ final class NodeStart {
     private final NodeConfig config;
     private final OpenParts parts;
     private final SecureRandom random = new SecureRandom();
-    private final NodeClock clock = new NodeClock();
+    private final NodeClock clock = new NodeClock(TestKnobs.clockOffset());
     private final NodeMetrics metrics = new NodeMetrics();
 
     NodeStart(NodePlan plan, OpenParts parts) {

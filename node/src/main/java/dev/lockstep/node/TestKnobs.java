@@ -1,0 +1,33 @@
+package dev.lockstep.node;
+
+import dev.lockstep.journal.JournalOptions;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+
+/// What only tests of whole processes set, by system properties of the node's process:
+///
+/// - `lockstep.test.clock-offset-file`: a file with the milliseconds by which this node's wall
+///   clock is wrong, see [ClockOffset].
+/// - `lockstep.test.segment-bytes`: the size of the journal's segments, so that the disk is asked
+///   for room every few seconds and not every few minutes.
+///
+/// They are no part of the configuration because no cluster is to be operated with them.
+final class TestKnobs {
+
+    private static final String CLOCK_OFFSET_FILE = "lockstep.test.clock-offset-file";
+    private static final String SEGMENT_BYTES = "lockstep.test.segment-bytes";
+
+    private TestKnobs() {}
+
+    /// Null unless it is set, which it never is in production.
+    static @Nullable ClockOffset clockOffset() {
+        String file = System.getProperty(CLOCK_OFFSET_FILE);
+        return file == null ? null : new ClockOffset(Path.of(file));
+    }
+
+    static int segmentBytes() {
+        return Integer.getInteger(SEGMENT_BYTES, JournalOptions.DEFAULT.segmentBytes());
+    }
+}
