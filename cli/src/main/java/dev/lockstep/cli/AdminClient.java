@@ -11,7 +11,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 
 /// Asks a node's admin port.
-final class AdminClient {
+public final class AdminClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -19,13 +19,14 @@ final class AdminClient {
     private final String host;
     private final int port;
 
-    AdminClient(String host, int port) {
+    /// Of the node whose admin port this is.
+    public AdminClient(String host, int port) {
         this.host = host;
         this.port = port;
     }
 
     /// True if the replica serves; false if it says it does not, or nobody answers.
-    boolean isServing() {
+    public boolean isServing() {
         try {
             HttpURLConnection connection = open("/health");
             try {
@@ -41,7 +42,7 @@ final class AdminClient {
     /// The object that `path` answers with.
     ///
     /// @throws IOException if nobody answers, or not with that
-    JsonNode get(String path) throws IOException {
+    public JsonNode get(String path) throws IOException {
         HttpURLConnection connection = open(path);
         try (InputStream in = connection.getInputStream()) {
             return JSON.readTree(in);

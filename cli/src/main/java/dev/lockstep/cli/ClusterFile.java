@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /// cluster.yaml as this command writes it: the one with comments that module node ships, with an
 /// id, members and a data directory of its own.
-final class ClusterFile {
+public final class ClusterFile {
 
     private static final Pattern MEMBER_ID =
             Pattern.compile("(?m)^\\s*-?\\s*\\{?\\s*id:\\s*(\\d+)");
@@ -31,7 +31,7 @@ final class ClusterFile {
     private ClusterFile() {}
 
     /// 128 random bits from the system: the one place where a cluster gets its name.
-    static ClusterId freshId() {
+    public static ClusterId freshId() {
         SecureRandom random = new SecureRandom();
         return new ClusterId(random.nextLong(), random.nextLong());
     }
@@ -39,7 +39,7 @@ final class ClusterFile {
     /// The text of a new cluster.yaml.
     ///
     /// @param data where replica `{id}` keeps its files
-    static String text(ClusterId id, List<MemberPorts> members, String data) {
+    public static String text(ClusterId id, List<MemberPorts> members, String data) {
         StringBuilder lines = new StringBuilder();
         for (MemberPorts member : members) {
             lines.append(

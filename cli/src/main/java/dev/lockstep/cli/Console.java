@@ -13,25 +13,26 @@ import java.util.Locale;
 import java.util.Objects;
 
 /// Where a command prints: lines for people on one stream, or one JSON value for scripts.
-final class Console {
+public final class Console {
 
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, false);
 
     private final PrintWriter out;
 
-    Console(PrintWriter out) {
+    /// A console that prints to `out`.
+    public Console(PrintWriter out) {
         this.out = out;
     }
 
     /// The console of a command that picocli has injected with its own description.
-    static Console of(@Nullable CommandSpec spec) {
+    public static Console of(@Nullable CommandSpec spec) {
         return new Console(Objects.requireNonNull(spec).commandLine().getOut());
     }
 
     /// Prints one line at once, so that somebody who watches sees it.
     @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
-    void line(String format, @Nullable Object... arguments) {
+    public void line(String format, @Nullable Object... arguments) {
         out.println(String.format(Locale.ROOT, format, arguments));
         out.flush();
     }
@@ -43,7 +44,7 @@ final class Console {
     }
 
     /// Prints `value` as one line of JSON.
-    void json(@Nullable Object value) {
+    public void json(@Nullable Object value) {
         try {
             out.println(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {

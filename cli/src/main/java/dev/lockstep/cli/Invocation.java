@@ -1,14 +1,14 @@
 package dev.lockstep.cli;
 
 /// This run of the command.
-final class Invocation {
+public final class Invocation {
 
     private static volatile boolean ending;
 
     private Invocation() {}
 
     /// What people type to run the command: the launcher says what it was called.
-    static String name() {
+    public static String name() {
         return System.getProperty("lockstep.command", "lockstep");
     }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.cli;
 
+import dev.lockstep.cli.soak.SoakCommand;
 import dev.lockstep.node.ConfigException;
 
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ import java.util.concurrent.Callable;
             KeyValueCommand.class,
             NodeCommand.class,
             SimulateCommand.class,
+            SoakCommand.class,
             StatusCommand.class,
             VersionCommand.class,
             HelpCommand.class

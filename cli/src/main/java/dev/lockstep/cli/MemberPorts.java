@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /// Where one member of a cluster listens.
-record MemberPorts(int id, String host, int peer, int client, int admin, int redis) {
+public record MemberPorts(int id, String host, int peer, int client, int admin, int redis) {
 
     static final int FIRST_PEER = 7101;
     static final int FIRST_CLIENT = 7001;

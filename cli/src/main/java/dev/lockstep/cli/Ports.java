@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /// Finds ports that nobody listens on, near the ones people expect.
-final class Ports {
+public final class Ports {
 
     /// Apart enough that the neighbours of a taken port, which its program may want too, stay free.
     private static final int STEP = 10;
@@ -20,7 +20,8 @@ final class Ports {
     private final InetAddress host;
     private final TreeSet<Integer> given = new TreeSet<>();
 
-    Ports(InetAddress host) {
+    /// Looks for ports of this address.
+    public Ports(InetAddress host) {
         this.host = host;
     }
 
@@ -39,7 +40,7 @@ final class Ports {
 
     /// Any free port, never the same twice. Not one that the system might give to an outgoing
     /// connection while the replica that owns it is down.
-    int any() {
+    public int any() {
         SplittableRandom random = new SplittableRandom();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = random.nextInt(FIRST_ANY, END_ANY);

@@ -6,11 +6,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /// What an I/O exception says, in words: the message of some is a bare file name.
-final class Reason {
+public final class Reason {
 
     private Reason() {}
 
-    static String of(IOException e) {
+    /// One phrase.
+    public static String of(IOException e) {
         return switch (e) {
             case NoSuchFileException _ -> "there is no such file";
             case AccessDeniedException _ -> "access is denied";

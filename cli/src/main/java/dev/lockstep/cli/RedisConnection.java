@@ -15,18 +15,36 @@ import java.util.List;
 /// The least of a Redis client: sends commands and reads single replies, as text.
 ///
 /// Threading: one thread at a time.
-final class RedisConnection implements AutoCloseable {
+public final class RedisConnection implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 10_000;
 
     /// What `GET` answers for a key that is not there.
-    static final String NOTHING = "(nil)";
+    public static final String NOTHING = "(nil)";
 
     private final Socket socket = new Socket();
     private final InputStream in;
     private final OutputStream out;
 
-    RedisConnection(String host, int port) throws IOException {
+    /// The port answered with an error; the connection lives on.
+    public static final class ErrorReply extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final String code;
+
+        private ErrorReply(String text) {
+            super("the Redis port answered: " + text);
+            code = text.split(" ", 2)[0];
+        }
+
+        /// Its first word, such as `OVERLOADED`.
+        public String code() {
+            return code;
+        }
+    }
+
+    /// Connects.
+    public RedisConnection(String host, int port) throws IOException {
         socket.connect(new InetSocketAddress(host, port), TIMEOUT_MILLIS);
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
@@ -34,13 +52,13 @@ final class RedisConnection implements AutoCloseable {
         out = new BufferedOutputStream(socket.getOutputStream());
     }
 
-    /// Sends one command and waits for its reply.
-    String ask(String... words) throws IOException {
+    /// Sends one command and waits for its reply; the parts of a list are joined by spaces.
+    public String ask(String... words) throws IOException {
         return askAll(List.of(List.of(words))).getFirst();
     }
 
     /// Sends all commands before it reads the first reply.
-    List<String> askAll(List<List<String>> commands) throws IOException {
+    public List<String> askAll(List<List<String>> commands) throws IOException {
         for (List<String> words : commands) {
             write("*" + words.size() + "\r\n");
             for (String word : words) {
@@ -65,7 +83,10 @@ final class RedisConnection implements AutoCloseable {
     private String reply() throws IOException {
         String line = line();
         if (line.startsWith("-")) {
-            throw new IOException("the Redis port answered: " + line.substring(1));
+            throw new ErrorReply(line.substring(1));
+        }
+        if (line.startsWith("*")) {
+            return list(Integer.parseInt(line.substring(1)));
         }
         if (!line.startsWith("$")) {
             return line.substring(1);
@@ -77,6 +98,17 @@ final class RedisConnection implements AutoCloseable {
         byte[] value = in.readNBytes(size);
         line();
         return new String(value, StandardCharsets.UTF_8);
+    }
+
+    private String list(int size) throws IOException {
+        if (size < 0) {
+            return NOTHING;
+        }
+        List<String> parts = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            parts.add(reply());
+        }
+        return String.join(" ", parts);
     }
 
     private String line() throws IOException {

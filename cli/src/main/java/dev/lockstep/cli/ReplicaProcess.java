@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /// latest.
 ///
 /// Threading: one thread at a time.
-final class ReplicaProcess {
+public final class ReplicaProcess {
 
     /// More than a node takes to drain.
     private static final long STOP_SECONDS = 12;
@@ -25,41 +25,56 @@ final class ReplicaProcess {
     private final int id;
     private final Path log;
     private final List<String> jvmOptions;
+    private final List<String> entry;
     private @Nullable Process process;
 
     /// @param config the cluster's file
     /// @param log takes all output, appended
     ReplicaProcess(Path config, int id, Path log, List<String> jvmOptions) {
+        this(config, id, log, jvmOptions, List.of());
+    }
+
+    /// @param config the cluster's file
+    /// @param log takes all output, appended
+    /// @param entry a command that turns into the one that follows it, such as one that enters a
+    ///     namespace; may be empty
+    public ReplicaProcess(
+            Path config, int id, Path log, List<String> jvmOptions, List<String> entry) {
         this.config = config.toAbsolutePath();
         this.id = id;
         this.log = log.toAbsolutePath();
         this.jvmOptions = List.copyOf(jvmOptions);
+        this.entry = List.copyOf(entry);
     }
 
     /// What ./lockstep itself gives to `lockstep node`.
-    static List<String> defaultJvmOptions() {
+    public static List<String> defaultJvmOptions() {
         String file = System.getProperty("lockstep.node.jvmargs");
         return file == null ? List.of("--enable-native-access=ALL-UNNAMED") : List.of("@" + file);
     }
 
-    int id() {
+    /// The replica's number.
+    public int id() {
         return id;
     }
 
-    Path log() {
+    /// The file that takes its output.
+    public Path log() {
         return log;
     }
 
-    long pid() {
+    /// The process's number.
+    public long pid() {
         return running().pid();
     }
 
-    boolean isAlive() {
+    /// True while the process runs, or is stopped by a signal.
+    public boolean isAlive() {
         return process != null && process.isAlive();
     }
 
     /// Starts it; it is not yet serving when this returns.
-    void start() {
+    public void start() {
         if (isAlive()) {
             throw new IllegalStateException("replica " + id + " is running");
         }
@@ -67,6 +82,7 @@ final class ReplicaProcess {
         // Ctrl-C goes to every process of a terminal. The replicas are to stop one after the other
         // when the parent says so: the shell leaves the signal ignored to what it turns into.
         command.addAll(List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "replica-" + id));
+        command.addAll(entry);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
@@ -86,7 +102,7 @@ final class ReplicaProcess {
     }
 
     /// SIGKILL, and waits until it is gone.
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         running().destroyForcibly();
         running().waitFor();
     }
@@ -94,7 +110,7 @@ final class ReplicaProcess {
     /// SIGTERM, and waits until it has drained; kills it if it does not end.
     ///
     /// @return true if it ended by itself
-    boolean stop() throws InterruptedException {
+    public boolean stop() throws InterruptedException {
         if (!isAlive()) {
             return true;
         }
@@ -118,12 +134,12 @@ final class ReplicaProcess {
     }
 
     /// Waits until it has ended and returns its exit code.
-    int awaitEnd() throws InterruptedException {
+    public int awaitEnd() throws InterruptedException {
         return running().waitFor();
     }
 
     /// The last lines it wrote.
-    String lastWords() {
+    public String lastWords() {
         try {
             List<String> lines = Files.readAllLines(log);
             return String.join(

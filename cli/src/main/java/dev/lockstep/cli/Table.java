@@ -4,15 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Rows of text in columns that are as wide as they must be.
-final class Table {
+public final class Table {
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    Table(String... headings) {
+    /// A table with these columns.
+    public Table(String... headings) {
         rows.add(List.of(headings));
     }
 
-    void row(Object... cells) {
+    /// Adds a row with a cell for each column.
+    public void row(Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
             row.add(cell.toString());
@@ -24,7 +26,7 @@ final class Table {
     }
 
     /// The table with two spaces before and between the columns, a line each.
-    List<String> lines() {
+    public List<String> lines() {
         int[] widths = new int[rows.getFirst().size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {

@@ -1,0 +1,53 @@
+package dev.lockstep.cli.soak;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/// A replica's wall clock is wrong, jumps as far to the other side, and is right again.
+final class ClockFault implements Fault {
+
+    private final SoakReplica victim;
+    private final Path file;
+    private final long offsetMillis;
+
+    /// @param file where the replica looks by how much its clock is wrong
+    ClockFault(SoakReplica victim, Path file, long offsetMillis) {
+        this.victim = victim;
+        this.file = file;
+        this.offsetMillis = offsetMillis;
+    }
+
+    @Override
+    public FaultKind kind() {
+        return FaultKind.CLOCK;
+    }
+
+    @Override
+    public String toString() {
+        return "clock of %s wrong by %+d ms".formatted(victim, offsetMillis);
+    }
+
+    @Override
+    public void begin() throws IOException {
+        set(offsetMillis);
+    }
+
+    @Override
+    public void stir() throws IOException {
+        set(-offsetMillis);
+    }
+
+    @Override
+    public void end() throws IOException {
+        set(0);
+    }
+
+    private void set(long millis) throws IOException {
+        // By renaming, so that the replica never reads half a number.
+        Path draft = file.resolveSibling(file.getFileName() + ".draft");
+        Files.writeString(draft, Long.toString(millis));
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+}
