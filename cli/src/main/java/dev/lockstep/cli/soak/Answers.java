@@ -5,13 +5,24 @@ package dev.lockstep.cli.soak;
 /// Threading: any thread.
 final class Answers {
 
-    private int count;
+    private long count;
     private long lastNanos;
     private long longestSilenceNanos;
 
+    /// False between rounds, when nobody asks.
+    private boolean isAsked;
+
     /// From now on silence counts.
     synchronized void begin() {
+        isAsked = true;
         lastNanos = System.nanoTime();
+        longestSilenceNanos = 0;
+    }
+
+    /// From now on it does not.
+    synchronized void end() {
+        noteSilence();
+        isAsked = false;
     }
 
     synchronized void onAnswer() {
@@ -20,19 +31,18 @@ final class Answers {
         count++;
     }
 
-    synchronized int count() {
+    synchronized long count() {
         return count;
     }
 
-    /// The longest silence since the last call; the one that lasts is among them, and goes on.
-    synchronized long takeLongestSilenceNanos() {
-        noteSilence();
-        long longest = longestSilenceNanos;
-        longestSilenceNanos = 0;
-        return longest;
+    /// Between the last [#begin] and [#end].
+    synchronized long longestSilenceNanos() {
+        return longestSilenceNanos;
     }
 
     private void noteSilence() {
-        longestSilenceNanos = Math.max(longestSilenceNanos, System.nanoTime() - lastNanos);
+        if (isAsked) {
+            longestSilenceNanos = Math.max(longestSilenceNanos, System.nanoTime() - lastNanos);
+        }
     }
 }

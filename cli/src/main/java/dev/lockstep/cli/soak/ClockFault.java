@@ -4,24 +4,34 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 
 /// A replica's wall clock is wrong, jumps as far to the other side, and is right again.
 final class ClockFault implements Fault {
 
+    private final SoakCluster cluster;
     private final SoakReplica victim;
+
+    /// Where it looks by how much its clock is wrong.
     private final Path file;
+
     private final long offsetMillis;
 
-    /// @param file where the replica looks by how much its clock is wrong
-    ClockFault(SoakReplica victim, Path file, long offsetMillis) {
+    ClockFault(SoakCluster cluster, SoakReplica victim, long offsetMillis) {
+        this.cluster = cluster;
         this.victim = victim;
-        this.file = file;
+        this.file = cluster.directory().clock(victim.id());
         this.offsetMillis = offsetMillis;
     }
 
     @Override
     public FaultKind kind() {
         return FaultKind.CLOCK;
+    }
+
+    @Override
+    public List<SoakReplica> victims() {
+        return List.of(victim);
     }
 
     @Override
@@ -35,7 +45,11 @@ final class ClockFault implements Fault {
     }
 
     @Override
-    public void stir() throws IOException {
+    public void stir() throws IOException, InterruptedException, ViolationException {
+        SoakReplica leader = cluster.leader();
+        if (leader != null) {
+            cluster.awaitRightTime(List.of(leader));
+        }
         set(-offsetMillis);
     }
 

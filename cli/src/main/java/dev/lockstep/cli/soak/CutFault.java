@@ -1,6 +1,7 @@
 package dev.lockstep.cli.soak;
 
 import java.io.IOException;
+import java.util.List;
 
 /// A replica is cut off: from everybody, or from one other.
 final class CutFault implements Fault {
@@ -34,6 +35,11 @@ final class CutFault implements Fault {
     @Override
     public FaultKind kind() {
         return FaultKind.PARTITION;
+    }
+
+    @Override
+    public List<SoakReplica> victims() {
+        return List.of(victim);
     }
 
     @Override

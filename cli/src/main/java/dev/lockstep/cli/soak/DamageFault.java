@@ -1,5 +1,7 @@
 package dev.lockstep.cli.soak;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -13,9 +15,11 @@ import java.util.stream.Stream;
 
 /// Bytes of a stopped replica's journal are not what was written.
 ///
-/// What is promised today (`docs/adr/0005-stop-at-a-damaged-journal.md`): either the replica takes
-/// the damage for the torn end of its last write, cuts that off and takes part, or it refuses to
-/// start with one sentence. If it refuses, its data are put back as they were before the damage.
+/// What is promised today (`docs/adr/0005-stop-at-a-damaged-journal.md`): the replica makes good
+/// what it can (an index), or takes the damage for the torn end of its last write and cuts that
+/// off,
+/// or refuses to start with one sentence. If it refuses, its data are put back as they were before
+/// the damage.
 ///
 /// A replica that has lost the end of its journal may have lost what it had acknowledged. So that
 /// this alone can do no harm, every other replica first gets everything that this one can have
@@ -59,6 +63,11 @@ final class DamageFault implements Fault {
     }
 
     @Override
+    public List<SoakReplica> victims() {
+        return List.of(victim);
+    }
+
+    @Override
     public String toString() {
         return "%s of %s%s".formatted(flip ? "flipped byte" : "torn end", victim, outcome);
     }
@@ -80,7 +89,9 @@ final class DamageFault implements Fault {
                 victim + " to start or to refuse to, with a damaged journal",
                 () -> !victim.isAlive() || victim.isServing());
         if (victim.isAlive()) {
-            outcome = ", which took it for a torn write";
+            JsonNode status = victim.ask("/status");
+            boolean cutOff = status != null && status.path("recovery").has("cut");
+            outcome = cutOff ? ", which took it for a torn write" : ", which misses nothing";
             damaged = false;
             return;
         }

@@ -1,6 +1,7 @@
 package dev.lockstep.cli.soak;
 
 import java.io.IOException;
+import java.util.List;
 
 /// Something bad that is done to a cluster and later undone.
 ///
@@ -13,6 +14,9 @@ interface Fault {
     /// What is done to whom, such as `kill of replica 2`.
     @Override
     String toString();
+
+    /// Whom it harms.
+    List<SoakReplica> victims();
 
     /// True if nobody can be answered while it lasts.
     default boolean stopsAll() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /// There is no more room on a replica's disk, and later there is again. The replica must say so,
 /// and either go on by itself or have ended with a sentence.
@@ -27,6 +28,11 @@ final class FullDiskFault implements Fault {
     @Override
     public FaultKind kind() {
         return FaultKind.FULL_DISK;
+    }
+
+    @Override
+    public List<SoakReplica> victims() {
+        return List.of(victim);
     }
 
     @Override

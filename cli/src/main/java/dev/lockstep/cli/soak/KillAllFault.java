@@ -19,6 +19,11 @@ final class KillAllFault implements Fault {
     }
 
     @Override
+    public List<SoakReplica> victims() {
+        return victims;
+    }
+
+    @Override
     public String toString() {
         return "kill of all replicas";
     }

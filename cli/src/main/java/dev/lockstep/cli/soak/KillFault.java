@@ -1,5 +1,7 @@
 package dev.lockstep.cli.soak;
 
+import java.util.List;
+
 /// `kill -9` of a replica, which is started again later.
 final class KillFault implements Fault {
 
@@ -15,6 +17,11 @@ final class KillFault implements Fault {
     @Override
     public FaultKind kind() {
         return FaultKind.KILL;
+    }
+
+    @Override
+    public List<SoakReplica> victims() {
+        return List.of(victim);
     }
 
     @Override

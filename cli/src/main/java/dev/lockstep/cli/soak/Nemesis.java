@@ -132,10 +132,7 @@ final class Nemesis implements Script {
                             cluster.namespaces(), victim, cluster.directory().data(victim.id()));
             case CLOCK -> {
                 long offset = OFFSETS_MILLIS.get(random.nextInt(OFFSETS_MILLIS.size()));
-                yield new ClockFault(
-                        victim,
-                        cluster.directory().clock(victim.id()),
-                        random.nextBoolean() ? offset : -offset);
+                yield new ClockFault(cluster, victim, random.nextBoolean() ? offset : -offset);
             }
         };
     }

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// SIGSTOP, and later SIGCONT: a replica that stands still and does not know it.
 ///
@@ -26,6 +27,11 @@ final class PauseFault implements Fault {
     @Override
     public FaultKind kind() {
         return FaultKind.PAUSE;
+    }
+
+    @Override
+    public List<SoakReplica> victims() {
+        return List.of(victim);
     }
 
     @Override

@@ -40,6 +40,7 @@ final class Round {
             load.awaitProgress("before anything is done");
             carryOut();
             cluster.awaitServing();
+            cluster.awaitRightTime(cluster.replicas());
             load.awaitProgress("after " + episode);
         } finally {
             load.pause();
@@ -124,6 +125,21 @@ final class Round {
         List<Operation> all = carried.operations();
         all.addAll(load.history().operations());
         return all;
+    }
+
+    /// What was found, with the operations that show it: a check that came first may have seen no
+    /// more than a consequence.
+    ViolationException explain(ViolationException found) {
+        if (!found.window().isEmpty()) {
+            return found;
+        }
+        try {
+            judge();
+            return found;
+        } catch (ViolationException shown) {
+            return new ViolationException(
+                    found.sentence() + "; and " + shown.sentence(), shown.window());
+        }
     }
 
     /// @throws ViolationException if no order explains what the clients saw

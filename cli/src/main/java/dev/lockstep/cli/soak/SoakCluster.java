@@ -27,11 +27,14 @@ final class SoakCluster implements AutoCloseable {
 
     private static final String LOOPBACK = "127.0.0.1";
 
-    /// Twice what a journal may grow to before the cluster is replaced by a new one.
+    /// More than a journal ever grows to, see [SoakRun].
     private static final long DISK_BYTES = 256L << 20;
 
     /// Small, so that disks are asked for room, and segments and indexes made, every few seconds.
     private static final int SEGMENT_BYTES = 256 << 10;
+
+    /// The skew that `clock: max-skew` allows, and as much again for what is under way.
+    private static final long MOST_TIME_OFF_MILLIS = 2_000;
 
     private final SoakPlan plan;
     private final RunDirectory directory;
@@ -162,6 +165,34 @@ final class SoakCluster implements AutoCloseable {
                     () -> {
                         replica.check();
                         return replica.isServing();
+                    });
+        }
+    }
+
+    /// Waits until agreed time is near the right time on all of these: it follows the clocks of a
+    /// majority, and never the wrong one of a minority. For while clients write, because it moves
+    /// with commands only.
+    ///
+    /// @throws ViolationException if it is ahead, whence it cannot come back, or stays behind
+    void awaitRightTime(List<SoakReplica> these) throws InterruptedException, ViolationException {
+        for (SoakReplica replica : these) {
+            Patience.until(
+                    "the agreed time of " + replica + " to be near the right time",
+                    () -> {
+                        replica.check();
+                        JsonNode status = replica.ask("/status");
+                        if (status == null || status.path("agreedTimeNanos").asLong() == 0) {
+                            return false;
+                        }
+                        long aheadMillis =
+                                status.path("agreedTimeNanos").asLong() / 1_000_000
+                                        - System.currentTimeMillis();
+                        if (aheadMillis > MOST_TIME_OFF_MILLIS) {
+                            throw new ViolationException(
+                                    "the agreed time of %s is %d ms ahead of the right time"
+                                            .formatted(replica, aheadMillis));
+                        }
+                        return aheadMillis > -MOST_TIME_OFF_MILLIS;
                     });
         }
     }

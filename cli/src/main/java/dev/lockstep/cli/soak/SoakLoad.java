@@ -60,6 +60,7 @@ final class SoakLoad implements AutoCloseable {
 
     /// Stops the clients and waits until every outcome is known, or known to stay unknown.
     void pause() throws InterruptedException {
+        answers.end();
         stopping = true;
         for (Thread thread : threads) {
             thread.join();
@@ -107,7 +108,7 @@ final class SoakLoad implements AutoCloseable {
     ///
     /// @param when for the sentence if that does not happen
     void awaitProgress(String when) throws InterruptedException, ViolationException {
-        int enough = answers.count() + PROGRESS;
+        long enough = answers.count() + PROGRESS;
         Patience.until(
                 PROGRESS + " answers " + when,
                 () -> {

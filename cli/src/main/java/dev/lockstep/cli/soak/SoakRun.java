@@ -8,6 +8,7 @@ import dev.lockstep.testkit.history.HistoryFile;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.Set;
@@ -103,7 +104,7 @@ final class SoakRun {
         try {
             rounds(cluster, load);
             cluster.close();
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | ClosedByInterruptException e) {
             try {
                 judgeWhatThereIs();
                 load.forget();
@@ -146,7 +147,7 @@ final class SoakRun {
             running.run();
             round = null;
             report.onRound(
-                    number, now, load.history().size(), load.answers().takeLongestSilenceNanos());
+                    number, now, load.history().size(), load.answers().longestSilenceNanos());
         }
         load.forget();
     }
@@ -166,11 +167,13 @@ final class SoakRun {
     }
 
     /// Keeps what shows it.
-    private int violated(ViolationException found, RunDirectory directory, SoakCluster cluster)
-            throws IOException, InterruptedException {
+    private int violated(ViolationException first, RunDirectory directory, SoakCluster cluster)
+            throws IOException {
         Round broken = round;
+        ViolationException found = first;
         if (broken != null) {
             HistoryFile.write(directory.history(), broken.history());
+            found = broken.explain(first);
         }
         cluster.close();
         cluster.keepData();

@@ -1,0 +1,124 @@
+package dev.lockstep.cli.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import dev.lockstep.cli.Console;
+import dev.lockstep.cli.ExitCode;
+import dev.lockstep.testkit.history.HistoryFile;
+import dev.lockstep.testkit.history.KeyValueModel;
+import dev.lockstep.testkit.history.LinearizabilityChecker;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// Real processes: each fault once, and what a soak says of a cluster that forgets.
+///
+/// `lockstep soak` goes on for as long as one likes.
+final class SoakTest {
+
+    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final int CLIENTS = 4;
+    private static final String JVM_ARGS = "lockstep.node.jvmargs";
+
+    /// Small and quick to start: three of them share two cores with the clients.
+    private static final List<String> JVM_OPTIONS =
+            List.of(
+                    "-Xmx256m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+ExitOnOutOfMemoryError",
+                    "--enable-native-access=ALL-UNNAMED");
+
+    @TempDir private Path directory;
+
+    private final StringWriter said = new StringWriter();
+
+    @BeforeEach
+    void chooseJvmOptions() throws IOException {
+        Path file = Files.write(directory.resolve("jvmargs"), JVM_OPTIONS);
+        System.setProperty(JVM_ARGS, file.toString());
+    }
+
+    @AfterEach
+    void noProcessIsLeft() {
+        System.clearProperty(JVM_ARGS);
+        assertThat(
+                        ProcessHandle.current()
+                                .descendants()
+                                .map(process -> process.info().commandLine().orElse(""))
+                                .filter(words -> words.contains(directory.toString())))
+                .isEmpty();
+    }
+
+    private SoakPlan plan(Set<FaultKind> faults, int rounds) {
+        return new SoakPlan(
+                directory.resolve("run"), 3, faults, System.nanoTime(), CLIENTS, LIMIT, rounds);
+    }
+
+    private SoakReport report(SoakPlan plan) {
+        return new SoakReport(new Console(new PrintWriter(said)), plan, true);
+    }
+
+    private JsonNode told() throws IOException {
+        System.out.println(said);
+        return new ObjectMapper().readTree(said.toString());
+    }
+
+    @Test
+    void nothing_that_is_promised_breaks_under_each_fault_once() throws Exception {
+        SoakPlan plan = plan(EnumSet.allOf(FaultKind.class), FaultKind.values().length);
+
+        assertThat(new SoakRun(plan, report(plan)).run()).isEqualTo(ExitCode.DONE);
+
+        JsonNode told = told();
+        assertThat(told.path("verdict").asText()).isEqualTo("held");
+        // Where there are no namespaces some were left out, and that is said.
+        for (FaultKind kind : FaultKind.values()) {
+            assertThat(
+                            told.path("faults").has(kind.toString())
+                                    || told.path("skipped").has(kind.toString()))
+                    .as(kind.toString())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void a_cluster_that_goes_back_in_time_as_a_whole_is_found_out() throws Exception {
+        SoakPlan plan = plan(EnumSet.of(FaultKind.KILL), 3);
+        SoakRun run =
+                new SoakRun(
+                        plan,
+                        report(plan),
+                        (cluster, load) ->
+                                () ->
+                                        new Episode(
+                                                List.of(new ForgettingFault(cluster, load)),
+                                                Duration.ZERO));
+
+        assertThat(run.run()).isEqualTo(ExitCode.FAILED);
+
+        JsonNode violation = told().path("violation");
+        assertThat(violation.path("what").asText()).contains("no order explains");
+        assertThat(violation.path("window")).isNotEmpty();
+        assertThat(Path.of(violation.path("data").asText()).resolve("1/identity")).exists();
+        assertThat(Path.of(violation.path("log").asText()).resolve("replica-1.log")).exists();
+        Path history = Path.of(violation.path("history").asText());
+        assertThat(new LinearizabilityChecker(new KeyValueModel()).check(HistoryFile.read(history)))
+                .matches(verdict -> !verdict.holds());
+    }
+}
