@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 
 /// A replica's wall clock is wrong, jumps as far to the other side, and is right again.
@@ -36,7 +37,20 @@ final class ClockFault implements Fault {
 
     @Override
     public String toString() {
-        return "clock of %s wrong by %+d ms".formatted(victim, offsetMillis);
+        return "clock of %s wrong by %s".formatted(victim, words());
+    }
+
+    private String words() {
+        Duration offset = Duration.ofMillis(offsetMillis);
+        if (offset.toDays() != 0) {
+            return "%+d d".formatted(offset.toDays());
+        }
+        if (offset.toHours() != 0) {
+            return "%+d h".formatted(offset.toHours());
+        }
+        return offset.toSeconds() * 1_000 == offsetMillis
+                ? "%+d s".formatted(offset.toSeconds())
+                : "%+d ms".formatted(offsetMillis);
     }
 
     @Override

@@ -52,9 +52,12 @@ final class CutFault implements Fault {
     }
 
     @Override
-    public void begin() throws IOException, InterruptedException {
+    public void begin() throws IOException, InterruptedException, ViolationException {
         cut = true;
         set(false);
+        if (extent == Extent.ALL) {
+            Patience.until(victim + " to be out of reach", () -> victim.ask("/status") == null);
+        }
     }
 
     @Override

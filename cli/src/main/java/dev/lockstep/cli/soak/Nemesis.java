@@ -77,7 +77,7 @@ final class Nemesis implements Script {
         left.remove(FaultKind.DAMAGE);
         // What is dead cannot be paused, and only who is up and hears notices that its disk is
         // full.
-        if (random.nextInt(3) == 0) {
+        if (random.nextInt(5) == 0) {
             left.removeAll(List.of(FaultKind.PAUSE, FaultKind.KILL, FaultKind.PARTITION));
         } else {
             left.remove(FaultKind.FULL_DISK);

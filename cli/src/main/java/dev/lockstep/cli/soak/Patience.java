@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 final class Patience {
 
     /// Only a broken cluster takes longer, however slow the machine.
-    static final Duration LIMIT = Duration.ofSeconds(90);
+    static final Duration LIMIT = Duration.ofMinutes(3);
 
     private static final long POLL_MILLIS = 10;
 

@@ -39,7 +39,7 @@ import java.util.concurrent.TimeUnit;
         footer = {
             "",
             "Examples:",
-            "  sudo lockstep soak --minutes 20        every fault; partition and full-disk need root",
+            "  sudo lockstep soak --minutes 20    all faults: two of them need root",
             "  lockstep soak --minutes 5 --faults kill,pause",
             "  lockstep soak --minutes 60 --replicas 5 --json | jq .faults"
         })

@@ -125,13 +125,13 @@ final class SoakRun {
 
     private void rounds(SoakCluster cluster, SoakLoad load)
             throws IOException, InterruptedException, ViolationException {
-        long end = System.nanoTime() + plan.limit().toNanos();
+        report.begin();
         begin(cluster);
+        long end = System.nanoTime() + plan.limit().toNanos();
         Script next =
                 script == null
                         ? new Nemesis(plan, kinds, cluster, load)
                         : script.apply(cluster, load);
-        report.begin();
         while (number < plan.mostRounds() && System.nanoTime() < end) {
             if (cluster.dataBytes() > MOST_DATA_BYTES) {
                 load.forget();

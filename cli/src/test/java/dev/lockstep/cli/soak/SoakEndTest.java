@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /// However a soak ends, it takes everything along that it started.
 final class SoakEndTest {
 
-    private static final long LIMIT_NANOS = 90_000_000_000L;
+    private static final long LIMIT_NANOS = 240_000_000_000L;
 
     @TempDir private Path directory;
 

@@ -1,15 +1,18 @@
 package dev.lockstep.cli.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.lockstep.cli.Console;
 import dev.lockstep.cli.ExitCode;
+import dev.lockstep.cli.OperatorException;
 import dev.lockstep.testkit.history.HistoryFile;
 import dev.lockstep.testkit.history.KeyValueModel;
 import dev.lockstep.testkit.history.LinearizabilityChecker;
+import dev.lockstep.testkit.history.Operation;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +28,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /// Real processes: each fault once, and what a soak says of a cluster that forgets.
 ///
@@ -70,22 +74,34 @@ final class SoakTest {
                 directory.resolve("run"), 3, faults, System.nanoTime(), CLIENTS, LIMIT, rounds);
     }
 
-    private SoakReport report(SoakPlan plan) {
-        return new SoakReport(new Console(new PrintWriter(said)), plan, true);
+    private SoakReport report(SoakPlan plan, boolean json) {
+        return new SoakReport(new Console(new PrintWriter(said)), plan, json);
     }
 
-    private JsonNode told() throws IOException {
+    private String told() {
         System.out.println(said);
-        return new ObjectMapper().readTree(said.toString());
+        return said.toString();
+    }
+
+    /// Every round is what `fault` makes of the cluster.
+    private int runWith(SoakPlan plan, BiFunction<SoakCluster, SoakLoad, Fault> fault) {
+        return new SoakRun(
+                        plan,
+                        report(plan, false),
+                        (cluster, load) ->
+                                () ->
+                                        new Episode(
+                                                List.of(fault.apply(cluster, load)), Duration.ZERO))
+                .run();
     }
 
     @Test
     void nothing_that_is_promised_breaks_under_each_fault_once() throws Exception {
         SoakPlan plan = plan(EnumSet.allOf(FaultKind.class), FaultKind.values().length);
 
-        assertThat(new SoakRun(plan, report(plan)).run()).isEqualTo(ExitCode.DONE);
+        assertThat(new SoakRun(plan, report(plan, true)).run()).isEqualTo(ExitCode.DONE);
 
-        JsonNode told = told();
+        JsonNode told = new ObjectMapper().readTree(told());
         assertThat(told.path("verdict").asText()).isEqualTo("held");
         // Where there are no namespaces some were left out, and that is said.
         for (FaultKind kind : FaultKind.values()) {
@@ -100,25 +116,40 @@ final class SoakTest {
     @Test
     void a_cluster_that_goes_back_in_time_as_a_whole_is_found_out() throws Exception {
         SoakPlan plan = plan(EnumSet.of(FaultKind.KILL), 3);
-        SoakRun run =
-                new SoakRun(
-                        plan,
-                        report(plan),
-                        (cluster, load) ->
-                                () ->
-                                        new Episode(
-                                                List.of(new ForgettingFault(cluster, load)),
-                                                Duration.ZERO));
 
-        assertThat(run.run()).isEqualTo(ExitCode.FAILED);
+        assertThat(runWith(plan, ForgettingFault::new)).isEqualTo(ExitCode.FAILED);
 
-        JsonNode violation = told().path("violation");
-        assertThat(violation.path("what").asText()).contains("no order explains");
-        assertThat(violation.path("window")).isNotEmpty();
-        assertThat(Path.of(violation.path("data").asText()).resolve("1/identity")).exists();
-        assertThat(Path.of(violation.path("log").asText()).resolve("replica-1.log")).exists();
-        Path history = Path.of(violation.path("history").asText());
-        assertThat(new LinearizabilityChecker(new KeyValueModel()).check(HistoryFile.read(history)))
+        String told = told();
+        assertThat(told)
+                .contains("VIOLATION in round 1", "no order explains", "the best order so far");
+        assertThat(Files.readString(directory.resolve("run/violation.txt")))
+                .contains(told.substring(told.indexOf("VIOLATION")).strip());
+        assertThat(Path.of(after("Data:", told), "1", "identity")).exists();
+        assertThat(Path.of(after("Logs:", told), "replica-1.log")).exists();
+        List<Operation> history = HistoryFile.read(Path.of(after("History:", told)));
+        assertThat(new LinearizabilityChecker(new KeyValueModel()).check(history))
                 .matches(verdict -> !verdict.holds());
+
+        assertThatThrownBy(() -> new RunDirectory(directory.resolve("run")))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("evidence");
+    }
+
+    private static String after(String label, String text) {
+        return text.lines()
+                .filter(line -> line.startsWith(label))
+                .map(line -> line.substring(label.length()).strip())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void agreed_time_that_is_wrong_is_found_out() {
+        SoakPlan plan = plan(EnumSet.of(FaultKind.CLOCK), 3);
+
+        assertThat(runWith(plan, (cluster, _) -> new AllClocksFault(cluster)))
+                .isEqualTo(ExitCode.FAILED);
+
+        assertThat(told()).contains("VIOLATION in round 1", "ahead of the right time");
     }
 }
