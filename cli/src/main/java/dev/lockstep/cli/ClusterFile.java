@@ -1,6 +1,7 @@
 package dev.lockstep.cli;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.node.ConfigException;
 import dev.lockstep.node.NodeConfig;
 
@@ -108,6 +109,13 @@ public final class ClusterFile {
         } catch (IOException e) {
             throw new ConfigException("cannot read " + file + ": " + Reason.of(e), e);
         }
+        return NodeConfig.load(file, firstMember(file, text));
+    }
+
+    /// The number of the member that `text` names first.
+    ///
+    /// @throws ConfigException if it names none
+    static int firstMember(Path file, String text) {
         Matcher id = MEMBER_ID.matcher(text);
         if (!id.find()) {
             throw new ConfigException(
@@ -115,6 +123,16 @@ public final class ClusterFile {
                             + " names no member: add 'members:' with an 'id:' each, see"
                             + " 'lockstep init --new'");
         }
-        return NodeConfig.load(file, Integer.parseInt(id.group(1)));
+        try {
+            return Integer.parseInt(id.group(1));
+        } catch (NumberFormatException tooLarge) {
+            throw new ConfigException(
+                    file
+                            + " names a member "
+                            + id.group(1)
+                            + ": the number of a replica is from 1 to "
+                            + ReplicaId.MAX_VALUE,
+                    tooLarge);
+        }
     }
 }

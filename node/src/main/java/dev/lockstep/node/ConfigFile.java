@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,9 +58,7 @@ final class ConfigFile {
                                 JournalThreading.values()),
                         members(top),
                         new ReplicaId(id),
-                        Path.of(
-                                top.text("data", DEFAULT_DATA)
-                                        .replace("{id}", Integer.toString(id))),
+                        data(top, id),
                         top.text("service", "kv"),
                         top.texts("service-options"),
                         limits(top),
@@ -67,6 +66,15 @@ final class ConfigFile {
         clock.requireNoOthers();
         top.requireNoOthers();
         return config;
+    }
+
+    private static Path data(YamlSection top, int id) {
+        String text = top.text("data", DEFAULT_DATA);
+        try {
+            return Path.of(text.replace("{id}", Integer.toString(id)));
+        } catch (InvalidPathException e) {
+            throw top.refused("data", "cannot be the name of a directory: " + e.getReason());
+        }
     }
 
     private static String textOf(Path file) {

@@ -79,13 +79,12 @@ final class IdentityFile {
             throw damaged(where, "does not match its checksum");
         }
         List<String> lines = body.lines().toList();
-        if (!lines.getFirst().equals(FIRST_LINE)) {
-            throw lines.getFirst().startsWith(ANY_VERSION)
+        String first = lines.isEmpty() ? "" : lines.getFirst();
+        if (!first.equals(FIRST_LINE)) {
+            throw first.startsWith(ANY_VERSION)
                     ? new ConfigException(
                             "the identity file of %s is of version %s, this build knows version 1; run the build that wrote it"
-                                    .formatted(
-                                            where,
-                                            lines.getFirst().substring(ANY_VERSION.length())))
+                                    .formatted(where, first.substring(ANY_VERSION.length())))
                     : damaged(where, "does not begin with \"" + FIRST_LINE + "\"");
         }
         try {

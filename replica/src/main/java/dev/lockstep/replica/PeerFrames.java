@@ -42,6 +42,11 @@ final class PeerFrames {
     /// @param deliveredThrough how far the sender has delivered
     record History(long from, long deliveredThrough, List<HistoryEntry> entries) {}
 
+    /// A member's reply chain.
+    ///
+    /// @param position how far it has executed
+    record Chain(long position, long digest) {}
+
     private PeerFrames() {}
 
     static void begin(int kind, long epoch, BytesWriter out) {
@@ -86,6 +91,13 @@ final class PeerFrames {
         BytesWriter out = new BytesWriter(HEADER_BYTES + 16);
         begin(CHAIN, epoch, out);
         return out.putLong(position).putLong(digest).toBytes();
+    }
+
+    static Chain decodeChain(Bytes content) {
+        BytesReader in = new BytesReader(content);
+        Chain chain = new Chain(in.getNonNegativeLong("position"), in.getLong());
+        in.requireEnd();
+        return chain;
     }
 
     /// Appends one entry of a HISTORY frame, in the order of positions.

@@ -16,7 +16,6 @@ import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.wire.Bytes;
-import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.MalformedException;
@@ -236,16 +235,14 @@ public final class Replica {
                     server.serve(from, PeerFrames.decodeNeedHistory(content));
             case PeerFrames.HISTORY ->
                     fetch.onHistory(now, from, PeerFrames.decodeHistory(content));
-            case PeerFrames.CHAIN -> onChain(now, from, new BytesReader(content));
+            case PeerFrames.CHAIN -> onChain(now, from, PeerFrames.decodeChain(content));
             default -> throw new MalformedException("no peer's frame has kind " + kind);
         }
     }
 
-    private void onChain(Now now, ReplicaId from, BytesReader in) {
-        long position = in.getNonNegativeLong("position");
-        long digest = in.getLong();
-        in.requireEnd();
-        act(now, comparison.onPeer(now.monotonicNanos(), from, position, digest));
+    private void onChain(Now now, ReplicaId from, PeerFrames.Chain chain) {
+        long nanos = now.monotonicNanos();
+        act(now, comparison.onPeer(nanos, from, chain.position(), chain.digest()));
     }
 
     /// There is a new connection to a member.

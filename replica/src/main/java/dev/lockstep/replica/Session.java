@@ -189,6 +189,9 @@ final class Session {
         long first = in.getNonNegativeLong("sequence");
         Session session = new Session(id, nonce, timeoutNanos, heardNanos, first);
         int remembered = in.getCount(MAX_REMEMBERED_REPLIES, 13, "number of replies");
+        if (first > Long.MAX_VALUE - remembered) {
+            throw new MalformedException("replies go on after the last sequence");
+        }
         for (int i = 0; i < remembered; i++) {
             int status = in.getByte();
             long position = in.getNonNegativeLong("position");

@@ -5,6 +5,7 @@ import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -37,17 +38,23 @@ record Anchor(long epoch, Mark mark, @Nullable StopSign sign) {
 
     /// Reads what [#encode] wrote; null if the bytes are another order's, or none.
     ///
-    /// @throws dev.lockstep.core.wire.MalformedException if they claim to be and are not
+    /// @throws MalformedException if they claim to be and are not
     static @Nullable Anchor decode(Bytes bytes) {
         if (bytes.size() < BYTES || bytes.getByte(0) != TAG) {
             return null;
         }
         BytesReader in = new BytesReader(bytes);
         in.getBytes(1);
-        boolean isSign = in.getByte() == SIGN;
+        int kind = in.getByte();
+        if (kind != BATCH && kind != SIGN) {
+            throw new MalformedException("no anchor has kind " + kind);
+        }
         long epoch = in.getNonNegativeLong("epoch");
         Mark mark = Mark.decode(in);
-        StopSign sign = isSign ? SignCodec.decode(in) : null;
+        if (epoch == 0 || mark.index() == 0) {
+            throw new MalformedException("no anchor is of epoch " + epoch + ", entry " + mark);
+        }
+        StopSign sign = kind == SIGN ? SignCodec.decode(in) : null;
         in.requireEnd();
         return new Anchor(epoch, mark, sign);
     }

@@ -148,14 +148,16 @@ public sealed interface KvReply {
         }
 
         private String line() {
-            for (int end = at; end + 1 < reply.length; end++) {
-                if (reply[end] == '\r' && reply[end + 1] == '\n') {
-                    String line = new String(reply, at, end - at, StandardCharsets.UTF_8);
-                    at = end + 2;
-                    return line;
-                }
+            int end = at;
+            while (end < reply.length && reply[end] != '\r' && reply[end] != '\n') {
+                end++;
             }
-            throw new MalformedException("a line does not end");
+            if (end + 1 >= reply.length || reply[end] != '\r' || reply[end + 1] != '\n') {
+                throw new MalformedException("a line does not end, or not as lines do");
+            }
+            String line = new String(reply, at, end - at, StandardCharsets.UTF_8);
+            at = end + 2;
+            return line;
         }
     }
 }

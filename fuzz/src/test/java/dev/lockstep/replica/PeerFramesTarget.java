@@ -1,0 +1,92 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.Batch;
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.HistoryEntry;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.fuzz.Target;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// What hosts say to each other.
+public final class PeerFramesTarget implements Target {
+
+    /// The target; it has no state.
+    public PeerFramesTarget() {}
+
+    @Override
+    public String name() {
+        return "peer-frames";
+    }
+
+    @Override
+    public boolean takes(byte[] input) {
+        Bytes frame = Bytes.wrap(input);
+        Bytes again;
+        try {
+            Bytes content = PeerFrames.content(frame);
+            long epoch = PeerFrames.epoch(frame);
+            switch (PeerFrames.kind(frame)) {
+                case PeerFrames.NEED_HISTORY ->
+                        again =
+                                PeerFrames.needHistory(
+                                        epoch, PeerFrames.decodeNeedHistory(content));
+                case PeerFrames.HISTORY -> again = encode(epoch, PeerFrames.decodeHistory(content));
+                case PeerFrames.CHAIN -> {
+                    PeerFrames.Chain chain = PeerFrames.decodeChain(content);
+                    again = PeerFrames.chain(epoch, chain.position(), chain.digest());
+                }
+                default -> {
+                    return false;
+                }
+            }
+        } catch (MalformedException refused) {
+            return false;
+        }
+        if (!again.equals(frame)) {
+            throw new AssertionError("encoded again it is " + again);
+        }
+        return true;
+    }
+
+    private static Bytes encode(long epoch, PeerFrames.History history) {
+        BytesWriter out = new BytesWriter(256);
+        PeerFrames.begin(PeerFrames.HISTORY, epoch, out);
+        out.putLong(history.from()).putLong(history.deliveredThrough());
+        out.putInt(history.entries().size());
+        long position = history.from();
+        for (HistoryEntry entry : history.entries()) {
+            if (entry.position() != position++) {
+                throw new AssertionError("position " + entry.position() + " is out of order");
+            }
+            PeerFrames.putEntry(entry.timeNanos(), entry.anchor(), entry.batch(), out);
+        }
+        return out.toBytes();
+    }
+
+    @Override
+    public Map<String, byte[]> seeds() {
+        BytesWriter history = new BytesWriter(256);
+        PeerFrames.begin(PeerFrames.HISTORY, 1, history);
+        history.putLong(5).putLong(9).putInt(2);
+        for (long sequence = 1; sequence <= 2; sequence++) {
+            BatchId id = new BatchId(new ReplicaId(2), new Incarnation(1, 2), 3, sequence);
+            Batch batch = Batch.of(id, 999, Bytes.wrap(new byte[] {7, (byte) sequence}));
+            PeerFrames.putEntry(1_000, Bytes.wrap(new byte[] {'a'}), batch, history);
+        }
+        BytesWriter nothing = new BytesWriter(64);
+        PeerFrames.begin(PeerFrames.HISTORY, 1, nothing);
+        nothing.putLong(5).putLong(4).putInt(0);
+        Map<String, byte[]> seeds = new LinkedHashMap<>();
+        seeds.put("need-history", PeerFrames.needHistory(1, 7).toByteArray());
+        seeds.put("history", history.toBytes().toByteArray());
+        seeds.put("no-history", nothing.toBytes().toByteArray());
+        seeds.put("chain", PeerFrames.chain(1, 256, -1).toByteArray());
+        return seeds;
+    }
+}
