@@ -27,6 +27,40 @@ public sealed interface LeaderMessage extends ProtocolMessage {
     /// The sender's term.
     long term();
 
+    @Override
+    default String brief() {
+        String name = getClass().getSimpleName();
+        String what =
+                switch (this) {
+                    case Append append -> brief(append);
+                    case AppendAck ack -> ack.durable() + " of " + ack.matched();
+                    case AppendReject reject -> reject.rejectedIndex() + ", try " + reject.hint();
+                    case Behind behind -> "from " + behind.firstIndex();
+                    case PreVote vote -> "last " + vote.last();
+                    case PreVoteReply reply -> reply.granted() ? "yes" : "no";
+                    case RequestVote request -> "last " + request.last();
+                    case Vote vote -> vote.granted() ? "yes" : "no";
+                    case TimeoutNow _ -> "";
+                    case Forward forward -> forward.batch().id().toString();
+                    case ProposeStop _ -> "";
+                    case ReadRequest request -> "#" + request.barrier();
+                    case ReadReply reply -> "#" + reply.barrier() + " at " + reply.index();
+                };
+        return name + " t" + term() + (what.isEmpty() ? "" : " " + what);
+    }
+
+    private static String brief(Append append) {
+        long previous = append.previous().index();
+        int count = append.entries().size();
+        String which =
+                switch (count) {
+                    case 0 -> "beat";
+                    case 1 -> Long.toString(previous + 1);
+                    default -> previous + 1 + ".." + (previous + count);
+                };
+        return which + " c" + append.commit();
+    }
+
     /// What rides on everything that a leader sends to a follower.
     ///
     /// @param round the latest read round the leader has begun in this term

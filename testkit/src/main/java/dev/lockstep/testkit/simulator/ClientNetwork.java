@@ -9,8 +9,10 @@ import dev.lockstep.testkit.simulator.Exercised.Deed;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// The connections of clients to replicas: whatever is sent arrives in order, or the connection
 /// ends.
@@ -64,9 +66,11 @@ final class ClientNetwork {
     /// From now on nothing passes between a client and a replica.
     void cut(int client, SimNode node) {
         cuts[client][node.index()] = true;
+        world.trace.cut(world.nodes.size() + client, node.index());
     }
 
     void mendAll() {
+        world.trace.mended();
         for (boolean[] row : cuts) {
             Arrays.fill(row, false);
         }
@@ -107,6 +111,8 @@ final class ClientNetwork {
     void command(Connection connection, long session, long sequence, long known, byte[] command) {
         toNode(
                 connection,
+                "command",
+                () -> "command #" + sequence,
                 (replica, now) -> {
                     ClientReply.Status status =
                             replica.onCommand(
@@ -138,11 +144,23 @@ final class ClientNetwork {
 
     /// Any other request of a client.
     void send(Connection connection, ClientRequest request) {
-        toNode(connection, (replica, now) -> replica.onClient(now, connection.number, request));
+        toNode(
+                connection,
+                kind(request),
+                () -> label(request),
+                (replica, now) -> replica.onClient(now, connection.number, request));
     }
 
-    private void toNode(Connection connection, SimNode.Input input) {
-        if (!connection.isUp || stalls(connection)) {
+    private void toNode(
+            Connection connection, String kind, Supplier<String> text, SimNode.Input input) {
+        if (!connection.isUp) {
+            return;
+        }
+        int line = world.lineOf(connection.client);
+        long number = world.trace.sent(line, connection.node.index());
+        name(number, kind, text);
+        if (stalls(connection)) {
+            world.trace.lost(number);
             return;
         }
         long at = Math.max(world.nowNanos() + world.delay(), connection.lastToNode + 1);
@@ -154,24 +172,80 @@ final class ClientNetwork {
                     if (connection.isUp && node.isUp() && node.boot() == connection.boot) {
                         world.timeline.fold(connection.number);
                         world.trace.note(() -> connection.client + " → " + node);
+                        world.trace.arrived(number);
                         node.input(input);
+                    } else {
+                        world.trace.lost(number);
                     }
                 });
     }
 
+    private void name(long number, String kind, Supplier<String> text) {
+        if (world.trace.isKept()) {
+            String words = text.get();
+            world.trace.named(number, kind, words, words);
+        }
+    }
+
+    private static String kind(ClientRequest request) {
+        return switch (request) {
+            case ClientRequest.Open _ -> "open";
+            case ClientRequest.Command _ -> "command";
+            case ClientRequest.Query _ -> "query";
+            case ClientRequest.Skip _ -> "skip";
+            case ClientRequest.KeepAlive _ -> "keep-alive";
+            case ClientRequest.Close _ -> "close";
+        };
+    }
+
+    private static String label(ClientRequest request) {
+        String which =
+                switch (request) {
+                    case ClientRequest.Command command -> " #" + command.sequence();
+                    case ClientRequest.Query query ->
+                            " #" + query.number() + " " + query.freshness();
+                    case ClientRequest.Skip skip -> " #" + skip.sequence();
+                    case ClientRequest.Open _, ClientRequest.KeepAlive _ -> "";
+                    case ClientRequest.Close _ -> "";
+                };
+        return kind(request) + which.toLowerCase(Locale.ROOT);
+    }
+
+    private static String label(ClientReply reply) {
+        String what = reply.kind().name().toLowerCase(Locale.ROOT);
+        String which = reply.kind() == ClientReply.Kind.OPEN ? "" : " #" + reply.sequence();
+        return what + which + " " + reply.status();
+    }
+
     /// A replica's reply.
     void reply(long number, ClientReply reply) {
-        toClient(number, connection -> connection.client.onReply(connection.node, reply));
+        toClient(
+                number,
+                "reply",
+                () -> label(reply),
+                connection -> connection.client.onReply(connection.node, reply));
     }
 
     /// A replica's advice on the best entry.
     void preferredEntry(long number, int replica) {
-        toClient(number, connection -> connection.client.onPreferredEntry(replica));
+        toClient(
+                number,
+                "advice",
+                () -> "go to " + replica,
+                connection -> connection.client.onPreferredEntry(replica));
     }
 
-    private void toClient(long number, Consumer<Connection> what) {
+    private void toClient(
+            long number, String kind, Supplier<String> text, Consumer<Connection> what) {
         Connection connection = connections.get(number);
-        if (connection == null || !connection.isUp || stalls(connection)) {
+        if (connection == null || !connection.isUp) {
+            return;
+        }
+        int line = world.lineOf(connection.client);
+        long traced = world.trace.sent(connection.node.index(), line);
+        name(traced, kind, text);
+        if (stalls(connection)) {
+            world.trace.lost(traced);
             return;
         }
         long reads = readsAt[connection.client.index()];
@@ -179,6 +253,7 @@ final class ClientNetwork {
         if (waits && connection.unread == MOST_UNREAD) {
             world.exercised.note(Deed.READERS_DROPPED);
             connection.isStalled = true;
+            world.trace.lost(traced);
             world.timeline.after(world.delay(), () -> end(connection));
             return;
         }
@@ -193,7 +268,10 @@ final class ClientNetwork {
                     if (connection.isUp && connection.client.isDriven()) {
                         world.timeline.fold(-connection.number);
                         world.trace.note(() -> connection.node + " → " + connection.client);
+                        world.trace.arrived(traced);
                         what.accept(connection);
+                    } else {
+                        world.trace.lost(traced);
                     }
                 });
     }

@@ -2,9 +2,11 @@ package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.ProtocolMessage;
+import dev.lockstep.core.ProtocolRecord;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaListener;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Happening.Sign;
 
 import org.jspecify.annotations.Nullable;
 
@@ -69,15 +71,17 @@ final class Observer {
 
     /// Hears one boot of one replica.
     ReplicaListener boot(ReplicaId id) {
-        return new Boot(id);
+        return new Boot(id, id.value() - 1);
     }
 
     private final class Boot implements ReplicaListener {
         private final ReplicaId id;
+        private final int line;
         private long delivered;
 
-        Boot(ReplicaId id) {
+        Boot(ReplicaId id, int line) {
             this.id = id;
+            this.line = line;
         }
 
         private void check(boolean holds, String what) {
@@ -96,6 +100,7 @@ final class Observer {
             check(position == delivered + 1, "positions have no gaps: " + position);
             delivered = position;
             trace.note(() -> "replica " + id + " delivers " + batch + " at " + position);
+            trace.sign(line, Sign.DELIVER, () -> "deliver " + position + ": " + batch);
             if (position <= agreed.size()) {
                 Position known = agreed.get((int) position - 1);
                 check(
@@ -162,6 +167,16 @@ final class Observer {
         public void onReceived(ReplicaId from, ProtocolMessage message) {
             exercised.noteMessage(message.getClass().getSimpleName());
             trace.note(() -> from + " → " + id + "  " + message);
+        }
+
+        @Override
+        public void onSent(ReplicaId to, ProtocolMessage message, int frameBytes) {
+            trace.named(message);
+        }
+
+        @Override
+        public void onPersisted(long sequence, ProtocolRecord record) {
+            trace.sign(line, Sign.PERSIST, () -> "persist " + sequence + ": " + record);
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.lockstep.testkit.simulator;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Happening.Sign;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -55,7 +56,8 @@ final class PeerNetwork {
         }
     }
 
-    private record Sent(SimNode from, Bytes frame) {}
+    /// @param number the trace's
+    private record Sent(SimNode from, Bytes frame, long number) {}
 
     private final World world;
     private final List<Link> links = new ArrayList<>();
@@ -98,6 +100,7 @@ final class PeerNetwork {
     /// From now on nothing from one reaches the other.
     void cut(SimNode from, SimNode to) {
         cuts[from.index()][to.index()] = true;
+        world.trace.cut(from.index(), to.index());
     }
 
     /// From now on what one sends the other takes so much longer.
@@ -113,6 +116,7 @@ final class PeerNetwork {
     }
 
     void mendAll() {
+        world.trace.mended();
         for (boolean[] row : cuts) {
             Arrays.fill(row, false);
         }
@@ -122,8 +126,10 @@ final class PeerNetwork {
     boolean send(SimNode from, SimNode to, Bytes head, Bytes body) {
         Link link = link(from, to);
         if (!link.isUp) {
+            world.trace.notSent();
             return false;
         }
+        long number = world.trace.sent(from.index(), to.index());
         Bytes frame = new BytesWriter(head.size() + body.size()).put(head).put(body).toBytes();
         Weather.Net net = world.weather.net();
         boolean isLost =
@@ -132,6 +138,7 @@ final class PeerNetwork {
                         || (!world.isHealed() && world.chance.happens(net.loss()));
         if (isLost) {
             world.exercised.note(Deed.FRAMES_LOST);
+            world.trace.lost(number);
             if (net.streams() || isCut(from, to)) {
                 stall(link);
             }
@@ -139,16 +146,17 @@ final class PeerNetwork {
         }
         boolean twice =
                 !net.streams() && !world.isHealed() && world.chance.happens(net.duplication());
-        carry(link, from, frame, world.delay());
+        Sent sent = new Sent(from, frame, number);
+        carry(link, sent, world.delay());
         if (twice) {
             world.exercised.note(Deed.FRAMES_REPEATED);
-            carry(link, from, frame, world.delay());
+            carry(link, sent, world.delay());
         }
         if (net.duplication() > 0) {
             if (link.recent.size() == MOST_RECENT) {
                 link.recent.remove();
             }
-            link.recent.add(new Sent(from, frame));
+            link.recent.add(sent);
         }
         return true;
     }
@@ -159,13 +167,15 @@ final class PeerNetwork {
         for (Sent sent : link.recent) {
             if (!world.isHealed() && world.chance.happens(2 * net.duplication())) {
                 world.exercised.note(Deed.FRAMES_REPEATED);
-                carry(link, sent.from(), sent.frame(), world.chance.anywhere(MS, 500 * MS));
+                carry(link, sent, world.chance.anywhere(MS, 500 * MS));
             }
         }
         link.recent.clear();
     }
 
-    private void carry(Link link, SimNode from, Bytes frame, long delayNanos) {
+    private void carry(Link link, Sent sent, long delayNanos) {
+        SimNode from = sent.from();
+        Bytes frame = sent.frame();
         boolean streams = world.weather.net().streams();
         SimNode receiver = link.farEnd(from);
         long at = world.nowNanos() + delayNanos + lateNanos[from.index()][receiver.index()];
@@ -192,7 +202,10 @@ final class PeerNetwork {
                             world.exercised.note(Deed.FRAMES_OUTDATED);
                         }
                         world.timeline.fold(frame.crc32c() * 31L + to.index());
+                        world.trace.arrived(sent.number());
                         to.input((replica, now) -> replica.onPeerFrame(now, from.id(), frame));
+                    } else {
+                        world.trace.lost(sent.number());
                     }
                 };
         if (streams) {
@@ -225,6 +238,8 @@ final class PeerNetwork {
         if (link.isUp) {
             world.exercised.note(Deed.CONNECTIONS_RESET);
             world.trace.note(() -> "the connection of " + one + " and " + other + " ends");
+            world.trace.sign(
+                    one.index(), Sign.DISCONNECT, () -> "connection to " + other + " ends");
             end(link);
         }
     }

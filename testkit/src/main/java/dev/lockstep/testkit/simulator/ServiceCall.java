@@ -89,6 +89,21 @@ record ServiceCall(Function function, int key, long first, long second) {
         };
     }
 
+    @Override
+    public String toString() {
+        String where =
+                key < FIRST_REGISTER ? "counter " + key : "register " + (key - FIRST_REGISTER);
+        return switch (function) {
+            case ADD -> "add " + first + " to " + where;
+            case WRITE -> "write " + first + " to " + where;
+            case CAS -> "set " + where + " from " + first + " to " + second;
+            case READ -> "read " + where;
+            case RANDOM -> "draw a number";
+            case LATER -> "count in " + first / 1_000_000 + " ms";
+            case BOOM -> "throw";
+        };
+    }
+
     private static String text(long value) {
         return value == 0 ? Operation.NIL : Long.toString(value);
     }

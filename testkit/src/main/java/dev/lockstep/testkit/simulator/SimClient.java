@@ -6,6 +6,7 @@ import dev.lockstep.client.EngineOptions;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Happening.Sign;
 
 import java.util.TreeMap;
 
@@ -38,6 +39,7 @@ final class SimClient {
     void abandon() {
         world.exercised.note(Deed.CLIENTS_ABANDONED);
         world.trace.note(() -> life + " goes away");
+        world.trace.sign(world.lineOf(life), Sign.GONE, () -> life + " goes away");
         life.end();
         life = new Life();
         life.wake(world.chance.below(200 * MS));
@@ -188,6 +190,7 @@ final class SimClient {
 
         void onReply(SimNode from, ClientReply reply) {
             long now = world.nowNanos();
+            world.acting = world.lineOf(this);
             engine.onReply(
                     now,
                     from.id().value(),
@@ -201,6 +204,7 @@ final class SimClient {
                     reply.bytes().size());
             engine.advance(now);
             settle();
+            world.acting = World.NOBODY;
         }
 
         @Override

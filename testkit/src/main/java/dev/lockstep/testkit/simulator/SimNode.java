@@ -11,11 +11,13 @@ import dev.lockstep.journal.Preparation;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Happening.Sign;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.function.Supplier;
 
 /// One process with a replica on one machine: does with the product's replica and journal what the
 /// node's loop does, in duty cycles that take simulated time.
@@ -160,6 +162,7 @@ final class SimNode implements PeerPort {
             throw new Violation(this + " cannot read its journal: " + failed.getMessage());
         }
         world.trace.note(() -> this + " starts for the " + boot + ". time");
+        sign(Sign.START, () -> "start " + boot);
         process = starting;
         replica.recovered(clock.now());
         busyUntil = world.nowNanos() + MS / 10;
@@ -180,6 +183,9 @@ final class SimNode implements PeerPort {
             world.exercised.note(Deed.CRASHES_IN_SYNC);
         }
         world.trace.note(() -> this + (takesPower ? " loses power" : " is killed"));
+        sign(
+                takesPower ? Sign.POWER_LOST : Sign.KILLED,
+                () -> takesPower ? "power lost" : "killed");
         end();
         if (takesPower) {
             world.exercised.note(Deed.POWER_FAILURES);
@@ -203,6 +209,7 @@ final class SimNode implements PeerPort {
             running.isLeaving = true;
             world.exercised.note(Deed.ORDERLY_STOPS);
             world.trace.note(() -> this + " leaves");
+            sign(Sign.LEAVES, () -> "leaves");
             input((replica, now) -> replica.leave(now));
         }
     }
@@ -212,7 +219,12 @@ final class SimNode implements PeerPort {
         if (process != null) {
             world.trace.note(() -> this + " stands still for " + nanos / MS + " ms");
             busyUntil = Math.max(busyUntil, world.nowNanos() + nanos);
+            world.trace.paused(index(), busyUntil);
         }
+    }
+
+    private void sign(Sign sign, Supplier<String> text) {
+        world.trace.sign(index(), sign, text);
     }
 
     /// Something arrived: handed in by a cycle now, or when the process is ready for one.
@@ -253,6 +265,7 @@ final class SimNode implements PeerPort {
         Process running = running();
         Replica replica = running.replica;
         Now now = clock.now();
+        world.acting = index();
         busyUntil = world.nowNanos() + 1_000 + world.chance.below(30_000);
         while (!inbox.isEmpty()) {
             inbox.remove().accept(replica, now);
@@ -260,11 +273,13 @@ final class SimNode implements PeerPort {
         replica.advance(now);
         write(running);
         world.observer.throwReported();
+        world.acting = World.NOBODY;
         if (process != running) {
             return;
         }
         noteEntry(running);
         if (running.isLeaving && replica.hasLeft()) {
+            sign(Sign.ENDED, () -> "has left");
             end();
             return;
         }
@@ -277,6 +292,11 @@ final class SimNode implements PeerPort {
             world.exercised.note(Deed.ENTRY_CHANGES);
             ReplicaId before = running.entry;
             world.trace.note(() -> this + "'s best entry was " + before + ", is " + entry);
+            if (id().equals(entry)) {
+                sign(Sign.LEADS, () -> "leads");
+            } else if (id().equals(before)) {
+                sign(Sign.STEPS_DOWN, () -> "steps down");
+            }
             running.entry = entry;
             if (id().equals(entry)) {
                 world.lookout().onNewEntry(this);
@@ -314,6 +334,7 @@ final class SimNode implements PeerPort {
             group.write();
         } catch (DiskFullException full) {
             world.exercised.note(Deed.DISKS_FULL);
+            sign(Sign.FAULT, () -> "disk full");
             running.journal.onDiskFull(group, full);
             running.pausedUntil = world.nowNanos() + FULL_PAUSE_NANOS;
             return;
@@ -340,6 +361,7 @@ final class SimNode implements PeerPort {
             return;
         }
         world.trace.note(() -> this + " has synced through " + group.lastSequence());
+        sign(Sign.SYNC, () -> "sync " + group.lastSequence());
         input(
                 (replica, now) -> {
                     running.writing = null;
@@ -356,6 +378,7 @@ final class SimNode implements PeerPort {
     private void onDiskError() {
         world.exercised.note(Deed.SYNC_ERRORS);
         world.trace.note(() -> this + "'s disk fails; the process ends");
+        sign(Sign.POWER_LOST, () -> "disk fails");
         if (process != null) {
             end();
         }

@@ -122,9 +122,18 @@ public final class Simulation {
 
     /// Runs one seed and tells what happened, to the end or to the failure.
     public static Told trace(SimulationSetup setup, long seed) {
+        Explanation explanation = explain(setup, seed);
+        return new Told(explanation.lines(), explanation.failure());
+    }
+
+    /// Runs one seed and explains what happened last, up to the end or the failure.
+    public static Explanation explain(SimulationSetup setup, long seed) {
+        return explain(setup, seed, DiagramWindow.LAST);
+    }
+
+    /// The same, with the diagram of another part of the run.
+    public static Explanation explain(SimulationSetup setup, long seed, DiagramWindow window) {
         Simulation simulation = new Simulation(setup.traced(), seed);
-        List<String> lines = new ArrayList<>();
-        lines.add(simulation.world.weather.toString());
         SimulationFailure broken = null;
         String outcome;
         try {
@@ -136,9 +145,7 @@ public final class Simulation {
             outcome = String.valueOf(failure.getMessage());
             broken = failure;
         }
-        lines.addAll(simulation.world.trace.lines());
-        lines.add(outcome);
-        return new Told(lines, broken);
+        return Explanation.of(simulation.world, outcome, broken, window);
     }
 
     /// What is in it, for tests that break something there.

@@ -2,21 +2,56 @@ package dev.lockstep.testkit.simulator;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.StringJoiner;
+import java.util.regex.Pattern;
+
 /// A promise was broken in a simulated run. The same seed and setup break it again.
 public final class SimulationFailure extends AssertionError {
 
     private static final long serialVersionUID = 1L;
 
+    /// What a sentence may begin with before it says which promise it is about.
+    private static final Pattern PREAMBLE =
+            Pattern.compile("^(replica \\S+:? |[\\w$]+(\\.[\\w$]+)+: |invariant broken: )+");
+
+    private static final Pattern NUMBERS = Pattern.compile("-?[0-9][0-9,.]*");
+
+    /// More words than these are about the case.
+    private static final int MOST_WORDS = 6;
+
     private final long seed;
     private final long events;
+    private final String promise;
 
     SimulationFailure(
             long seed, long events, long nowNanos, String what, @Nullable Throwable cause) {
         super(
                 "seed " + seed + ", event " + events + ", at " + nowNanos / 1_000 + " µs: " + what,
                 cause);
+        this.promise = promiseOf(what);
         this.seed = seed;
         this.events = events;
+    }
+
+    private static String promiseOf(String what) {
+        String sentence = PREAMBLE.matcher(what).replaceFirst("");
+        String general = NUMBERS.matcher(sentence).replaceAll("#");
+        StringJoiner words = new StringJoiner(" ");
+        int count = 0;
+        for (String word : general.lines().findFirst().orElse("").split(" ", -1)) {
+            boolean isLast = word.endsWith(":");
+            words.add(isLast ? word.substring(0, word.length() - 1) : word);
+            if (isLast || ++count == MOST_WORDS) {
+                break;
+            }
+        }
+        return words.toString();
+    }
+
+    /// Which promise, without the case's numbers: two failures are of a kind if this is equal. Such
+    /// as `agreement at position #`.
+    public String promise() {
+        return promise;
     }
 
     /// The seed that shows it.

@@ -7,6 +7,7 @@ import dev.lockstep.core.wire.ClientRequest.Freshness;
 import dev.lockstep.testkit.history.HistoryRecorder;
 import dev.lockstep.testkit.history.Operation;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Happening.Sign;
 
 import org.jspecify.annotations.Nullable;
 
@@ -96,10 +97,12 @@ final class Workload {
         life.begun();
         long now = world.nowNanos();
         Asked asked = new Asked(life, command, number, recorded);
+        invoked(asked);
         Completion completion =
                 (outcome, _, bytes, offset, length) -> {
                     life.ended();
                     world.trace.note(() -> life + " learns: " + describe(asked) + " " + outcome);
+                    learnt(asked, outcome);
                     onCommand(asked, outcome, Bytes.wrap(bytes, offset, length), floor);
                     if (outcome == Outcome.OK || outcome == Outcome.SERVICE_FAILURE) {
                         whenDone.run();
@@ -163,6 +166,15 @@ final class Workload {
         }
     }
 
+    private void invoked(Asked asked) {
+        world.trace.sign(world.lineOf(asked.life()), Sign.INVOKE, () -> describe(asked));
+    }
+
+    private void learnt(Asked asked, Outcome outcome) {
+        world.trace.sign(
+                world.lineOf(asked.life()), Sign.LEARN, () -> outcome + ": " + describe(asked));
+    }
+
     private String describe(Asked asked) {
         return requests.describe(asked.request());
     }
@@ -180,6 +192,7 @@ final class Workload {
                 };
         boolean isJudged = freshness == Freshness.LINEARIZABLE;
         Asked asked = new Asked(life, query, 0, isJudged ? record(0, query) : null);
+        invoked(asked);
         long floor =
                 switch (freshness) {
                     case LINEARIZABLE -> world.reference.seenVersion();
@@ -191,6 +204,7 @@ final class Workload {
         Completion completion =
                 (outcome, _, bytes, offset, length) -> {
                     life.ended();
+                    learnt(asked, outcome);
                     Bytes reply = Bytes.wrap(bytes, offset, length);
                     if (outcome == Outcome.OK) {
                         onRead(asked, freshness, reply, floor);

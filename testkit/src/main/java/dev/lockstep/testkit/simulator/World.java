@@ -7,6 +7,9 @@ import java.util.function.Function;
 /// What everything in one run shares.
 final class World {
 
+    /// Nobody's step.
+    static final int NOBODY = -1;
+
     final long seed;
     final Weather weather;
     final Timeline timeline;
@@ -23,6 +26,9 @@ final class World {
 
     /// Who lies in wait for moments at which much hangs by a thread.
     private Lookout lookout = Lookout.NONE;
+
+    /// Whose step it is: a line of the diagram, or [#NOBODY].
+    int acting = NOBODY;
 
     /// True once the faults have ended for good.
     private boolean healed;
@@ -52,6 +58,11 @@ final class World {
 
     void setLookout(Lookout other) {
         lookout = other;
+    }
+
+    /// Where a diagram shows a client.
+    int lineOf(SimClient.Life client) {
+        return nodes.size() + client.index();
     }
 
     long nowNanos() {
