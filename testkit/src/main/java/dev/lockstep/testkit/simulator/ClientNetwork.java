@@ -52,6 +52,9 @@ final class ClientNetwork {
     private final TreeMap<Long, Connection> connections = new TreeMap<>();
     private final boolean[][] cuts;
 
+    /// What stays cut whatever [#mendAll] mends.
+    private final boolean[][] keptCuts;
+
     /// By client: when it reads what it is sent.
     private final long[] readsAt;
 
@@ -61,6 +64,7 @@ final class ClientNetwork {
         this.world = world;
         this.readsAt = new long[clients];
         this.cuts = new boolean[clients][replicas];
+        this.keptCuts = new boolean[clients][replicas];
     }
 
     /// From now on nothing passes between a client and a replica.
@@ -77,7 +81,27 @@ final class ClientNetwork {
     }
 
     private boolean isCut(SimClient.Life client, SimNode node) {
-        return cuts[client.index()][node.index()];
+        return cuts[client.index()][node.index()] || keptCuts[client.index()][node.index()];
+    }
+
+    /// Until [#releaseCuts] nothing passes between a client and a replica.
+    void keepCut(int client, SimNode node) {
+        keptCuts[client][node.index()] = true;
+    }
+
+    void releaseCuts() {
+        for (boolean[] row : keptCuts) {
+            Arrays.fill(row, false);
+        }
+    }
+
+    /// All connections of clients to one replica end.
+    void resetAll(SimNode node) {
+        for (Connection connection : List.copyOf(connections.values())) {
+            if (connection.node == node) {
+                end(connection);
+            }
+        }
     }
 
     /// A client reads nothing for a while; what it is sent waits.

@@ -16,6 +16,7 @@ final class Nemesis {
     private final Chance chance;
     private final PeerNetwork peers;
     private final ClientNetwork clients;
+    private boolean isTired;
 
     Nemesis(World world, Chance chance, PeerNetwork peers, ClientNetwork clients) {
         this.world = world;
@@ -56,7 +57,7 @@ final class Nemesis {
         world.timeline.after(
                 pause,
                 () -> {
-                    if (!world.isHealed()) {
+                    if (!world.isHealed() && !isTired) {
                         fault.run();
                         every(interval, fault);
                     }
@@ -283,6 +284,12 @@ final class Nemesis {
     long skew() {
         long most = world.weather.clock().skewNanos();
         return chance.between(-most, most);
+    }
+
+    /// Does no more harm; what has begun ends in its time.
+    void tire() {
+        isTired = true;
+        world.trace.note(() -> "the weather gets better");
     }
 
     /// Ends all faults and starts what is down.

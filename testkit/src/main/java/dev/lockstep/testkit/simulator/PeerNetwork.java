@@ -65,11 +65,14 @@ final class PeerNetwork {
 
     /// How much later than others frames of a direction arrive.
     private final long[][] lateNanos;
+    /// What stays cut whatever [#mendAll] mends.
+    private final boolean[][] keptCuts;
 
     PeerNetwork(World world, int replicas) {
         this.world = world;
         this.cuts = new boolean[replicas][replicas];
         this.lateNanos = new long[replicas][replicas];
+        this.keptCuts = new boolean[replicas][replicas];
     }
 
     /// Says who is to be connected, before the first of them starts.
@@ -93,8 +96,33 @@ final class PeerNetwork {
         throw new IllegalArgumentException(one + " to " + other);
     }
 
-    private boolean isCut(SimNode from, SimNode to) {
-        return cuts[from.index()][to.index()];
+    boolean isCut(SimNode from, SimNode to) {
+        return cuts[from.index()][to.index()] || keptCuts[from.index()][to.index()];
+    }
+
+    /// Until [#releaseCuts] nothing from one reaches the other.
+    void keepCut(SimNode from, SimNode to) {
+        keptCuts[from.index()][to.index()] = true;
+        world.trace.cut(from.index(), to.index());
+    }
+
+    void releaseCuts() {
+        for (boolean[] row : keptCuts) {
+            Arrays.fill(row, false);
+        }
+        mended();
+    }
+
+    /// For the diagram, in which all is mended at once.
+    private void mended() {
+        world.trace.mended();
+        for (SimNode from : world.nodes) {
+            for (SimNode to : world.nodes) {
+                if (isCut(from, to)) {
+                    world.trace.cut(from.index(), to.index());
+                }
+            }
+        }
     }
 
     /// From now on nothing from one reaches the other.
@@ -116,10 +144,10 @@ final class PeerNetwork {
     }
 
     void mendAll() {
-        world.trace.mended();
         for (boolean[] row : cuts) {
             Arrays.fill(row, false);
         }
+        mended();
     }
 
     /// See `PeerPort.send`.

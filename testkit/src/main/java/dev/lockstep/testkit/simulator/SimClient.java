@@ -17,15 +17,15 @@ final class SimClient {
 
     private final World world;
     private final ClientNetwork network;
-    private final Workload workload;
+    private final Calls calls;
     private final int index;
     private Life life;
     private long lives;
 
-    SimClient(World world, ClientNetwork network, Workload workload, int index) {
+    SimClient(World world, ClientNetwork network, Calls calls, int index) {
         this.world = world;
         this.network = network;
-        this.workload = workload;
+        this.calls = calls;
         this.index = index;
         this.life = new Life();
     }
@@ -58,6 +58,11 @@ final class SimClient {
         life.end();
     }
 
+    /// It has all forgotten, and opens another session.
+    void startOver() {
+        renew(life);
+    }
+
     private void renew(Life ended) {
         if (ended == life) {
             ended.end();
@@ -85,14 +90,15 @@ final class SimClient {
             for (int i = 0; i < replicas.length; i++) {
                 replicas[i] = world.nodes.get(i).id().value();
             }
+            boolean staysAnywhere = world.chance.oneIn(4) && !world.weather.load().isAdvised();
             EngineOptions options =
                     new EngineOptions(
                             world.weather.load().sessionTimeoutNanos(),
-                            16,
+                            Math.max(16, world.weather.load().pipeline()),
                             300 * MS,
                             20 * MS,
                             5 * MS,
-                            !world.chance.oneIn(4));
+                            !staysAnywhere);
             engine = new ClientEngine(options, replicas, this, world.chance.random().split());
             engine.start(replicas[world.chance.below(replicas.length)]);
         }
@@ -160,7 +166,7 @@ final class SimClient {
             if (!isDriven) {
                 return;
             }
-            if (engine.isClosed() || workload.isOver(this)) {
+            if (engine.isClosed() || calls.isOver(this)) {
                 renew(this);
                 return;
             }

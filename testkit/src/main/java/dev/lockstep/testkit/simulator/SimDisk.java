@@ -30,6 +30,7 @@ final class SimDisk implements FileStore {
     private final List<TreeMap<String, SimFile>> directories = new ArrayList<>();
 
     private long freeBytes = PLENTY;
+    private boolean isKeptFull;
     private boolean failsSync;
 
     SimDisk() {
@@ -44,6 +45,19 @@ final class SimDisk implements FileStore {
     /// Somebody makes room.
     void empty() {
         freeBytes = PLENTY;
+    }
+
+    /// While true there is no room, whatever is deleted and whoever else makes some.
+    void keepFull(boolean stays) {
+        isKeptFull = stays;
+    }
+
+    boolean isKeptFull() {
+        return isKeptFull;
+    }
+
+    private long room() {
+        return isKeptFull ? 0 : freeBytes;
     }
 
     /// The next sync fails, and with it what it should have made durable may be lost.
@@ -130,7 +144,7 @@ final class SimDisk implements FileStore {
 
     @Override
     public long usableBytes() {
-        return Math.max(0, freeBytes);
+        return Math.max(0, room());
     }
 
     /// A file as the operating system shows it, and what the medium may hold of it.
@@ -190,8 +204,7 @@ final class SimDisk implements FileStore {
             int start = Math.toIntExact(offset);
             int wanted = source.remaining();
             long growth = Math.max(0, start + wanted - size);
-            int count =
-                    growth <= freeBytes ? wanted : (int) Math.max(0, wanted - growth + freeBytes);
+            int count = growth <= room() ? wanted : (int) Math.max(0, wanted - growth + room());
             if (count > 0) {
                 put(start, count, source);
             }

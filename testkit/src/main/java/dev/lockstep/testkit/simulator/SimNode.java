@@ -10,6 +10,7 @@ import dev.lockstep.journal.JournalDamagedException;
 import dev.lockstep.journal.Preparation;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.replica.Replica;
+import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Happening.Sign;
 
@@ -48,6 +49,11 @@ final class SimNode implements PeerPort {
     private @Nullable Process process;
 
     private int boot;
+
+    private boolean isKeptDown;
+
+    /// The last pause ends.
+    private long stillUntil;
 
     /// No cycle begins before.
     private long busyUntil;
@@ -131,9 +137,32 @@ final class SimNode implements PeerPort {
         return running;
     }
 
-    /// Starts the process, unless it runs.
+    /// While true, nobody starts the process.
+    void keepDown(boolean stays) {
+        isKeptDown = stays;
+    }
+
+    boolean isKeptDown() {
+        return isKeptDown;
+    }
+
+    /// True if the running replica has executed `length` positions and waits for nothing.
+    ///
+    /// @param mayWait true if requests may wait for one that their client never sends
+    boolean isQuiet(long length, boolean mayWait) {
+        ReplicaStatus status = replica().status();
+        return status.executedPosition() == length
+                && status.heldSends() == 0
+                && status.inFlightBytes() == 0
+                && status.inFlightBatches() == 0
+                && status.waitingQueries() == 0
+                && (mayWait || status.waitingRequests() == 0)
+                && journal().pendingBytes() == 0;
+    }
+
+    /// Starts the process, unless it runs or is kept down.
     void start() {
-        if (process != null) {
+        if (process != null || isKeptDown) {
             return;
         }
         boot++;
@@ -164,6 +193,7 @@ final class SimNode implements PeerPort {
         world.trace.note(() -> this + " starts for the " + boot + ". time");
         sign(Sign.START, () -> "start " + boot);
         process = starting;
+        stillUntil = world.nowNanos();
         replica.recovered(clock.now());
         busyUntil = world.nowNanos() + MS / 10;
         cycleLater();
@@ -218,13 +248,19 @@ final class SimNode implements PeerPort {
     void pause(long nanos) {
         if (process != null) {
             world.trace.note(() -> this + " stands still for " + nanos / MS + " ms");
-            busyUntil = Math.max(busyUntil, world.nowNanos() + nanos);
+            stillUntil = Math.max(stillUntil, world.nowNanos() + nanos);
+            busyUntil = Math.max(busyUntil, stillUntil);
             world.trace.paused(index(), busyUntil);
         }
     }
 
     private void sign(Sign sign, Supplier<String> text) {
         world.trace.sign(index(), sign, text);
+    }
+
+    /// When the process, if it lives, does not stand still any more.
+    long stillUntil() {
+        return stillUntil;
     }
 
     /// Something arrived: handed in by a cycle now, or when the process is ready for one.

@@ -1,9 +1,11 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.api.CommandContext;
 import dev.lockstep.api.StateMachine;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 
 /// A service to run in simulated clusters: what every replica executes, what clients ask of it, and
@@ -22,6 +24,20 @@ import java.util.function.Supplier;
 ///
 /// Immutable, and used by several threads at once if several run seeds: so must be the suppliers.
 public final class SimulatedService {
+
+    private static final Requests NO_REQUESTS =
+            _ -> {
+                throw new IllegalStateException(
+                        "this service has no requests: give it some, or the setup a scenario");
+            };
+
+    /// A scenario hears of a failure as the client that asked for it.
+    private static final ReplyCheck FAILURES_ARE_TOLD =
+            new ReplyCheck() {
+                @Override
+                public void onFailure(
+                        CommandContext context, ByteBuffer command, Throwable thrown) {}
+            };
 
     private final Supplier<? extends StateMachine> machine;
     private final Supplier<? extends Requests> requests;
@@ -46,6 +62,13 @@ public final class SimulatedService {
     public static SimulatedService of(
             Supplier<? extends StateMachine> machine, Supplier<? extends Requests> requests) {
         return new SimulatedService(machine, requests, () -> ReplyCheck.NONE, null);
+    }
+
+    /// A service of which all requests come from a [Scenario].
+    ///
+    /// @param machine makes a state machine in its first state, for every start of a replica
+    public static SimulatedService of(Supplier<? extends StateMachine> machine) {
+        return new SimulatedService(machine, () -> NO_REQUESTS, () -> FAILURES_ARE_TOLD, null);
     }
 
     /// The same with a check of its replies, called once a run.

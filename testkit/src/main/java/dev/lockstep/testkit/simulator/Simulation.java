@@ -5,7 +5,6 @@ import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.ReplicaId;
-import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.replica.StateDigest;
 import dev.lockstep.testkit.history.KeyValueModel;
 import dev.lockstep.testkit.history.Linearizability;
@@ -28,11 +27,6 @@ public final class Simulation {
     private static final long MS = 1_000_000L;
     private static final long SECOND = 1_000 * MS;
 
-    /// The faults last until this much has happened, or [#FAULTY_NANOS].
-    private static final long FAULTY_EVENTS = 10_000;
-
-    private static final long FAULTY_NANOS = 8 * SECOND;
-
     /// In a healthy cluster everything must have come about after this time.
     private static final long SETTLE_NANOS = 40 * SECOND;
 
@@ -53,7 +47,8 @@ public final class Simulation {
     private final Requests requests;
     private final World world;
     private final Nemesis nemesis;
-    private final Workload workload;
+    private final Calls calls;
+    private final Demand demand;
 
     Simulation(SimulationSetup setup, long seed) {
         this.service = setup.service();
@@ -64,7 +59,12 @@ public final class Simulation {
         if (setup.replicas() != SimulationSetup.ANY_NUMBER) {
             replicas = setup.replicas();
         }
-        world = new World(seed, Weather.draw(shape), new Chance(root.split()), requests::describe);
+        world =
+                new World(
+                        seed,
+                        setup.drawWeather(shape),
+                        new Chance(root.split()),
+                        requests::describe);
         if (setup.isTraced()) {
             world.trace.keep();
         }
@@ -74,7 +74,7 @@ public final class Simulation {
             list.add(new Member(new ReplicaId(i), new Incarnation(7, i)));
         }
         Membership members = new Membership(list);
-        ClientNetwork clientNetwork = new ClientNetwork(world, weather.load().clients(), replicas);
+        ClientNetwork clientNetwork = new ClientNetwork(world, Stage.MOST_CLIENTS, replicas);
         PeerNetwork peerNetwork = new PeerNetwork(world, replicas);
         nemesis = new Nemesis(world, new Chance(root.split()), peerNetwork, clientNetwork);
         NodeParts.Cluster cluster =
@@ -91,9 +91,19 @@ public final class Simulation {
             world.nodes.add(new SimNode(world, parts, clock));
         }
         peerNetwork.join(world.nodes);
-        workload = new Workload(world, new Chance(root.split()), requests, service.words());
+        calls = new Calls(world, requests, service.words());
+        Chance chance = new Chance(root.split());
+        Play play = setup.play();
+        demand =
+                play == null
+                        ? new Workload(world, chance, requests, calls)
+                        : new Stage(
+                                new SimulatedCluster(
+                                        world, chance, peerNetwork, clientNetwork, calls),
+                                play.scenario(),
+                                nemesis);
         for (int i = 0; i < weather.load().clients(); i++) {
-            world.clients.add(new SimClient(world, clientNetwork, workload, i));
+            world.clients.add(new SimClient(world, clientNetwork, calls, i));
         }
     }
 
@@ -171,9 +181,9 @@ public final class Simulation {
                     isUndecided,
                     world.timeline.digest(),
                     world.exercised);
-        } catch (Error | RuntimeException thrown) {
-            if (thrown instanceof VirtualMachineError) {
-                throw thrown;
+        } catch (Error | Exception thrown) {
+            if (thrown instanceof VirtualMachineError error) {
+                throw error;
             }
             boolean isOurs = thrown instanceof Violation;
             throw new SimulationFailure(
@@ -185,22 +195,19 @@ public final class Simulation {
         }
     }
 
-    private void live() {
+    private void live() throws Exception {
         for (SimNode node : world.nodes) {
             world.timeline.after(world.chance.below(20 * MS), node::start);
         }
-        world.clients.forEach(workload::begin);
+        demand.begin();
         nemesis.begin();
-        boolean isGoingOn = true;
-        while (isGoingOn && world.timeline.events() < FAULTY_EVENTS) {
-            isGoingOn = world.timeline.step(FAULTY_NANOS);
-        }
+        demand.pass();
     }
 
     /// Termination: in a healthy cluster every command is executed, everywhere.
     private void heal() {
         nemesis.heal();
-        workload.finish();
+        demand.finish();
         // What the faults have left on its way comes to its end.
         runFor(GRACE_NANOS);
         long deadline = world.nowNanos() + SETTLE_NANOS;
@@ -220,7 +227,7 @@ public final class Simulation {
     }
 
     private boolean isSettled() {
-        if (!workload.isFinished()) {
+        if (!demand.isFinished()) {
             return false;
         }
         for (SimNode node : world.nodes) {
@@ -236,12 +243,7 @@ public final class Simulation {
     }
 
     private String describe() {
-        StringBuilder text = new StringBuilder("positions " + length());
-        for (SimNode node : world.nodes) {
-            text.append("; ").append(node).append(' ');
-            text.append(node.isUp() ? node.replica().status().toString() : "is down");
-        }
-        return text.toString();
+        return world.describe();
     }
 
     /// An idle cluster keeps its leader, and what is to happen at a time happens.
@@ -314,16 +316,7 @@ public final class Simulation {
     private boolean isQuiet() {
         boolean mayWait = world.exercised.count(Deed.CLIENTS_ABANDONED) > 0;
         for (SimNode node : world.nodes) {
-            ReplicaStatus status = node.replica().status();
-            boolean isQuiet =
-                    status.executedPosition() == length()
-                            && status.heldSends() == 0
-                            && status.inFlightBytes() == 0
-                            && status.inFlightBatches() == 0
-                            && status.waitingQueries() == 0
-                            && (mayWait || status.waitingRequests() == 0)
-                            && node.journal().pendingBytes() == 0;
-            if (!isQuiet) {
+            if (!node.isQuiet(length(), mayWait)) {
                 return false;
             }
         }
@@ -332,7 +325,7 @@ public final class Simulation {
 
     /// True if no order was looked for to the end.
     private boolean judge() {
-        List<Operation> history = workload.history();
+        List<Operation> history = calls.history();
         if (history.isEmpty()) {
             return false;
         }

@@ -59,6 +59,13 @@ public final class SimulationFailure extends AssertionError {
         return seed;
     }
 
+    /// True if the simulator found a promise broken; false if a test's own code, or a check that
+    /// was
+    /// given to the simulator, threw what is the cause.
+    public boolean isBrokenPromise() {
+        return getCause() instanceof Violation;
+    }
+
     /// How many events had happened.
     public long events() {
         return events;

@@ -5,6 +5,8 @@ import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaListener;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -29,6 +31,7 @@ public final class SimulationSetup {
     private final SimulatedService service;
     private final Product product;
     private final boolean isTraced;
+    private final @Nullable Play play;
 
     private SimulationSetup(
             OrderingProvider<?, ?> provider,
@@ -37,7 +40,8 @@ public final class SimulationSetup {
             Supplier<Function<ReplicaId, ReplicaListener>> listeners,
             SimulatedService service,
             Product product,
-            boolean isTraced) {
+            boolean isTraced,
+            @Nullable Play play) {
         this.provider = provider;
         this.replicas = replicas;
         this.protocolOptions = protocolOptions;
@@ -45,6 +49,7 @@ public final class SimulationSetup {
         this.service = service;
         this.product = product;
         this.isTraced = isTraced;
+        this.play = play;
     }
 
     /// Clusters of any size under a protocol with its default options.
@@ -58,7 +63,8 @@ public final class SimulationSetup {
                 () -> _ -> ReplicaListener.NONE,
                 SimRequests.SERVICE,
                 Product.WHOLE,
-                false);
+                false,
+                null);
     }
 
     /// The same under the protocol of this name for crash faults, `leader` for one, which must be
@@ -89,14 +95,14 @@ public final class SimulationSetup {
                     "a simulated cluster has 1 to 9 replicas, not " + number);
         }
         return new SimulationSetup(
-                provider, number, protocolOptions, listeners, service, product, isTraced);
+                provider, number, protocolOptions, listeners, service, product, isTraced, play);
     }
 
     /// The same with options of the protocol that every run draws.
     public SimulationSetup withProtocolOptions(
             Function<RandomGenerator, SortedMap<String, String>> drawn) {
         return new SimulationSetup(
-                provider, replicas, drawn, listeners, service, product, isTraced);
+                provider, replicas, drawn, listeners, service, product, isTraced, play);
     }
 
     /// The same with checks of the protocol's own: called once a run, what is returned is asked for
@@ -104,25 +110,34 @@ public final class SimulationSetup {
     /// as a failure.
     public SimulationSetup withChecks(Supplier<Function<ReplicaId, ReplicaListener>> checks) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, checks, service, product, isTraced);
+                provider, replicas, protocolOptions, checks, service, product, isTraced, play);
     }
 
     /// The same with a service of one's own instead of the simulator's counters and registers.
     public SimulationSetup withService(SimulatedService other) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, other, product, isTraced);
+                provider, replicas, protocolOptions, listeners, other, product, isTraced, play);
     }
 
     /// The same with replicas and journals that are made in another way.
     public SimulationSetup withProduct(Product other) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, other, isTraced);
+                provider, replicas, protocolOptions, listeners, service, other, isTraced, play);
+    }
+
+    /// The same with a scenario instead of clients that ask for whatever chance draws.
+    ///
+    /// @param forecast what goes wrong besides what the scenario makes go wrong
+    public SimulationSetup withScenario(Scenario scenario, Forecast forecast) {
+        Play other = new Play(scenario, forecast);
+        return new SimulationSetup(
+                provider, replicas, protocolOptions, listeners, service, product, isTraced, other);
     }
 
     /// The same, keeping what happens in words ([Simulation#trace]); slow.
     public SimulationSetup traced() {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, product, true);
+                provider, replicas, protocolOptions, listeners, service, product, true, play);
     }
 
     /// The protocol.
@@ -149,6 +164,15 @@ public final class SimulationSetup {
 
     Function<ReplicaId, ReplicaListener> beginChecks() {
         return listeners.get();
+    }
+
+    /// What happens if a scenario says it; null if chance draws it.
+    @Nullable Play play() {
+        return play;
+    }
+
+    Weather drawWeather(Chance shape) {
+        return play == null ? Weather.draw(shape) : play.forecast().draw(shape);
     }
 
     boolean isTraced() {

@@ -1,6 +1,8 @@
 package dev.lockstep.testkit.simulator;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Many runs together.
 ///
@@ -40,6 +42,22 @@ public record SimulationSummary(
             throw failures.getFirst();
         }
         return this;
+    }
+
+    /// The sum of this and `other`, which ran other seeds.
+    public SimulationSummary plus(SimulationSummary other) {
+        return new SimulationSummary(
+                seeds + other.seeds,
+                events + other.events,
+                simulatedNanos + other.simulatedNanos,
+                busyNanos + other.busyNanos,
+                operations + other.operations,
+                undecided + other.undecided,
+                digest + other.digest,
+                exercised.plus(other.exercised),
+                Stream.concat(failures.stream(), other.failures.stream())
+                        .sorted(Comparator.comparingLong(SimulationFailure::seed))
+                        .toList());
     }
 
     /// Checked events per second and core.

@@ -87,6 +87,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param abandonEvery a client goes away without a word and another comes
     /// @param closeEvery a client closes its session and another comes
     /// @param slowReaderEvery a client leaves its replies unread for a while
+    /// @param isAdvised true if every client goes where the cluster says that it is served best, as
+    ///     the product's does
     record Load(
             int clients,
             long thinkNanos,
@@ -96,7 +98,41 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             double queries,
             long abandonEvery,
             long closeEvery,
-            long slowReaderEvery) {}
+            long slowReaderEvery,
+            boolean isAdvised) {
+
+        /// The most operations of a client under way in a test that says itself what clients do.
+        private static final int SCRIPTED_PIPELINE = 1024;
+
+        /// One client of the simulator's own, and no client that goes away by itself.
+        private Load scripted() {
+            return new Load(
+                    1,
+                    thinkNanos,
+                    SCRIPTED_PIPELINE,
+                    60 * SECOND,
+                    0,
+                    0,
+                    Chance.NEVER,
+                    Chance.NEVER,
+                    slowReaderEvery,
+                    true);
+        }
+
+        private Load calm() {
+            return new Load(
+                    clients,
+                    thinkNanos,
+                    pipeline,
+                    sessionTimeoutNanos,
+                    impatience,
+                    queries,
+                    abandonEvery,
+                    closeEvery,
+                    Chance.NEVER,
+                    isAdvised);
+        }
+    }
 
     static Weather draw(Chance chance) {
         Weather drawn =
@@ -140,6 +176,49 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         0.8,
                         chance.oneIn(2) ? 0.7 : 0);
         return new Weather(stormyNet, disk, stormyProcess, clock, load);
+    }
+
+    /// Nothing goes wrong; delays, disks and clocks differ from run to run all the same.
+    static Weather calm(Chance chance) {
+        return new Weather(
+                new Net(
+                        true,
+                        0,
+                        0,
+                        chance.anywhere(30_000, MS),
+                        0,
+                        Chance.NEVER,
+                        Chance.NEVER,
+                        Chance.NEVER,
+                        Chance.NEVER,
+                        chance.oneIn(4) ? MS : 1),
+                new Disk(
+                        true,
+                        chance.anywhere(20_000, 5 * MS),
+                        0,
+                        chance.oneIn(2),
+                        Chance.NEVER,
+                        Chance.NEVER,
+                        (int) chance.anywhere(4 << 10, 32 << 10)),
+                new Process(Chance.NEVER, 0, 0, SECOND, Chance.NEVER, MS, Chance.NEVER, 0, 0),
+                new Clock(
+                        0, chance.oneIn(2) ? 0 : chance.anywhere(1, MOST_DRIFT_PPM), Chance.NEVER),
+                drawLoad(chance).scripted().calm());
+    }
+
+    /// The same for a test that says itself what clients do, and at any time that machines lose
+    /// power.
+    Weather scripted() {
+        Disk syncing =
+                new Disk(
+                        true,
+                        disk.syncNanos(),
+                        disk.slow(),
+                        disk.blocks(),
+                        disk.fullEvery(),
+                        disk.errorEvery(),
+                        disk.segmentBytes());
+        return new Weather(net, syncing, process, clock, load.scripted());
     }
 
     /// True if nothing can be lost that was written.
@@ -213,6 +292,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 0.1 + 0.5 * chance.random().nextDouble(),
                 sometimes(chance, 3, 300 * MS, 3 * SECOND),
                 sometimes(chance, 3, 300 * MS, 3 * SECOND),
-                sometimes(chance, 3, 200 * MS, 2 * SECOND));
+                sometimes(chance, 3, 200 * MS, 2 * SECOND),
+                false);
     }
 }

@@ -69,6 +69,16 @@ final class World {
         return timeline.nowNanos();
     }
 
+    /// How far everybody is, for messages.
+    String describe() {
+        StringBuilder text = new StringBuilder("positions ").append(observer.length());
+        for (SimNode node : nodes) {
+            text.append("; ").append(node).append(' ');
+            text.append(node.isUp() ? node.replica().status().toString() : "is down");
+        }
+        return text.toString();
+    }
+
     /// How long a frame travels.
     long delay() {
         Weather.Net net = weather.net();

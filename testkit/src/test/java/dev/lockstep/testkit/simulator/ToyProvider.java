@@ -8,7 +8,12 @@ import dev.lockstep.core.OrderingProvider;
 import java.util.SortedMap;
 
 /// Makes toys, sound ones and others.
-record ToyProvider(ToyFault fault) implements OrderingProvider<ToyMessage, ToyRecord> {
+public record ToyProvider(ToyFault fault) implements OrderingProvider<ToyMessage, ToyRecord> {
+
+    /// A sound one, found by its name as the product's protocols are.
+    public ToyProvider() {
+        this(ToyFault.NONE);
+    }
 
     @Override
     public String order() {

@@ -1,0 +1,47 @@
+package dev.lockstep.testkit.simulator;
+
+/// Clients that do what a scenario says.
+///
+/// The first client is the simulator's own. It opens a session once all is healed, which shows that
+/// commands are executed again without knowing what commands the service has.
+final class Stage implements Demand {
+
+    /// Of one run, with the simulator's own.
+    static final int MOST_CLIENTS = 64;
+
+    private static final long MS = 1_000_000L;
+
+    /// Nothing breaks by itself any more after this time.
+    private static final long WEATHER_NANOS = 8_000 * MS;
+
+    private final SimulatedCluster cluster;
+    private final Scenario scenario;
+    private final Nemesis nemesis;
+
+    Stage(SimulatedCluster cluster, Scenario scenario, Nemesis nemesis) {
+        this.cluster = cluster;
+        this.scenario = scenario;
+        this.nemesis = nemesis;
+    }
+
+    @Override
+    public void begin() {
+        cluster.begin(WEATHER_NANOS, nemesis::tire);
+    }
+
+    @Override
+    public void pass() throws Exception {
+        scenario.play(cluster);
+        cluster.conclude();
+    }
+
+    @Override
+    public void finish() {
+        cluster.probe();
+    }
+
+    @Override
+    public boolean isFinished() {
+        return cluster.hasAnsweredAll();
+    }
+}
