@@ -14,13 +14,16 @@ import java.util.Objects;
 /// What README.md and docs/simulator.md show is what is compiled and run here.
 final class ReadmeTest {
 
-    private static final Path ROOT =
-            Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
+    static final Path ROOT = Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
     private static final Path SOURCES =
             ROOT.resolve("examples/src/main/java/dev/lockstep/examples");
 
-    /// Blocks of Java, each a list of lines.
     private static List<List<String>> javaBlocks(String page) throws IOException {
+        return blocks(page, "java");
+    }
+
+    /// The blocks of a page in a language, each a list of lines.
+    static List<List<String>> blocks(String page, String language) throws IOException {
         List<List<String>> blocks = new ArrayList<>();
         List<String> block = null;
         for (String line : Files.readAllLines(ROOT.resolve(page))) {
@@ -29,7 +32,7 @@ final class ReadmeTest {
                 block = null;
             } else if (block != null) {
                 block.add(line);
-            } else if (line.equals("```java")) {
+            } else if (line.equals("```" + language)) {
                 block = new ArrayList<>();
             }
         }
