@@ -100,6 +100,12 @@ class NamedFaultsTest {
         assertThat(cluster.executed(old)).isEqualTo(1);
     }
 
+    /// Who comes back after the end must not be taken for a cluster that does not come to rest.
+    @SimulatedTest(machine = AddingMachine.class, seeds = SEEDS)
+    void a_pause_that_is_left_to_itself_is_waited_for(SimulatedCluster cluster) {
+        cluster.pause(cluster.awaitLeader(), MOMENT.plusMillis(cluster.random().nextInt(4000)));
+    }
+
     @SimulatedTest(machine = AddingMachine.class, seeds = SEEDS)
     void what_was_acknowledged_survives_the_loss_of_power(SimulatedCluster cluster) {
         var client = adder(cluster);

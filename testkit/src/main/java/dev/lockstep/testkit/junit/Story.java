@@ -1,5 +1,6 @@
 package dev.lockstep.testkit.junit;
 
+import dev.lockstep.testkit.simulator.Explanation;
 import dev.lockstep.testkit.simulator.Simulation;
 import dev.lockstep.testkit.simulator.SimulationFailure;
 import dev.lockstep.testkit.simulator.SimulationSetup;
@@ -59,8 +60,9 @@ final class Story {
         lines.add(
                 "           mvn test -Dtest='%s' -D%s=%d"
                         .formatted(maven, Seeds.SEED, failure.seed()));
-        Simulation.Told told = Simulation.trace(setup, failure.seed());
+        Explanation told = Simulation.explain(setup, failure.seed());
         lines.add("  trace    " + write(failure.seed() + ".txt", trace(told, failure)));
+        lines.add("  diagram  " + write(failure.seed() + ".svg", List.of(told.diagram())));
         if (told.failure() == null) {
             lines.add(
                     "  beware   the seed was run again for the trace and did not fail: something"
@@ -83,7 +85,7 @@ final class Story {
                 .toArray(StackTraceElement[]::new);
     }
 
-    private List<String> trace(Simulation.Told told, SimulationFailure failure) {
+    private List<String> trace(Explanation told, SimulationFailure failure) {
         List<String> lines = new ArrayList<>();
         lines.add(test + ", seed " + failure.seed());
         lines.addAll(told.lines());

@@ -131,8 +131,7 @@ final class Calls {
     }
 
     private void invoked(Asked asked) {
-        world.trace.sign(
-                world.lineOf(asked.life()), Sign.INVOKE, () -> describe(asked.request()));
+        world.trace.sign(world.lineOf(asked.life()), Sign.INVOKE, () -> describe(asked.request()));
     }
 
     private void learnt(Asked asked, Outcome outcome) {

@@ -354,6 +354,7 @@ public final class SimulatedCluster {
                 by.abs().compareTo(LONGEST_JUMP) <= 0,
                 "a clock jumps by at most " + LONGEST_JUMP + ", not " + by);
         note("moves the wall clock of " + node + " by " + by.toMillis() + " ms");
+        sign(node, "clock moved by " + by.toMillis() + " ms");
         world.exercised.note(Deed.CLOCK_FAULTS);
         node.clock().jump(by.toNanos());
     }
@@ -369,6 +370,7 @@ public final class SimulatedCluster {
                 !node.disk().isKeptFull(),
                 "the disk of " + node + " is full already: makeRoom(" + id + ") makes some");
         note("fills the disk of " + node);
+        sign(node, "disk filled");
         node.disk().keepFull(true);
     }
 
@@ -387,6 +389,7 @@ public final class SimulatedCluster {
     public void failNextSync(int id) {
         SimNode node = node(id);
         note("lets the next sync of " + node + " fail");
+        sign(node, "next sync fails");
         node.disk().failNextSync();
     }
 
@@ -410,6 +413,10 @@ public final class SimulatedCluster {
     public void note(String what) {
         requireTurn();
         world.trace.note(() -> "the test " + what);
+    }
+
+    private void sign(SimNode node, String fault) {
+        world.trace.sign(node.index(), Happening.Sign.FAULT, () -> fault);
     }
 
     // For the simulator.

@@ -258,6 +258,9 @@ class SimulatedTestTest {
         Path trace = reports.resolve("SimulatedTestTest.Cases.drawsLots/seed-1.txt");
         assertThat(ran.message()).contains("  trace    " + trace);
         assertThat(Files.readString(trace)).contains("client 1.1 → replica");
+        Path diagram = trace.resolveSibling("seed-1.svg");
+        assertThat(ran.message()).contains("  diagram  " + diagram);
+        assertThat(Files.readString(diagram)).contains("<svg").contains("replica 3");
     }
 
     @Test
