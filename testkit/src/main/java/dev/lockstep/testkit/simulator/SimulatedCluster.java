@@ -34,7 +34,9 @@ public final class SimulatedCluster {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration LONGEST_RUN = Duration.ofHours(1);
+    /// A cluster that is healed gets more time than this to settle.
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
     private static final Duration LONGEST_JUMP = Duration.ofSeconds(5);
 
     private final World world;
@@ -430,11 +432,6 @@ public final class SimulatedCluster {
     /// The scenario has returned.
     void conclude() {
         healAll();
-        long until = world.nowNanos();
-        for (SimNode node : world.nodes) {
-            until = Math.max(until, node.stillUntil());
-        }
-        runUntil(() -> false, until);
         isOver = true;
     }
 
