@@ -286,6 +286,10 @@ enum Mutant {
         this.product = product;
     }
 
+    Rules rules() {
+        return rules;
+    }
+
     /// Simulated clusters that make the mistake; those of an option have it switched on.
     SimulationSetup setup() {
         SimulationSetup setup = LeaderSetup.of(rules).withProduct(product);
