@@ -74,9 +74,18 @@ public final class HostStateTarget implements Target {
 
         Host() {
             ReplicaListener none = ReplicaListener.NONE;
-            Service service = new Service(this, CLUSTER, 1 << 10, none);
+            Service service = new Service(this, CLUSTER, 1 << 10, none, ReplicaRules.CORRECT);
             ReplyRouting routing = new ReplyRouting(this, none);
-            executor = new Executor(OPTIONS, service, sessions, delivered, chain, routing, none);
+            executor =
+                    new Executor(
+                            OPTIONS,
+                            service,
+                            sessions,
+                            delivered,
+                            chain,
+                            routing,
+                            none,
+                            ReplicaRules.CORRECT);
             state = new HostState(executor, chain, delivered, sessions);
         }
 
