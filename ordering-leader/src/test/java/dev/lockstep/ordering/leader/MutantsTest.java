@@ -30,6 +30,7 @@ class MutantsTest {
                 "READS_WITHOUT_ASKING",
                 "READS_IN_A_FORMER_ROUND",
                 "LEASES_TOO_LONG",
+                "LEASES_WITHOUT_DRIFT_BOUND",
                 "KEEPS_ITS_LEASE"
             })
     void isCaughtWithinTwoHundredSeeds(Mutant mutant) {
