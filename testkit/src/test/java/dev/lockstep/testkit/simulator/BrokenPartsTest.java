@@ -231,8 +231,13 @@ class BrokenPartsTest {
             try {
                 simulation.run();
             } catch (SimulationFailure failure) {
-                assertThat(failure).hasMessageContaining("replica 2 finds its journal damaged");
-                found++;
+                // The last records of all look like a torn write, and what they held is missed.
+                String sentence = String.valueOf(failure.getMessage());
+                assertThat(sentence)
+                        .containsAnyOf(
+                                "replica 2 finds its journal damaged",
+                                "replica 2 keeps what it acknowledged");
+                found += sentence.contains("damaged") ? 1 : 0;
             }
         }
         assertThat(found).isPositive();
