@@ -64,7 +64,7 @@ public final class FuzzDriver {
             lines.append(
                     String.format(
                             Locale.ROOT,
-                            "%s\t%d\t%d\t%.1f%n",
+                            "%s\t%d\t%d\t%.3f%n",
                             Targets.ALL.get(i).name(),
                             count.executions,
                             count.taken,

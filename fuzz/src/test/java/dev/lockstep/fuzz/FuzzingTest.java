@@ -26,6 +26,11 @@ class FuzzingTest {
     /// Starting Jazzer and running the seeds, on a busy machine.
     private static final int START_SECONDS = 120;
 
+    /// What Jazzer learns of a regular expression it learns by allocating on our account.
+    private static final String REGEX_HOOKS =
+            "com.code_intelligence.jazzer.sanitizers.RegexRoadblocks"
+                    + ":com.code_intelligence.jazzer.sanitizers.RegexInjection";
+
     private static final Path WORK = Path.of("target/fuzz");
     private static final Path CORPUS = WORK.resolve("corpus");
     private static final Path SEEDS = WORK.resolve("seeds");
@@ -98,6 +103,7 @@ class FuzzingTest {
                         "--target_class=" + FuzzDriver.class.getName(),
                         "--instrumentation_includes=dev.lockstep.**",
                         "--custom_hook_includes=dev.lockstep.**",
+                        "--disabled_hooks=" + REGEX_HOOKS,
                         "--reproducer_path=" + FINDINGS,
                         "-artifact_prefix=" + FINDINGS + "/",
                         "-max_total_time=" + SECONDS,
@@ -147,7 +153,7 @@ class FuzzingTest {
             String[] fields = line.split("\t", -1);
             if (only == null || only.equals(fields[0])) {
                 long executions = Long.parseLong(fields[1]);
-                double seconds = Math.max(0.1, Double.parseDouble(fields[3]));
+                double seconds = Math.max(0.001, Double.parseDouble(fields[3]));
                 System.out.printf(
                         "%-16s %12d %12s %10.0f%n",
                         fields[0], executions, fields[2], executions / seconds);

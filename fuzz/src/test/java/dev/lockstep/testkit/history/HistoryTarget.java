@@ -19,11 +19,8 @@ public final class HistoryTarget implements Target {
 
     @Override
     public boolean takes(byte[] input) {
-        boolean taken = true;
-        for (String line : new String(input, StandardCharsets.UTF_8).lines().toList()) {
-            taken &= takes(line);
-        }
-        return taken;
+        // As the reader of files does, which gives up at the first line that is none.
+        return new String(input, StandardCharsets.UTF_8).lines().allMatch(HistoryTarget::takes);
     }
 
     private static boolean takes(String line) {
