@@ -339,8 +339,7 @@ final class Recovery {
             }
         }
         if (bytes > 0) {
-            String name = stopSegment < 0 ? unused.getFirst().name() : used.get(stopSegment).name();
-            cut = new RecoveryReport.Cut(name, stopOffset, stopSequence, bytes);
+            cut = new RecoveryReport.Cut(nameAtTheEnd(), stopOffset, stopSequence, bytes);
         }
         syncSurvivors();
         while (used.size() > stopSegment + 1) {
