@@ -1,6 +1,11 @@
 package dev.lockstep.cli;
 
+import dev.lockstep.cli.RunExplainer.Explained;
+import dev.lockstep.testkit.simulator.DiagramWindow;
 import dev.lockstep.testkit.simulator.Exercised;
+import dev.lockstep.testkit.simulator.Explanation;
+import dev.lockstep.testkit.simulator.Schedule;
+import dev.lockstep.testkit.simulator.Shrunk;
 import dev.lockstep.testkit.simulator.Simulation;
 import dev.lockstep.testkit.simulator.SimulationFailure;
 import dev.lockstep.testkit.simulator.SimulationRunner;
@@ -10,10 +15,12 @@ import dev.lockstep.testkit.simulator.SimulationSummary;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +28,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// `lockstep simulate`: whole clusters in simulated time, decided by a seed.
 @Command(
@@ -38,7 +47,10 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  lockstep simulate                            a thousand runs",
             "  lockstep simulate --seeds 1..10000 --replicas 5",
-            "  lockstep simulate --seeds 42 --trace         what happens in run 42, in words"
+            "  lockstep simulate --seeds 42 --trace         what happens in run 42, in words",
+            "  lockstep simulate --seeds 42 --diagram 42.svg --from 1.2s --to 1.3s",
+            "",
+            "A run that fails is shrunk to a shorter one that fails in the same way, and drawn."
         })
 final class SimulateCommand implements Callable<Integer> {
 
@@ -94,18 +106,34 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--trace", description = "Tells what happens in the run of one seed.")
     private boolean trace;
 
+    @Mixin private ExplainOptions explain = new ExplainOptions();
+
     @Option(names = "--json", description = "Prints one JSON object, for scripts.")
     private boolean json;
 
+    private final Function<String, SimulationSetup> setups;
     private long saidAt;
+
+    SimulateCommand() {
+        this(SimulationSetup::of);
+    }
+
+    /// @param setups what is simulated by the name of an order; throws IllegalArgumentException
+    /// with
+    ///     a sentence if there is no such order
+    SimulateCommand(Function<String, SimulationSetup> setups) {
+        this.setups = setups;
+    }
 
     @Override
     public Integer call() {
         Console console = Console.of(spec);
         SimulationSetup setup = setup();
-        if (trace) {
-            return trace(console, setup);
+        explain.check(seeds);
+        if (trace || explain.isPartial()) {
+            return explainOne(console, setup);
         }
+        DiagramWindow window = explain.window();
         long began = System.nanoTime();
         SimulationSummary summary = runner(console, setup).run(seeds.first(), seeds.last());
         double seconds = (System.nanoTime() - began) / 1e9;
@@ -113,10 +141,22 @@ final class SimulateCommand implements Callable<Integer> {
                 summary.seeds() < ENOUGH_SEEDS || replicas == 1
                         ? List.of()
                         : summary.exercised().missing().stream().map(Exercised::nameOf).toList();
+        RunExplainer explainer =
+                new RunExplainer(setup, window, line -> showProgress(console, line));
         if (json) {
-            printJson(console, summary, seconds, missing);
+            List<Explained> explained = explainer.explain(summary.failures(), explain);
+            printJson(console, summary, seconds, missing, explained);
         } else {
             print(console, summary, seconds, missing);
+            summary.failures().forEach(failure -> printFailure(console, failure));
+            explainer
+                    .explain(summary.failures(), explain)
+                    .forEach(explained -> printExplained(console, explained));
+        }
+        Path file = explain.diagram();
+        if (file != null && seeds.isOne() && summary.failures().isEmpty()) {
+            RunExplainer.write(Simulation.explain(setup, seeds.first(), window), file);
+            say(console, "It is drawn in " + file);
         }
         return summary.failures().isEmpty() && missing.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }
@@ -124,7 +164,7 @@ final class SimulateCommand implements Callable<Integer> {
     private SimulationSetup setup() {
         SortedMap<String, String> options = new TreeMap<>(protocolOptions);
         try {
-            SimulationSetup setup = SimulationSetup.of(order);
+            SimulationSetup setup = setups.apply(order);
             setup.provider().checkOptions(options);
             return setup.withReplicas(replicas).withProtocolOptions(_ -> options);
         } catch (IllegalArgumentException refused) {
@@ -143,13 +183,40 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private Integer trace(Console console, SimulationSetup setup) {
+    private Integer explainOne(Console console, SimulationSetup setup) {
         if (!seeds.isOne()) {
             throw new OperatorException("--trace tells of one run; give --seeds one number");
         }
-        Simulation.Told told = Simulation.trace(setup, seeds.first());
-        told.lines().forEach(line -> console.line("%s", line));
-        return told.failure() == null ? ExitCode.DONE : ExitCode.FAILED;
+        if (json) {
+            throw new OperatorException(
+                    "--trace and --schedule explain one run to people; leave out --json");
+        }
+        long seed = seeds.first();
+        Explanation told = Simulation.explain(setup, explain.schedule(seed), explain.window());
+        if (trace) {
+            told.lines().forEach(line -> console.line("%s", line));
+        } else {
+            console.line("%s", told.lines().getLast());
+        }
+        boolean isFine = told.failure() == null;
+        Path file = isFine ? explain.diagram() : explain.diagramOfFailure(seed, true);
+        if (file != null) {
+            RunExplainer.write(told, file);
+            console.line("It is drawn in %s", file);
+        }
+        return isFine ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private void say(Console console, String line) {
+        if (!json) {
+            console.line("%s", line);
+        }
+    }
+
+    private void showProgress(Console console, String line) {
+        if (!json) {
+            console.part("\r%-100s".formatted(line));
+        }
     }
 
     /// Called by one thread at a time.
@@ -193,11 +260,6 @@ final class SimulateCommand implements Callable<Integer> {
                         + " with what was executed)",
                 summary.operations(), summary.undecided());
         console.line("digest of everything that happened: %016x", summary.digest());
-        for (SimulationFailure failure : summary.failures()) {
-            console.line("");
-            console.line("A promise was broken: %s", String.valueOf(failure.getMessage()));
-            console.line("See it again: %s", replay(failure.seed()));
-        }
         if (!missing.isEmpty()) {
             console.line("");
             console.line("Never happened, so that nothing was tested there: %s", missing);
@@ -206,19 +268,54 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private String replay(long seed) {
-        StringBuilder command = new StringBuilder("lockstep simulate --seeds " + seed);
-        command.append(" --order ").append(order);
+    private void printFailure(Console console, SimulationFailure failure) {
+        console.line("");
+        console.line("A promise was broken: %s", String.valueOf(failure.getMessage()));
+        console.line("See it again: %s", replay(Schedule.of(failure.seed())));
+    }
+
+    private void printExplained(Console console, Explained explained) {
+        console.part("\r" + " ".repeat(100) + "\r");
+        console.line("");
+        Shrunk shrunk = explained.shrunk();
+        if (shrunk != null) {
+            console.line("Seed %d: %s", explained.failure().seed(), shrunk);
+            console.line("  %s", String.valueOf(shrunk.failure().getMessage()));
+            console.line("See it again: %s", replay(shrunk.schedule()));
+        }
+        if (explained.diagram() != null) {
+            console.line("It is drawn in %s", explained.diagram());
+        }
+    }
+
+    private String replay(Schedule schedule) {
+        List<String> words = new ArrayList<>(List.of("lockstep", "simulate", "--seeds"));
+        words.add(Long.toString(schedule.seed()));
+        words.addAll(List.of("--order", order));
         if (replicas != SimulationSetup.ANY_NUMBER) {
-            command.append(" --replicas ").append(replicas);
+            words.addAll(List.of("--replicas", Integer.toString(replicas)));
         }
         protocolOptions.forEach(
-                (name, value) -> command.append(" --option ").append(name + "=" + value));
-        return command.append(" --trace").toString();
+                (name, value) -> words.addAll(List.of("--option", name + "=" + value)));
+        if (!schedule.isWhole()) {
+            words.addAll(List.of("--schedule", schedule.toString()));
+        }
+        words.add("--trace");
+        return words.stream().map(SimulateCommand::quoted).collect(Collectors.joining(" "));
+    }
+
+    /// A word as a shell takes it for one.
+    private static String quoted(String word) {
+        boolean isPlain = word.matches("[A-Za-z0-9_=.,:/+-]+");
+        return isPlain ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     private void printJson(
-            Console console, SimulationSummary summary, double seconds, List<String> missing) {
+            Console console,
+            SimulationSummary summary,
+            double seconds,
+            List<String> missing,
+            List<Explained> explained) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("order", order);
         facts.put("runs", summary.seeds());
@@ -231,18 +328,25 @@ final class SimulateCommand implements Callable<Integer> {
         facts.put("digest", "%016x".formatted(summary.digest()));
         facts.put("exercised", summary.exercised().byName());
         facts.put("missing", missing);
-        List<Map<String, Object>> broken = new ArrayList<>();
-        for (SimulationFailure failure : summary.failures()) {
-            broken.add(
-                    Map.of(
-                            "seed",
-                            failure.seed(),
-                            "what",
-                            String.valueOf(failure.getMessage()),
-                            "replay",
-                            replay(failure.seed())));
-        }
-        facts.put("failures", broken);
+        facts.put("failures", explained.stream().map(this::facts).toList());
         console.json(facts);
+    }
+
+    private Map<String, Object> facts(Explained explained) {
+        SimulationFailure failure = explained.failure();
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("seed", failure.seed());
+        facts.put("what", String.valueOf(failure.getMessage()));
+        facts.put("replay", replay(Schedule.of(failure.seed())));
+        Shrunk shrunk = explained.shrunk();
+        if (shrunk != null) {
+            facts.put("shrunk", shrunk.toString());
+            facts.put("shrunkWhat", String.valueOf(shrunk.failure().getMessage()));
+            facts.put("shrunkReplay", replay(shrunk.schedule()));
+        }
+        if (explained.diagram() != null) {
+            facts.put("diagram", explained.diagram().toString());
+        }
+        return facts;
     }
 }

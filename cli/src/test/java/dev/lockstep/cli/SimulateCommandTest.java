@@ -6,11 +6,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import picocli.CommandLine;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// `lockstep simulate` as somebody at a terminal or a script sees it.
 class SimulateCommandTest {
@@ -55,6 +61,63 @@ class SimulateCommandTest {
         assertThat(run("simulate", "--seeds", "1..3", "--threads", "1")).isZero();
         assertThat(out.toString())
                 .contains("3 of 3 runs", "commands-acknowledged", "Every promise was kept.");
+    }
+
+    @Test
+    void aRunIsDrawnInTheWindowThatIsAskedFor(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("run.svg");
+        int code =
+                run(
+                        "simulate",
+                        "--seeds",
+                        "3",
+                        "--replicas",
+                        "3",
+                        "--diagram",
+                        file.toString(),
+                        "--from",
+                        "100ms",
+                        "--to",
+                        "0.4s",
+                        "--events",
+                        "50");
+        assertThat(code).isZero();
+        assertThat(out.toString()).contains("It is drawn in " + file);
+        Matcher window = Pattern.compile("from ([0-9.]+) to ([0-9.]+) ms").matcher(read(file));
+        assertThat(window.find()).isTrue();
+        assertThat(Double.parseDouble(window.group(1))).isBetween(100.0, 400.0);
+        assertThat(Double.parseDouble(window.group(2))).isBetween(100.0, 400.0);
+    }
+
+    private static String read(Path file) throws IOException {
+        return Files.readString(file);
+    }
+
+    @Test
+    void aPartOfARunIsRunAndToldOfInASentence() {
+        String schedule = "faults:none/operations:1-3/replicas:3/until:50ms";
+        assertThat(run("simulate", "--seeds", "3", "--schedule", schedule)).isZero();
+        assertThat(out.toString()).contains("every promise was kept in");
+        out.getBuffer().setLength(0);
+        assertThat(run("simulate", "--seeds", "3", "--schedule", schedule, "--trace")).isZero();
+        assertThat(out.toString()).contains("replica 3 starts").doesNotContain("replica 4 starts");
+    }
+
+    @Test
+    void whatCannotBeExplainedIsRefusedInASentence(@TempDir Path directory) {
+        assertThat(run("simulate", "--seeds", "1..2", "--schedule", "whole")).isEqualTo(1);
+        assertThat(errors.toString()).contains("give --seeds one number");
+        assertThat(run("simulate", "--seeds", "1", "--schedule", "rain")).isEqualTo(1);
+        assertThat(errors.toString()).contains("'rain' is no part of a schedule");
+        assertThat(run("simulate", "--seeds", "1", "--events", "0")).isEqualTo(1);
+        assertThat(errors.toString()).contains("a diagram shows 1 to 5000 events, not 0");
+        assertThat(run("simulate", "--seeds", "1", "--from", "soon")).isEqualTo(2);
+        assertThat(errors.toString()).contains("'soon' is no moment of a run");
+        assertThat(run("simulate", "--seeds", "1", "--shrink-seconds", "-1")).isEqualTo(1);
+        assertThat(errors.toString()).contains("--shrink-seconds is 0 to");
+        String nowhere = directory.resolve("no/such/directory.svg").toString();
+        assertThat(run("simulate", "--seeds", "1", "--diagram", nowhere)).isEqualTo(1);
+        assertThat(errors.toString()).contains("the diagram cannot be written to " + nowhere);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.lockstep.testkit.simulator;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Script.Topic;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ final class Ambushes implements Lookout {
     /// more than those.
     private static final double RARE = 20;
 
+    /// Those who lie in wait for one replica are one sort of fault to a script.
+    private static final int FIRST_SORT = 1_000;
+
     private static final double MESSAGE_SHARE = 0.1;
 
     private final World world;
@@ -38,11 +42,13 @@ final class Ambushes implements Lookout {
 
     @Override
     public void onNewEntry(SimNode node) {
+        chance.about(Topic.AMBUSH, node.index());
         if (world.isHealed() || !chance.happens(world.weather.process().ambush())) {
             return;
         }
         int kind = chance.below(4);
         spring(
+                FIRST_SORT + node.index(),
                 chance.anywhere(20_000, 20 * MS),
                 () -> {
                     switch (kind) {
@@ -60,6 +66,7 @@ final class Ambushes implements Lookout {
 
     @Override
     public void onSent(int fromIndex, ReplicaId to, ProtocolMessage message) {
+        chance.about(Topic.AMBUSH, fromIndex);
         int number = ++sent.computeIfAbsent(message.getClass(), _ -> new int[1])[0];
         double share = MESSAGE_SHARE * Math.min(1, RARE / number);
         if (world.isHealed() || !chance.happens(world.weather.process().ambush() * share)) {
@@ -69,6 +76,7 @@ final class Ambushes implements Lookout {
         SimNode receiver = receiver(to);
         int kind = chance.below(4);
         spring(
+                FIRST_SORT + fromIndex,
                 chance.anywhere(1_000, 5 * MS),
                 () -> {
                     switch (kind) {
@@ -92,11 +100,12 @@ final class Ambushes implements Lookout {
         throw new IllegalArgumentException("no replica " + id);
     }
 
-    private void spring(long afterNanos, Runnable fault) {
+    private void spring(int sort, long afterNanos, Runnable fault) {
         world.timeline.after(
                 afterNanos,
                 () -> {
-                    if (!world.isHealed()) {
+                    if (!world.isHealed() && world.script.strikes(sort)) {
+                        chance.about(Topic.AFTERMATH, 3);
                         world.exercised.note(Deed.AMBUSHES);
                         fault.run();
                     }

@@ -1,6 +1,9 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.testkit.simulator.Script.Topic;
+
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /// Draws what the simulator needs from one stream of randomness.
 final class Chance {
@@ -8,14 +11,49 @@ final class Chance {
     /// An interval that never ends.
     static final long NEVER = Long.MAX_VALUE / 4;
 
-    private final SplittableRandom random;
+    private final SplittableRandom own;
+    private final Script script;
+
+    /// What is drawn from: `own`, or what the script has instead.
+    private RandomGenerator random;
 
     Chance(SplittableRandom random) {
-        this.random = random;
+        this(random, SeedScript.WHOLE);
     }
 
-    SplittableRandom random() {
+    Chance(SplittableRandom own, Script script) {
+        this.own = own;
+        this.script = script;
+        this.random = script.next(Topic.BEGINNING, 0, own);
+    }
+
+    /// From here on, what is drawn is for the next of a sort.
+    void about(Topic topic, int index) {
+        random = script.next(topic, index, own);
+    }
+
+    /// The same for something between two.
+    void about(Topic topic, int one, int other) {
+        random = script.next(topic, one * 1_000 + other, own);
+    }
+
+    /// True unless the whole run has drawn no more of a sort than this one has.
+    boolean hasNext(Topic topic, int index) {
+        return script.hasNext(topic, index);
+    }
+
+    RandomGenerator random() {
         return random;
+    }
+
+    /// For what is made before the run begins.
+    SplittableRandom split() {
+        return own.split();
+    }
+
+    /// For what lives in the run and draws for itself.
+    RandomGenerator split(Topic topic, int index) {
+        return script.split(topic, index, own);
     }
 
     boolean oneIn(int count) {

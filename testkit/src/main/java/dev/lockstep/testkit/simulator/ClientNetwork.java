@@ -5,6 +5,7 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Script.Topic;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -80,6 +81,10 @@ final class ClientNetwork {
         }
     }
 
+    private void about(SimClient.Life client, SimNode node) {
+        world.chance.about(Topic.REQUEST, client.index(), node.index());
+    }
+
     private boolean isCut(SimClient.Life client, SimNode node) {
         return cuts[client.index()][node.index()] || keptCuts[client.index()][node.index()];
     }
@@ -114,6 +119,7 @@ final class ClientNetwork {
     /// A client dials; it is told how that went.
     void connect(SimClient.Life client, SimNode node) {
         boolean unreachable = isCut(client, node);
+        about(client, node);
         long takes = unreachable ? DIAL_NANOS : 2 * world.delay();
         world.timeline.after(
                 takes,
@@ -187,6 +193,7 @@ final class ClientNetwork {
             world.trace.lost(number);
             return;
         }
+        about(connection.client, connection.node);
         long at = Math.max(world.nowNanos() + world.delay(), connection.lastToNode + 1);
         connection.lastToNode = at;
         world.timeline.at(
@@ -278,10 +285,12 @@ final class ClientNetwork {
             world.exercised.note(Deed.READERS_DROPPED);
             connection.isStalled = true;
             world.trace.lost(traced);
+            about(connection.client, connection.node);
             world.timeline.after(world.delay(), () -> end(connection));
             return;
         }
         connection.unread += waits ? 1 : 0;
+        about(connection.client, connection.node);
         long arrives = Math.max(world.nowNanos() + world.delay(), reads);
         long at = Math.max(arrives, connection.lastToClient + 1);
         connection.lastToClient = at;
@@ -304,6 +313,7 @@ final class ClientNetwork {
     private boolean stalls(Connection connection) {
         if (!connection.isStalled && isCut(connection.client, connection.node)) {
             connection.isStalled = true;
+            about(connection.client, connection.node);
             world.timeline.after(world.chance.below(DIAL_NANOS), () -> end(connection));
         }
         return connection.isStalled;
@@ -340,6 +350,7 @@ final class ClientNetwork {
     void onGone(SimClient.Life client) {
         for (Connection connection : List.copyOf(connections.values())) {
             if (connection.client == client) {
+                about(connection.client, connection.node);
                 world.timeline.after(world.delay(), () -> end(connection));
             }
         }
@@ -349,6 +360,7 @@ final class ClientNetwork {
     void onDown(SimNode node) {
         for (Connection connection : List.copyOf(connections.values())) {
             if (connection.node == node) {
+                about(connection.client, connection.node);
                 world.timeline.after(world.delay(), () -> end(connection));
             }
         }

@@ -43,6 +43,10 @@ final class Diagram {
 
     private final DiagramScene scene;
     private final Svg svg = new Svg();
+
+    /// Labels are drawn over everything else, but in the order of their importance.
+    private final Svg labels = new Svg();
+
     private final LabelPlaces places = new LabelPlaces();
     private final TreeMap<String, String> colors = new TreeMap<>();
     private final double width;
@@ -93,6 +97,7 @@ final class Diagram {
         scene.messages.forEach(this::arrow);
         scene.messages.forEach(this::label);
         quiet.forEach(this::label);
+        svg.add(labels);
         scene.spots.forEach(this::spot);
         broken();
         svg.close("svg");
@@ -121,7 +126,7 @@ final class Diagram {
         String repeated =
                 scene.repetitions == 0
                         ? ""
-                        : "; %,d messages left out that say what the one before them said"
+                        : "; left out: %,d that say what the one before them said"
                                 .formatted(scene.repetitions);
         String shown =
                 "from %s to %s ms of simulated time, which goes down; %,d messages and marks%s"
@@ -360,7 +365,7 @@ final class Diagram {
             double atX = x(message.from) + across * fraction;
             double atY = y + down * fraction;
             if (places.claim(atX - wide / 2, atY - 2 - high / 2 - 4, wide, high)) {
-                svg.text(
+                labels.text(
                         "text",
                         words,
                         "transform",
@@ -379,15 +384,21 @@ final class Diagram {
         }
     }
 
-    private void label(Spot spot) {
+    /// What stands beside a mark: `deliver 7`, or `deliver 7..9` for three.
+    private static String words(Spot spot) {
         String first = spot.texts().getFirst();
-        String words = shortened(first.split(":", 2)[0], MOST_LETTERS);
         if (spot.sign() == Sign.INVOKE || spot.sign() == Sign.LEARN) {
-            words = shortened(first, MOST_LETTERS);
+            return first;
         }
-        if (spot.texts().size() > 1) {
-            words += " (" + spot.texts().size() + ")";
-        }
+        String head = first.split(":", 2)[0];
+        String last = spot.texts().getLast().split(":", 2)[0];
+        return spot.texts().size() == 1
+                ? head
+                : head + ".." + last.substring(last.lastIndexOf(' ') + 1);
+    }
+
+    private void label(Spot spot) {
+        String words = shortened(words(spot), MOST_LETTERS);
         double wide = LETTER * words.length();
         double right = x(spot.line()) + 8;
         double left = x(spot.line()) - 8 - wide;
@@ -395,7 +406,7 @@ final class Diagram {
         String weight = Glyph.of(spot.sign()).isLabelled() ? ";font-weight:bold" : "";
         for (double at : new double[] {right, left}) {
             if (places.claim(at, y - 8, wide, LABEL_HEIGHT)) {
-                svg.text(
+                labels.text(
                         "text",
                         words,
                         "x",

@@ -2,6 +2,8 @@ package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Happening.Sign;
+import dev.lockstep.testkit.simulator.Script.Topic;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,9 @@ final class Nemesis {
     private final ClientNetwork clients;
     private boolean isTired;
 
+    /// How many sorts of faults there are.
+    private int sorts;
+
     Nemesis(World world, Chance chance, PeerNetwork peers, ClientNetwork clients) {
         this.world = world;
         this.chance = chance;
@@ -28,7 +33,7 @@ final class Nemesis {
     void begin() {
         Weather weather = world.weather;
         if (weather.process().ambush() > 0) {
-            world.setLookout(new Ambushes(world, new Chance(chance.random().split()), this));
+            world.setLookout(new Ambushes(world, new Chance(chance.split(), world.script), this));
         }
         every(weather.process().crashEvery(), this::crash);
         every(weather.process().pauseEvery(), this::pause);
@@ -50,6 +55,14 @@ final class Nemesis {
     }
 
     private void every(long interval, Runnable fault) {
+        next(sorts++, interval, fault);
+    }
+
+    private void next(int sort, long interval, Runnable fault) {
+        if (!chance.hasNext(Topic.FAULT, sort)) {
+            return;
+        }
+        chance.about(Topic.FAULT, sort);
         long pause = chance.around(interval);
         if (pause >= Chance.NEVER) {
             return;
@@ -58,8 +71,11 @@ final class Nemesis {
                 pause,
                 () -> {
                     if (!world.isHealed() && !isTired) {
-                        fault.run();
-                        every(interval, fault);
+                        chance.about(Topic.FAULT, sort);
+                        if (world.script.strikes(sort)) {
+                            fault.run();
+                        }
+                        next(sort, interval, fault);
                     }
                 });
     }
@@ -163,6 +179,7 @@ final class Nemesis {
 
     /// Cuts one replica off from all others, for a while.
     void cutOff(SimNode alone) {
+        chance.about(Topic.AFTERMATH, 0);
         partition(() -> isolate(alone), false);
     }
 
@@ -178,10 +195,12 @@ final class Nemesis {
                     peers.mendAll();
                     clients.mendAll();
                     if (flaps && !world.isHealed()) {
+                        chance.about(Topic.AFTERMATH, 1);
                         world.timeline.after(
                                 chance.around(20 * MS),
                                 () -> {
                                     if (!world.isHealed()) {
+                                        chance.about(Topic.AFTERMATH, 2);
                                         partition(cuts, !chance.oneIn(6));
                                     }
                                 });
@@ -256,14 +275,18 @@ final class Nemesis {
     }
 
     private void fillDisk() {
-        SimDisk disk = node().disk();
+        SimNode node = node();
+        SimDisk disk = node.disk();
+        world.trace.sign(node.index(), Sign.FAULT, () -> "disk fills up");
         disk.fill(chance.below(4096));
         world.timeline.after(chance.around(SECOND), disk::empty);
     }
 
     private void clockFault() {
         world.exercised.note(Deed.CLOCK_FAULTS);
-        SimClock clock = node().clock();
+        SimNode node = node();
+        SimClock clock = node.clock();
+        world.trace.sign(node.index(), Sign.FAULT, () -> "clock fault");
         switch (chance.below(3)) {
             case 0 -> clock.jump(chance.anywhere(MS, 5 * SECOND));
             case 1 -> clock.jump(-chance.anywhere(MS, 5 * SECOND));
@@ -283,6 +306,7 @@ final class Nemesis {
     /// How far a wall clock is off.
     long skew() {
         long most = world.weather.clock().skewNanos();
+        chance.about(Topic.SKEW, 0);
         return chance.between(-most, most);
     }
 
@@ -300,6 +324,7 @@ final class Nemesis {
         peers.hasten();
         clients.mendAll();
         for (SimNode node : world.nodes) {
+            chance.about(Topic.HEALING, node.index());
             node.disk().empty();
             node.disk().repair();
             node.clock().set(chance.between(-100 * MS, 100 * MS));

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 
 /// What a simulated node is put together from, the same at every start of its process.
 final class NodeParts {
@@ -31,14 +32,14 @@ final class NodeParts {
     private final SimulationSetup setup;
     private final Cluster cluster;
     private final Member self;
-    private final SplittableRandom random;
+    private final RandomGenerator random;
 
     NodeParts(
             World world,
             SimulationSetup setup,
             Cluster cluster,
             Member self,
-            SplittableRandom random) {
+            RandomGenerator random) {
         this.world = world;
         this.setup = setup;
         this.cluster = cluster;

@@ -4,6 +4,7 @@ import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Happening.Sign;
+import dev.lockstep.testkit.simulator.Script.Topic;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -160,6 +161,7 @@ final class PeerNetwork {
         long number = world.trace.sent(from.index(), to.index());
         Bytes frame = new BytesWriter(head.size() + body.size()).put(head).put(body).toBytes();
         Weather.Net net = world.weather.net();
+        world.chance.about(Topic.FRAME, from.index(), to.index());
         boolean isLost =
                 link.isStalled
                         || isCut(from, to)
@@ -189,9 +191,14 @@ final class PeerNetwork {
         return true;
     }
 
+    private void about(Link link) {
+        world.chance.about(Topic.LINK, link.one.index(), link.other.index());
+    }
+
     /// What was sent in the last connection comes again, late.
     private void repeatRecent(Link link) {
         Weather.Net net = world.weather.net();
+        about(link);
         for (Sent sent : link.recent) {
             if (!world.isHealed() && world.chance.happens(2 * net.duplication())) {
                 world.exercised.note(Deed.FRAMES_REPEATED);
@@ -250,6 +257,7 @@ final class PeerNetwork {
         }
         link.isStalled = true;
         int generation = link.generation;
+        about(link);
         long notice = world.isHealed() ? 20 * MS : world.chance.below(NOTICE_NANOS);
         world.timeline.after(
                 notice,
@@ -282,6 +290,7 @@ final class PeerNetwork {
 
     private void tellLost(SimNode node, SimNode peer) {
         int boot = node.boot();
+        world.chance.about(Topic.LOSS, node.index(), peer.index());
         world.timeline.after(
                 world.delay(),
                 () -> {
@@ -296,6 +305,7 @@ final class PeerNetwork {
         for (Link link : links) {
             if ((link.one == node || link.other == node) && link.isUp) {
                 link.isUp = false;
+                about(link);
                 long drained = world.chance.oneIn(2) ? 0 : world.chance.below(2 * world.delay());
                 link.drainUntil = world.nowNanos() + drained;
                 int generation = link.generation;
@@ -324,6 +334,7 @@ final class PeerNetwork {
     }
 
     private void connectLater(Link link) {
+        about(link);
         long pause = world.isHealed() ? 5 * MS : MS + world.chance.below(60 * MS);
         int generation = link.generation;
         world.timeline.after(
@@ -345,6 +356,7 @@ final class PeerNetwork {
             return;
         }
         if (isCut(one, other) || isCut(other, one)) {
+            about(link);
             if (world.chance.oneIn(4)) {
                 tellLost(one, other);
             }

@@ -7,6 +7,7 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Happening.Sign;
+import dev.lockstep.testkit.simulator.Script.Topic;
 
 import java.util.TreeMap;
 
@@ -30,6 +31,10 @@ final class SimClient {
         this.life = new Life();
     }
 
+    int index() {
+        return index;
+    }
+
     /// Its present life.
     Life life() {
         return life;
@@ -42,6 +47,7 @@ final class SimClient {
         world.trace.sign(world.lineOf(life), Sign.GONE, () -> life + " goes away");
         life.end();
         life = new Life();
+        world.chance.about(Topic.LIFE, index);
         life.wake(world.chance.below(200 * MS));
     }
 
@@ -67,6 +73,7 @@ final class SimClient {
         if (ended == life) {
             ended.end();
             life = new Life();
+            world.chance.about(Topic.LIFE, index);
             life.wake(world.chance.below(50 * MS));
         }
     }
@@ -90,6 +97,7 @@ final class SimClient {
             for (int i = 0; i < replicas.length; i++) {
                 replicas[i] = world.nodes.get(i).id().value();
             }
+            world.chance.about(Topic.LIFE, index);
             boolean staysAnywhere = world.chance.oneIn(4) && !world.weather.load().isAdvised();
             EngineOptions options =
                     new EngineOptions(
@@ -99,7 +107,9 @@ final class SimClient {
                             20 * MS,
                             5 * MS,
                             !staysAnywhere);
-            engine = new ClientEngine(options, replicas, this, world.chance.random().split());
+            engine =
+                    new ClientEngine(
+                            options, replicas, this, world.chance.split(Topic.ENGINE, index));
             engine.start(replicas[world.chance.below(replicas.length)]);
         }
 

@@ -13,6 +13,7 @@ import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Happening.Sign;
+import dev.lockstep.testkit.simulator.Script.Topic;
 
 import org.jspecify.annotations.Nullable;
 
@@ -219,6 +220,7 @@ final class SimNode implements PeerPort {
         end();
         if (takesPower) {
             world.exercised.note(Deed.POWER_FAILURES);
+            world.chance.about(Topic.DISK, index());
             disk.losePower(world.chance);
         }
     }
@@ -302,6 +304,7 @@ final class SimNode implements PeerPort {
         Replica replica = running.replica;
         Now now = clock.now();
         world.acting = index();
+        world.chance.about(Topic.CYCLE, index());
         busyUntil = world.nowNanos() + 1_000 + world.chance.below(30_000);
         while (!inbox.isEmpty()) {
             inbox.remove().accept(replica, now);
@@ -376,6 +379,7 @@ final class SimNode implements PeerPort {
             return;
         }
         running.writing = group;
+        world.chance.about(Topic.DISK, index());
         long takes = world.syncDelay();
         if (world.weather.disk().blocks()) {
             busyUntil = Math.max(busyUntil, world.nowNanos() + takes);
@@ -418,6 +422,7 @@ final class SimNode implements PeerPort {
         if (process != null) {
             end();
         }
+        world.chance.about(Topic.DISK, index());
         disk.losePower(world.chance);
         world.timeline.after(world.chance.around(50 * MS), this::start);
     }

@@ -11,12 +11,14 @@ import dev.lockstep.testkit.history.Linearizability;
 import dev.lockstep.testkit.history.LinearizabilityChecker;
 import dev.lockstep.testkit.history.Operation;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Script.Topic;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /// One run: a cluster and its clients live through some seconds of faults; then the faults end, and
 /// everything that was asked for must come about.
@@ -51,19 +53,23 @@ public final class Simulation {
     private final Demand demand;
 
     Simulation(SimulationSetup setup, long seed) {
+        this(setup, Schedule.of(seed), SeedScript.WHOLE);
+    }
+
+    /// @param script must be for this schedule
+    Simulation(SimulationSetup setup, Schedule schedule, Script script) {
+        long seed = schedule.seed();
         this.service = setup.service();
         this.requests = service.beginRequests();
         SplittableRandom root = new SplittableRandom(seed);
         Chance shape = new Chance(root.split());
-        int replicas = SIZES[shape.below(SIZES.length)];
-        if (setup.replicas() != SimulationSetup.ANY_NUMBER) {
-            replicas = setup.replicas();
-        }
+        int replicas = replicas(setup, schedule, shape);
         world =
                 new World(
                         seed,
-                        setup.drawWeather(shape),
-                        new Chance(root.split()),
+                        setup.drawWeather(shape).without(schedule.calm()),
+                        script,
+                        new Chance(root.split(), script),
                         requests::describe);
         if (setup.isTraced()) {
             world.trace.keep();
@@ -76,7 +82,8 @@ public final class Simulation {
         Membership members = new Membership(list);
         ClientNetwork clientNetwork = new ClientNetwork(world, Stage.MOST_CLIENTS, replicas);
         PeerNetwork peerNetwork = new PeerNetwork(world, replicas);
-        nemesis = new Nemesis(world, new Chance(root.split()), peerNetwork, clientNetwork);
+        Chance faults = new Chance(root.split(), script);
+        nemesis = new Nemesis(world, faults, peerNetwork, clientNetwork);
         NodeParts.Cluster cluster =
                 new NodeParts.Cluster(
                         members,
@@ -87,12 +94,14 @@ public final class Simulation {
         for (Member member : members.members()) {
             long drift = weather.clock().driftPpm();
             SimClock clock = new SimClock(world.timeline, drawDrift(shape, drift), nemesis.skew());
-            NodeParts parts = new NodeParts(world, setup, cluster, member, root.split());
+            SplittableRandom own = root.split();
+            RandomGenerator random = script.next(Topic.REPLICA, member.id().value(), own);
+            NodeParts parts = new NodeParts(world, setup, cluster, member, random);
             world.nodes.add(new SimNode(world, parts, clock));
         }
         peerNetwork.join(world.nodes);
         calls = new Calls(world, requests, service.words());
-        Chance chance = new Chance(root.split());
+        Chance chance = new Chance(root.split(), script);
         Play play = setup.play();
         demand =
                 play == null
@@ -113,11 +122,57 @@ public final class Simulation {
         return chance.oneIn(2) ? drift : drift < 0 ? -most : most;
     }
 
+    private static int replicas(SimulationSetup setup, Schedule schedule, Chance shape) {
+        int drawn = SIZES[shape.below(SIZES.length)];
+        if (schedule.replicas() != SimulationSetup.ANY_NUMBER) {
+            return schedule.replicas();
+        }
+        return setup.replicas() == SimulationSetup.ANY_NUMBER ? drawn : setup.replicas();
+    }
+
+    /// How many replicas there are in a run.
+    static int replicas(SimulationSetup setup, Schedule schedule) {
+        SplittableRandom root = new SplittableRandom(schedule.seed());
+        return replicas(setup, schedule, new Chance(root.split()));
+    }
+
     /// Runs one seed.
     ///
     /// @throws SimulationFailure if a promise is broken
     public static SimulationReport run(SimulationSetup setup, long seed) {
         return new Simulation(setup, seed).run();
+    }
+
+    /// Runs one seed without what a schedule leaves out.
+    ///
+    /// @throws SimulationFailure if a promise is broken
+    public static SimulationReport run(SimulationSetup setup, Schedule schedule) {
+        return of(setup, schedule).run();
+    }
+
+    private static Simulation of(SimulationSetup setup, Schedule schedule) {
+        if (schedule.isWhole()) {
+            return new Simulation(setup, schedule.seed());
+        }
+        RecordingScript recorded = record(setup, schedule.seed());
+        return new Simulation(setup, schedule, new PlayedScript(recorded, schedule));
+    }
+
+    /// Writes down what a whole run draws, whatever comes of it.
+    static RecordingScript record(SimulationSetup setup, long seed) {
+        RecordingScript script = new RecordingScript();
+        try {
+            new Simulation(setup, Schedule.of(seed), script).run();
+        } catch (SimulationFailure _) {
+            // What was drawn before it is what is wanted.
+        }
+        return script;
+    }
+
+    /// Gives the run up, as a failure, when so much has happened.
+    Simulation limited(long events) {
+        world.timeline.limit(events);
+        return this;
     }
 
     /// What happened in a run, in words.
@@ -143,7 +198,13 @@ public final class Simulation {
 
     /// The same, with the diagram of another part of the run.
     public static Explanation explain(SimulationSetup setup, long seed, DiagramWindow window) {
-        Simulation simulation = new Simulation(setup.traced(), seed);
+        return explain(setup, Schedule.of(seed), window);
+    }
+
+    /// The same without what a schedule leaves out.
+    public static Explanation explain(
+            SimulationSetup setup, Schedule schedule, DiagramWindow window) {
+        Simulation simulation = of(setup.traced(), schedule);
         SimulationFailure broken = null;
         String outcome;
         try {
@@ -197,6 +258,7 @@ public final class Simulation {
 
     private void live() throws Exception {
         for (SimNode node : world.nodes) {
+            world.chance.about(Topic.BEGINNING, 0);
             world.timeline.after(world.chance.below(20 * MS), node::start);
         }
         demand.begin();

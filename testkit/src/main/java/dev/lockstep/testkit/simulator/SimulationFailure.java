@@ -21,6 +21,7 @@ public final class SimulationFailure extends AssertionError {
 
     private final long seed;
     private final long events;
+    private final long atNanos;
     private final String promise;
 
     SimulationFailure(
@@ -31,6 +32,7 @@ public final class SimulationFailure extends AssertionError {
         this.promise = promiseOf(what);
         this.seed = seed;
         this.events = events;
+        this.atNanos = nowNanos;
     }
 
     private static String promiseOf(String what) {
@@ -64,6 +66,11 @@ public final class SimulationFailure extends AssertionError {
     /// given to the simulator, threw what is the cause.
     public boolean isBrokenPromise() {
         return getCause() instanceof Violation;
+    }
+
+    /// When, in simulated nanoseconds since the beginning of the run.
+    public long atNanos() {
+        return atNanos;
     }
 
     /// How many events had happened.

@@ -33,6 +33,12 @@ final class Svg {
         return close(element);
     }
 
+    /// What another has written.
+    Svg add(Svg other) {
+        text.append(other.text);
+        return this;
+    }
+
     private void start(String element, Object... attributes) {
         text.append('<').append(element);
         for (int i = 0; i < attributes.length; i += 2) {

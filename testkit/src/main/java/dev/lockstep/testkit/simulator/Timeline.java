@@ -36,6 +36,9 @@ final class Timeline {
     private long events;
     private long digest;
 
+    /// The run is given up when this much has happened.
+    private long mostEvents = Long.MAX_VALUE;
+
     /// @param quantumNanos arrivals are moved to multiples of this, so that many coincide
     Timeline(SplittableRandom random, long quantumNanos) {
         this.random = random;
@@ -44,6 +47,11 @@ final class Timeline {
 
     long nowNanos() {
         return nowNanos;
+    }
+
+    /// Ends the run, as if a promise were broken, when so many events have happened.
+    void limit(long mostEvents) {
+        this.mostEvents = mostEvents;
     }
 
     /// How many events have happened.
@@ -96,6 +104,7 @@ final class Timeline {
             nowNanos = untilNanos;
             return false;
         }
+        Violation.check(events < mostEvents, "the run is short enough");
         queue.remove();
         nowNanos = next.at();
         events++;

@@ -1,5 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
+import java.util.Set;
+
 /// How bad the world is in one run: drawn from the seed, so that some runs are calm and some are
 /// awful, and every fault also occurs without the others (swarm testing; Groce et al. 2012).
 ///
@@ -219,6 +221,52 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         disk.errorEvery(),
                         disk.segmentBytes());
         return new Weather(net, syncing, process, clock, load.scripted());
+    }
+
+    /// The same, but for what is calm.
+    Weather without(Set<Calm> calm) {
+        if (calm.isEmpty()) {
+            return this;
+        }
+        Net calmNet =
+                new Net(
+                        net.streams(),
+                        calm.contains(Calm.LOSS) ? 0 : net.loss(),
+                        calm.contains(Calm.DUPLICATION) ? 0 : net.duplication(),
+                        net.delayNanos(),
+                        calm.contains(Calm.SLOW_FRAMES) ? 0 : net.slow(),
+                        net.partitionEvery(),
+                        net.slowLinkEvery(),
+                        net.resetEvery(),
+                        net.clientResetEvery(),
+                        calm.contains(Calm.COINCIDENCE) ? 1 : net.quantumNanos());
+        Disk calmDisk =
+                new Disk(
+                        disk.syncs(),
+                        disk.syncNanos(),
+                        calm.contains(Calm.SLOW_SYNCS) ? 0 : disk.slow(),
+                        disk.blocks() && !calm.contains(Calm.BLOCKING_DISKS),
+                        disk.fullEvery(),
+                        disk.errorEvery(),
+                        disk.segmentBytes());
+        Clock calmClock =
+                new Clock(
+                        calm.contains(Calm.SKEW) ? 0 : clock.skewNanos(),
+                        calm.contains(Calm.DRIFT) ? 0 : clock.driftPpm(),
+                        clock.jumpEvery());
+        Load calmLoad =
+                new Load(
+                        load.clients(),
+                        load.thinkNanos(),
+                        calm.contains(Calm.PIPELINE) ? 1 : load.pipeline(),
+                        load.sessionTimeoutNanos(),
+                        calm.contains(Calm.IMPATIENCE) ? 0 : load.impatience(),
+                        load.queries(),
+                        load.abandonEvery(),
+                        load.closeEvery(),
+                        load.slowReaderEvery(),
+                        load.isAdvised());
+        return new Weather(calmNet, calmDisk, process, calmClock, calmLoad);
     }
 
     /// True if nothing can be lost that was written.

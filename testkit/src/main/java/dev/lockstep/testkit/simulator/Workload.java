@@ -3,6 +3,7 @@ package dev.lockstep.testkit.simulator;
 import dev.lockstep.client.Outcome;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
+import dev.lockstep.testkit.simulator.Script.Topic;
 
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,10 @@ final class Workload implements Demand {
 
     /// A client issues its next operation after a while, and so on.
     private void begin(SimClient client) {
+        if (!world.script.lives(client.index())) {
+            return;
+        }
+        chance.about(Topic.THINKING, client.index());
         client.life().wake(chance.below(20 * MS));
         next(client);
     }
@@ -53,17 +58,24 @@ final class Workload implements Demand {
     public void pass() {
         boolean isGoingOn = true;
         while (isGoingOn && world.timeline.events() < FAULTY_EVENTS) {
-            isGoingOn = world.timeline.step(FAULTY_NANOS);
+            isGoingOn = world.timeline.step(Math.min(FAULTY_NANOS, world.script.untilNanos()));
         }
     }
 
     private void next(SimClient client) {
+        int index = client.index();
+        if (!chance.hasNext(Topic.THINKING, index)) {
+            return;
+        }
+        chance.about(Topic.THINKING, index);
         world.timeline.after(
                 chance.around(world.weather.load().thinkNanos()),
                 () -> {
                     if (!isFinishing) {
                         SimClient.Life life = client.life();
-                        if (life.pending() < world.weather.load().pipeline()) {
+                        boolean isFree = life.pending() < world.weather.load().pipeline();
+                        chance.about(Topic.ASKING, index);
+                        if (world.script.asks(index, isFree)) {
                             issue(life);
                         }
                         next(client);
@@ -125,11 +137,16 @@ final class Workload implements Demand {
     }
 
     private void finish(SimClient client) {
-        if (finished.contains(client.life().index())) {
+        if (finished.contains(client.index())) {
+            return;
+        }
+        if (!world.script.lives(client.index())) {
+            finished.add(client.index());
             return;
         }
         SimClient.Life life = client.life();
         if (life.pending() == 0) {
+            chance.about(Topic.LAST, client.index());
             byte[] last = requests.lastCommand(chance.random());
             command(life, last, 20 * SECOND, () -> finished.add(life.index()));
         }

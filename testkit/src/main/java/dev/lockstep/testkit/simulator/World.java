@@ -12,6 +12,7 @@ final class World {
 
     final long seed;
     final Weather weather;
+    final Script script;
     final Timeline timeline;
     final Exercised exercised = new Exercised();
     final Observer observer;
@@ -34,11 +35,17 @@ final class World {
     private boolean healed;
 
     /// @param words says what a command is
-    World(long seed, Weather weather, Chance chance, Function<byte[], String> words) {
+    World(
+            long seed,
+            Weather weather,
+            Script script,
+            Chance chance,
+            Function<byte[], String> words) {
         this.seed = seed;
+        this.script = script;
         this.weather = weather;
         this.chance = chance;
-        this.timeline = new Timeline(chance.random().split(), weather.net().quantumNanos());
+        this.timeline = new Timeline(chance.split(), weather.net().quantumNanos());
         this.trace = new Trace(timeline);
         this.reference = new Reference(exercised, words);
         this.observer = new Observer(exercised, trace);

@@ -3,6 +3,8 @@ package dev.lockstep.testkit.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -66,6 +68,19 @@ class DiagramTest {
         assertThat(texts(document, "text")).contains("replica 5", "client 0");
         assertThat(texts(document, "title"))
                 .anyMatch(text -> text.matches("(?s)replica . → replica .*arrives at .*"));
+    }
+
+    @Test
+    void partitionsOfARunAreBands() {
+        SimulationSetup setup = ToyChecks.setup(ToyFault.NONE).withReplicas(3);
+        long seed = 1;
+        while (Simulation.run(setup, seed).exercised().count(Deed.PARTITIONS) < 20) {
+            seed++;
+        }
+        DiagramWindow all = new DiagramWindow(0, Long.MAX_VALUE, DiagramWindow.MOST_EVENTS);
+        assertThat(Simulation.explain(setup, seed, all).diagram())
+                .containsPattern("cut off: ([^<]*, )?[123][→↔][123]")
+                .containsPattern("cut off: [^<]*c[0-9]→[123]");
     }
 
     @Test
