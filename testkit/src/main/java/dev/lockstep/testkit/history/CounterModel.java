@@ -2,8 +2,16 @@ package dev.lockstep.testkit.history;
 
 import org.jspecify.annotations.Nullable;
 
-/// A number: `add(difference)` returns the new one, `read` the present one. 0 at first.
+/// A number, 0 at first.
+///
+/// | operation | result |
+/// |---|---|
+/// | `read` | the number |
+/// | `add(difference)` | the number afterwards, or `ok`, which tells nothing |
+/// | `get-and-add(difference)` | the number before |
 public final class CounterModel implements SequentialModel {
+
+    private static final String TOLD_NOTHING = "ok";
 
     /// The model; it has no state of its own.
     public CounterModel() {}
@@ -21,16 +29,44 @@ public final class CounterModel implements SequentialModel {
     @Override
     public @Nullable Object step(Object state, Operation operation) {
         long value = (Long) state;
-        String result = operation.result();
-        switch (operation.function()) {
-            case "read" -> {
-                return result == null || Long.parseLong(result) == value ? state : null;
-            }
+        return switch (operation.function()) {
+            case "read" -> returned(operation, value) ? state : null;
             case "add" -> {
-                long sum = value + Long.parseLong(operation.argument());
-                return result == null || Long.parseLong(result) == sum ? (Object) sum : null;
+                long sum = value + difference(operation);
+                yield TOLD_NOTHING.equals(operation.result()) || returned(operation, sum)
+                        ? (Object) sum
+                        : null;
+            }
+            case "get-and-add" -> {
+                long sum = value + difference(operation);
+                yield returned(operation, value) ? (Object) sum : null;
             }
             default -> throw new IllegalArgumentException("a counter cannot " + operation);
+        };
+    }
+
+    @Override
+    public @Nullable Object needs(Operation operation) {
+        String result = operation.result();
+        if (result == null || result.equals(TOLD_NOTHING)) {
+            return null;
         }
+        long told = Long.parseLong(result);
+        return operation.function().equals("add") ? told - difference(operation) : told;
+    }
+
+    @Override
+    public @Nullable Object leaves(Operation operation) {
+        Object before = operation.isComplete() ? needs(operation) : null;
+        return before == null ? null : (Long) before + difference(operation);
+    }
+
+    private static boolean returned(Operation operation, long value) {
+        String result = operation.result();
+        return result == null || Long.parseLong(result) == value;
+    }
+
+    private static long difference(Operation operation) {
+        return operation.function().equals("read") ? 0 : Long.parseLong(operation.argument());
     }
 }

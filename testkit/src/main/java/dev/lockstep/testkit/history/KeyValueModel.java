@@ -2,6 +2,9 @@ package dev.lockstep.testkit.history;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collection;
+import java.util.List;
+
 /// One key of a map of strings, with the results that Redis gives.
 ///
 /// | operation | result |
@@ -10,11 +13,14 @@ import org.jspecify.annotations.Nullable;
 /// | `set(value)` | `ok` |
 /// | `setnx(value)` | `1` if it was not there, else `0` |
 /// | `getset(value)` | the former value, or `(nil)` |
-/// | `del` | `1` if it was there, else `0` |
+/// | `del` | `1` if it was there, else `0`; `ok` tells nothing |
 /// | `append(text)` | the length afterwards |
-/// | `add(difference)` | the number afterwards; what is not there counts as 0 |
+/// | `add(difference)` | the number afterwards, or `ok`, which tells nothing; what is not there
+/// counts as 0 |
 /// | `cas(old new)` | `ok` if the value was `old` (`(nil)` for none), else `no` |
 public final class KeyValueModel implements SequentialModel {
+
+    private static final String TOLD_NOTHING = "ok";
 
     /// The model; it has no state of its own.
     public KeyValueModel() {}
@@ -35,6 +41,15 @@ public final class KeyValueModel implements SequentialModel {
     }
 
     @Override
+    public boolean isBlindWrite(Operation operation) {
+        return switch (operation.function()) {
+            case "set" -> true;
+            case "del" -> operation.result() == null || operation.result().equals(TOLD_NOTHING);
+            default -> false;
+        };
+    }
+
+    @Override
     public @Nullable Object step(Object state, Operation operation) {
         String value = (String) state;
         String argument = operation.argument();
@@ -44,7 +59,10 @@ public final class KeyValueModel implements SequentialModel {
             case "set" -> when(operation, "ok", argument);
             case "setnx" -> when(operation, absent ? "1" : "0", absent ? argument : value);
             case "getset" -> when(operation, value, argument);
-            case "del" -> when(operation, absent ? "0" : "1", Operation.NIL);
+            case "del" ->
+                    TOLD_NOTHING.equals(operation.result())
+                            ? Operation.NIL
+                            : when(operation, absent ? "0" : "1", Operation.NIL);
             case "append" -> {
                 String longer = absent ? argument : value + argument;
                 yield when(operation, Integer.toString(longer.length()), longer);
@@ -52,6 +70,44 @@ public final class KeyValueModel implements SequentialModel {
             case "add" -> add(operation, absent ? "0" : value);
             case "cas" -> RegisterModel.compareAndSet(state, argument, operation.result());
             default -> throw new IllegalArgumentException("a key-value map cannot " + operation);
+        };
+    }
+
+    @Override
+    public @Nullable Object needs(Operation operation) {
+        String result = operation.result();
+        return switch (operation.function()) {
+            case "get", "getset" -> result;
+            case "setnx" -> "1".equals(result) ? Operation.NIL : null;
+            case "del" -> "0".equals(result) ? Operation.NIL : null;
+            case "cas" -> "ok".equals(result) ? RegisterModel.former(operation.argument()) : null;
+            default -> null;
+        };
+    }
+
+    @Override
+    public @Nullable Object leaves(Operation operation) {
+        return switch (operation.function()) {
+            case "set", "setnx", "getset" -> operation.argument();
+            // A read leaves what it found; any state will do.
+            case "del", "get" -> Operation.NIL;
+            case "cas" -> RegisterModel.latter(operation.argument());
+            // The number, however it was written.
+            case "add" -> TOLD_NOTHING.equals(operation.result()) ? null : operation.result();
+            default -> null;
+        };
+    }
+
+    @Override
+    public @Nullable Collection<?> distinguishes(Operation operation) {
+        String result = operation.result();
+        return switch (operation.function()) {
+            case "set" -> List.of();
+            case "get", "getset" -> result == null ? List.of() : List.of(result);
+            case "setnx" -> List.of(Operation.NIL);
+            case "del" -> isBlindWrite(operation) ? List.of() : List.of(Operation.NIL);
+            case "cas" -> List.of(RegisterModel.former(operation.argument()));
+            default -> null;
         };
     }
 
@@ -63,7 +119,7 @@ public final class KeyValueModel implements SequentialModel {
             // Redis refuses; recorded histories leave out what was refused.
             return null;
         }
-        return when(operation, sum, sum);
+        return TOLD_NOTHING.equals(operation.result()) ? sum : when(operation, sum, sum);
     }
 
     /// `next` if the operation returned `expected` or nobody knows what it returned.

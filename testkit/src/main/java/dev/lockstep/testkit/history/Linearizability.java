@@ -11,12 +11,24 @@ public sealed interface Linearizability {
 
     /// No order explains what one key's callers saw.
     ///
-    /// @param key the key whose trouble shows first
-    /// @param culprit the operation by whose return it is certain
-    /// @param window the shortest beginning of the history that cannot be ordered, its end only,
-    /// for
-    ///     people
-    record Violated(String key, Operation culprit, String window) implements Linearizability {}
+    /// @param explanation of the key whose trouble shows first
+    record Violated(Window explanation) implements Linearizability {
+
+        /// The key whose trouble shows first.
+        public String key() {
+            return explanation.key();
+        }
+
+        /// The operation by whose return it is certain.
+        public Operation culprit() {
+            return explanation.culprit();
+        }
+
+        /// The smallest window that cannot be ordered, for people.
+        public String window() {
+            return explanation.text();
+        }
+    }
 
     /// The search was given up.
     ///

@@ -21,8 +21,9 @@ import java.util.TreeMap;
 /// Threading: immutable, any thread.
 public final class LinearizabilityChecker {
 
-    /// How many configurations of one key are looked at before the search is given up.
-    public static final long DEFAULT_CONFIGURATIONS = 20_000_000;
+    /// How many configurations of one key are looked at before the search is given up; it takes up
+    /// to about half a GiB by then.
+    public static final long DEFAULT_CONFIGURATIONS = 10_000_000;
 
     private final SequentialModel model;
     private final long mostConfigurations;
@@ -38,7 +39,10 @@ public final class LinearizabilityChecker {
         this.mostConfigurations = mostConfigurations;
     }
 
-    /// Judges a history; its order does not matter.
+    /// Judges a history. Its order matters only between operations of one session that were invoked
+    /// at the same time.
+    ///
+    /// @throws IllegalArgumentException if the model has no such operation
     public Linearizability check(Collection<Operation> history) {
         Map<String, List<Operation>> byKey = new TreeMap<>();
         for (Operation operation : history) {
@@ -47,14 +51,31 @@ public final class LinearizabilityChecker {
         long configurations = 0;
         Linearizability verdict = new Linearizability.Holds(history.size(), 0);
         for (List<Operation> operations : byKey.values()) {
+            List<Operation> contradiction = Zones.contradiction(model, operations);
+            if (!contradiction.isEmpty()) {
+                verdict = worse(verdict, violated(operations, contradiction));
+                continue;
+            }
             Search search = new Search(model, operations, mostConfigurations);
-            Linearizability ofKey = search.run();
+            Linearizability ofKey =
+                    switch (search.run()) {
+                        case HOLDS -> new Linearizability.Holds(operations.size(), 0);
+                        case UNDECIDED ->
+                                new Linearizability.Undecided(
+                                        operations.getFirst().key(), search.configurations());
+                        case VIOLATED -> violated(operations, List.of());
+                    };
             configurations += search.configurations();
             verdict = worse(verdict, ofKey);
         }
         return verdict.holds()
                 ? new Linearizability.Holds(history.size(), configurations)
                 : verdict;
+    }
+
+    private Linearizability violated(List<Operation> operations, List<Operation> contradiction) {
+        return new Linearizability.Violated(
+                new WindowFinder(model, operations, contradiction, mostConfigurations).find());
     }
 
     /// The violation that shows first, before what is undecided, before what holds.

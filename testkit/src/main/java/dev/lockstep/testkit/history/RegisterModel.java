@@ -2,6 +2,9 @@ package dev.lockstep.testkit.history;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collection;
+import java.util.List;
+
 /// One value: `read`, `write(value) = ok`, `cas(old new) = ok` or `no`. Empty at first.
 public final class RegisterModel implements SequentialModel {
 
@@ -19,6 +22,11 @@ public final class RegisterModel implements SequentialModel {
     }
 
     @Override
+    public boolean isBlindWrite(Operation operation) {
+        return operation.function().equals("write");
+    }
+
+    @Override
     public @Nullable Object step(Object state, Operation operation) {
         String result = operation.result();
         return switch (operation.function()) {
@@ -28,6 +36,42 @@ public final class RegisterModel implements SequentialModel {
             case "cas" -> compareAndSet(state, operation.argument(), result);
             default -> throw new IllegalArgumentException("a register cannot " + operation);
         };
+    }
+
+    @Override
+    public @Nullable Object needs(Operation operation) {
+        return switch (operation.function()) {
+            case "read" -> operation.result();
+            case "cas" -> "ok".equals(operation.result()) ? former(operation.argument()) : null;
+            default -> null;
+        };
+    }
+
+    @Override
+    public @Nullable Object leaves(Operation operation) {
+        return switch (operation.function()) {
+            case "read" -> Operation.NIL;
+            case "write" -> operation.argument();
+            case "cas" -> latter(operation.argument());
+            default -> null;
+        };
+    }
+
+    @Override
+    public Collection<?> distinguishes(Operation operation) {
+        return switch (operation.function()) {
+            case "read" -> operation.result() == null ? List.of() : List.of(operation.result());
+            case "cas" -> List.of(former(operation.argument()));
+            default -> List.of();
+        };
+    }
+
+    static String former(String argument) {
+        return argument.substring(0, Math.max(0, argument.indexOf(' ')));
+    }
+
+    static String latter(String argument) {
+        return argument.substring(argument.indexOf(' ') + 1);
     }
 
     static @Nullable Object compareAndSet(Object state, String argument, @Nullable String result) {

@@ -1,34 +1,68 @@
 package dev.lockstep.testkit.history;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
 
 /// One search through the orders of one key's operations.
 ///
-/// The complete operations stand in a linked list of events, an invocation and a return each, by
+/// Some must be in the order; others may be left out: those whose results are unknown, and those
+/// that return later than what the search is about. Those that must stand in a linked list of
+/// events, an invocation and a return each, by
 /// time. What may come next is whatever was invoked before the first return in the list. An
 /// operation put into the order is lifted out of the list; when the first return is reached and
-/// nothing fits, the last decision is undone. Operations with unknown results wait apart and are
-/// tried last: most of them are explained best by never having taken effect.
+/// nothing fits, the last decision is undone. What may be left out waits apart and is tried last:
+/// most
+/// operations with unknown results are explained best by never having taken effect.
 final class Search {
 
-    /// How many operations of a window are printed on either side.
-    private static final int SHOWN = 12;
+    /// What a search comes to.
+    enum Verdict {
+        HOLDS,
+        VIOLATED,
+        /// It was given up.
+        UNDECIDED
+    }
 
     private static final int NOTHING = -1;
+
+    private static final int STUCK = -2;
+
+    /// Added to the number of an operation that is counted as done long ago: see [Hiding].
+    private static final int HIDDEN = 1 << 30;
+
+    /// Added to the number of an operation that was preferred: see [#findFree].
+    private static final int FREE = 1 << 29;
+
+    /// Of so many configurations at most one may bring a new state: states are larger.
+    private static final int CONFIGURATIONS_A_STATE = 8;
+
+    private static final int SOME_STATES = 1_000;
 
     private final SequentialModel model;
     private final long mostConfigurations;
     private final Operation[] operations;
 
-    /// Complete operations come first; from here on results are unknown.
-    private final int complete;
+    /// Operations that must be in the order come first.
+    private final int required;
+
+    /// From here on results are unknown.
+    private final int firstUnknown;
 
     private final Events events;
     private final SessionOrder sessions;
+    private final Hiding hiding;
+    private final Demand demand;
     private final Seen seen = new Seen();
     private final Map<Object, Integer> stateNumbers = new HashMap<>();
 
@@ -42,6 +76,9 @@ final class Search {
     /// True where no alternative needs to be tried: see [#findHarmless].
     private final boolean[] forced;
 
+    /// True if states may be taken for one another that no operation here tells apart.
+    private boolean mayMerge;
+
     private int depth;
     private int left;
     private long hashHigh;
@@ -49,121 +86,307 @@ final class Search {
     private Object state;
     private long configurations;
 
-    /// The operation whose return is the furthest that no order got past, and how things stood.
-    private int culprit = NOTHING;
-
-    private int culpritOrder = NOTHING;
-    private int[] lastDecided = {};
-    private int[] candidatesWhenStuck = {};
-    private Object stateWhenStuck;
-
+    /// A search for an order of a whole history.
     Search(SequentialModel model, List<Operation> history, long mostConfigurations) {
+        this(
+                model,
+                Configuration.initial(model),
+                history,
+                history.stream().filter(Operation::isComplete).toList(),
+                mostConfigurations);
+    }
+
+    /// A search for the orders of a piece of a history.
+    ///
+    /// @param from how things stand before it
+    /// @param history the operations, as they were recorded
+    /// @param mustBeOrdered those of them that may not be left out, all of them complete and
+    /// returned
+    ///     before any other complete one
+    Search(
+            SequentialModel model,
+            Configuration from,
+            List<Operation> history,
+            List<Operation> mustBeOrdered,
+            long mostConfigurations) {
         this.model = model;
         this.mostConfigurations = mostConfigurations;
-        this.operations = history.toArray(new Operation[0]);
+        Operation[] first = mustBeOrdered.toArray(new Operation[0]);
+        Operation[] others = without(history, mustBeOrdered);
         // Ties of the clock count as overlap in real time, and keep their order in a session.
+        Arrays.sort(first, Comparator.comparingLong(Operation::invokedAt));
         Arrays.sort(
-                operations,
+                others,
                 Comparator.comparing((Operation operation) -> !operation.isComplete())
                         .thenComparingLong(Operation::invokedAt));
-        int known = 0;
+        this.required = first.length;
+        this.operations = Arrays.copyOf(first, first.length + others.length);
+        System.arraycopy(others, 0, operations, required, others.length);
+        int known = required;
         while (known < operations.length && operations[known].isComplete()) {
             known++;
         }
-        this.complete = known;
-        this.left = known;
-        this.events = new Events(operations, known);
+        this.firstUnknown = known;
+        this.left = required;
+        this.events = new Events(operations, required);
         this.sessions = new SessionOrder(operations, history);
+        this.hiding = new Hiding(model, operations, sessions, from.hidden());
+        this.demand = new Demand(model, operations, required);
+        this.mayMerge = demand.isUniform();
         this.decided = new int[operations.length];
         this.stateBefore = new Object[operations.length];
         this.forced = new boolean[operations.length];
         this.readOnly = new boolean[operations.length];
-        for (int i = 0; i < complete; i++) {
+        for (int i = 0; i < firstUnknown; i++) {
             readOnly[i] = model.isReadOnly(operations[i]);
         }
-        this.state = model.initial();
-        this.stateWhenStuck = state;
+        this.state = from.state();
+    }
+
+    private static Operation[] without(List<Operation> history, List<Operation> some) {
+        Set<Operation> left = Collections.newSetFromMap(new IdentityHashMap<>());
+        left.addAll(some);
+        return history.stream()
+                .filter(operation -> !left.contains(operation))
+                .toArray(Operation[]::new);
     }
 
     long configurations() {
         return configurations;
     }
 
-    Linearizability run() {
-        String key = operations.length == 0 ? "" : operations[0].key();
+    /// Looks for one order.
+    Verdict run() {
         int after = NOTHING;
         while (left > 0) {
-            if (configurations > mostConfigurations) {
-                return new Linearizability.Undecided(key, configurations);
+            if (isExhausted()) {
+                return Verdict.UNDECIDED;
             }
-            if (choose(after)) {
-                after = NOTHING;
-                continue;
-            }
-            noteStuck();
-            after = undo();
-            if (after == NOTHING) {
-                return new Linearizability.Violated(key, operations[culprit], window());
+            after = advance(after);
+            if (after == STUCK) {
+                return Verdict.VIOLATED;
             }
         }
-        return new Linearizability.Holds(operations.length, configurations);
+        return Verdict.HOLDS;
+    }
+
+    /// Looks for all orders and returns how things may stand after them: nothing if there is none.
+    ///
+    /// @param most how many to return at most
+    /// @return null if there are more, or the search was given up
+    @Nullable Set<Configuration> ends(int most) {
+        Set<Configuration> ends = new LinkedHashSet<>();
+        // What comes later may tell.
+        mayMerge = false;
+        int after = NOTHING;
+        while (true) {
+            if (left == 0) {
+                ends.add(
+                        new Configuration(state, open(_ -> true), open(hiding::mayBeDoneAtTheEnd)));
+                after = undo();
+                if (after == NOTHING) {
+                    return ends;
+                }
+            }
+            if (ends.size() > most || isExhausted()) {
+                return null;
+            }
+            after = advance(after);
+            if (after == STUCK) {
+                return ends;
+            }
+        }
+    }
+
+    private List<Operation> open(IntPredicate which) {
+        List<Operation> open = new ArrayList<>();
+        for (int i = required; i < operations.length; i++) {
+            if (!sessions.isDecided(i) && !sessions.hasMissed(i) && which.test(i)) {
+                open.add(operations[i]);
+            }
+        }
+        return open;
+    }
+
+    private boolean isExhausted() {
+        return configurations > mostConfigurations
+                || stateNumbers.size()
+                        > Math.max(SOME_STATES, mostConfigurations / CONFIGURATIONS_A_STATE);
+    }
+
+    /// One decision, or one back.
+    ///
+    /// @param after what was tried here last, or [#NOTHING]
+    /// @return what to call this with next, or [#STUCK] if everything was tried
+    private int advance(int after) {
+        if (choose(after)) {
+            return NOTHING;
+        }
+        int undone = undo();
+        return undone == NOTHING ? STUCK : undone;
     }
 
     /// Puts one more operation into the order, if any fits.
     ///
     /// @param after what was tried here last, or [#NOTHING]
     private boolean choose(int after) {
+        int tried = after;
+        int first = events.firstReturn();
+        long bound = operations[first].returnedAt();
         if (after == NOTHING) {
-            int harmless = findHarmless();
+            int harmless = findHarmless(bound);
             if (harmless != NOTHING) {
-                return decide(harmless, state);
+                return decide(harmless, state, bound);
             }
+            if (hiding.mayBeDone(first) && hide(first)) {
+                return true;
+            }
+            if (mayMerge && demand.isIndifferent(state)) {
+                int free = findFree(demand.isAnyPicky() ? first : NOTHING);
+                if (free != NOTHING && decideFree(free, bound)) {
+                    return true;
+                }
+            }
+        } else if (after >= FREE) {
+            tried = NOTHING;
         }
-        if (after < complete) {
-            for (int candidate = nextToReturn(after);
+        int unread = firstUnread();
+        if (tried < required) {
+            for (int candidate = nextToReturn(tried);
                     candidate != NOTHING;
                     candidate = nextToReturn(candidate)) {
-                if (tryOne(candidate)) {
+                if (!isAsGoodAs(candidate, unread) && tryOne(candidate, bound)) {
                     return true;
                 }
             }
         }
-        long bound = operations[events.firstReturn()].returnedAt();
-        for (int candidate = Math.max(complete, after + 1);
-                candidate < operations.length && operations[candidate].invokedAt() <= bound;
+        for (int candidate = Math.max(required, tried + 1);
+                candidate < operations.length;
                 candidate++) {
-            if (!hasTwin(candidate, bound) && tryOne(candidate)) {
-                return true;
+            if (operations[candidate].invokedAt() <= bound) {
+                if (!hasTwin(candidate, bound) && tryOne(candidate, bound)) {
+                    return true;
+                }
+            } else if (candidate >= firstUnknown) {
+                break;
             }
         }
         return false;
     }
 
-    private boolean tryOne(int candidate) {
-        if (!sessions.allows(candidate)) {
+    private boolean tryOne(int candidate, long bound) {
+        if (!sessions.allows(candidate)
+                || hiding.isPointless(candidate, mayMerge && isUnread(candidate))) {
             return false;
         }
         Object next = model.step(state, operations[candidate]);
-        return next != null && decide(candidate, next);
+        return next != null && decide(candidate, next, bound);
     }
 
     /// An operation that fits now, can never change anything and keeps nobody from coming first:
     /// if there is an order, there is one that has it here, so that no alternative need be tried.
-    private int findHarmless() {
+    private int findHarmless(long bound) {
         for (int candidate = events.firstInvocation();
                 candidate != NOTHING;
                 candidate = events.invocationAfter(candidate)) {
-            if (readOnly[candidate]
-                    && sessions.allows(candidate)
-                    && sessions.hasNoUnknownBefore(candidate)
-                    && model.step(state, operations[candidate]) != null) {
+            if (isHarmless(candidate)) {
+                return candidate;
+            }
+        }
+        for (int candidate = required; candidate < firstUnknown; candidate++) {
+            if (operations[candidate].invokedAt() <= bound && isHarmless(candidate)) {
                 return candidate;
             }
         }
         return NOTHING;
     }
 
-    /// Of the complete operations that may be next, the one that returns next after `after`: what
+    /// A blind write that can take effect where nobody cares for the state, and leaves one that
+    /// nobody cares for, once those have seen it that can do so at once. It is a good choice, and
+    /// there is no better one if no undecided operation is picky.
+    ///
+    /// @param onlyUnread of those that nobody sees, only this one; [#NOTHING] for any
+    private int findFree(int onlyUnread) {
+        for (int candidate = events.firstInvocation();
+                candidate != NOTHING;
+                candidate = events.invocationAfter(candidate)) {
+            if (hiding.isHideable(candidate)
+                    && demand.tellersOf(candidate) == readersAtOnce(candidate)
+                    && (onlyUnread == NOTHING
+                            || onlyUnread == candidate
+                            || demand.tellersOf(candidate) > 0)) {
+                return candidate;
+            }
+        }
+        return NOTHING;
+    }
+
+    private int readersAtOnce(int writer) {
+        if (demand.tellersOf(writer) == 0) {
+            return 0;
+        }
+        int readers = 0;
+        for (int candidate = events.firstInvocation();
+                candidate != NOTHING;
+                candidate = events.invocationAfter(candidate)) {
+            if (readOnly[candidate]
+                    && demand.isSeenBy(writer, candidate)
+                    && sessions.isFree(candidate)) {
+                readers++;
+            }
+        }
+        return readers;
+    }
+
+    private boolean decideFree(int candidate, long bound) {
+        Object next = model.step(state, operations[candidate]);
+        if (next == null) {
+            throw new IllegalStateException("a blind write that does not fit: " + candidate);
+        }
+        if (!decide(candidate, next, bound)) {
+            return false;
+        }
+        forced[depth - 1] = !demand.isAnyPicky();
+        if (forced[depth - 1]) {
+            hiding.needNotBeSeen();
+        } else {
+            decided[depth - 1] += FREE;
+        }
+        return true;
+    }
+
+    /// Of the blind writes that nobody sees, any of which is as good as another, the one that
+    /// returns first.
+    private int firstUnread() {
+        int best = NOTHING;
+        for (int candidate = mayMerge ? events.firstInvocation() : NOTHING;
+                candidate != NOTHING;
+                candidate = events.invocationAfter(candidate)) {
+            if (isUnread(candidate)
+                    && (best == NOTHING
+                            || events.orderOfReturn(candidate) < events.orderOfReturn(best))) {
+                best = candidate;
+            }
+        }
+        return best;
+    }
+
+    private boolean isUnread(int candidate) {
+        return hiding.isHideable(candidate) && demand.tellersOf(candidate) == 0;
+    }
+
+    private boolean isAsGoodAs(int candidate, int unread) {
+        return unread != NOTHING && candidate != unread && isUnread(candidate);
+    }
+
+    private boolean isHarmless(int candidate) {
+        return readOnly[candidate]
+                && sessions.allows(candidate)
+                && sessions.hasNoUnknownBefore(candidate)
+                && model.step(state, operations[candidate]) != null;
+    }
+
+    /// Of the required operations that may be next, the one that returns next after `after`: what
     /// returns soon has little choice left, so it is tried first.
     private int nextToReturn(int after) {
         int least = after == NOTHING ? -1 : events.orderOfReturn(after);
@@ -185,34 +408,90 @@ final class Search {
         return twin >= 0 && !sessions.isDecided(twin) && operations[twin].invokedAt() <= bound;
     }
 
-    private boolean decide(int candidate, Object next) {
-        boolean known = candidate < complete;
-        if (!known && next.equals(state)) {
+    private boolean decide(int candidate, Object next, long bound) {
+        if (!operations[candidate].isComplete()
+                && next.equals(state)
+                && !hiding.isBlind(candidate)) {
             // Without an effect now it had better wait.
             return false;
         }
-        long high = hashHigh ^ Seen.mix(2L * candidate + 1);
-        long low = hashLow ^ Seen.mix(~(2L * candidate));
-        configurations++;
-        if (!seen.add(high, low, numberOf(next))) {
-            return false;
-        }
-        decided[depth] = candidate;
-        stateBefore[depth] = state;
-        forced[depth] = readOnly[candidate] && sessions.hasNoUnknownBefore(candidate);
-        depth++;
-        hashHigh = high;
-        hashLow = low;
-        state = next;
-        sessions.decide(candidate);
-        if (known) {
-            events.lift(candidate);
+        boolean isUnread = mayMerge && isUnread(candidate);
+        enter(candidate);
+        hiding.decide(depth, candidate, bound, isUnread);
+        return isNew(candidate, candidate, next);
+    }
+
+    /// Counts a blind write as done unseen, before a decision that was taken already.
+    private boolean hide(int candidate) {
+        enter(candidate);
+        hiding.hide(
+                depth, left == 0 ? Long.MAX_VALUE : operations[events.firstReturn()].returnedAt());
+        return isNew(candidate, candidate + HIDDEN, state);
+    }
+
+    private void enter(int operation) {
+        sessions.decide(operation);
+        demand.decide(operation);
+        hashHigh ^= Seen.mix(2L * operation + 1);
+        hashLow ^= Seen.mix(~(2L * operation));
+        if (operation < required) {
+            events.lift(operation);
             left--;
         }
+    }
+
+    private void leave(int operation) {
+        hashHigh ^= Seen.mix(2L * operation + 1);
+        hashLow ^= Seen.mix(~(2L * operation));
+        hiding.undo(depth);
+        demand.undo(operation);
+        sessions.undo(operation);
+        if (operation < required) {
+            events.putBack(operation);
+            left++;
+        }
+    }
+
+    /// Keeps a decision unless it leads where nothing can come of it.
+    private boolean isNew(int operation, int decision, Object next) {
+        configurations++;
+        if (demand.isBeyondReach(operation, state, next)
+                || !seen.add(hashHigh, hashLow, numberOf(next), hidingMark())) {
+            leave(operation);
+            return false;
+        }
+        decided[depth] = decision;
+        stateBefore[depth] = state;
+        forced[depth] =
+                decision == operation
+                        && readOnly[operation]
+                        && sessions.hasNoUnknownBefore(operation);
+        depth++;
+        state = next;
         return true;
     }
 
+    /// Tells apart which of the undecided operations may be counted as done.
+    private long hidingMark() {
+        if (!hiding.isAny()) {
+            return 0;
+        }
+        long mark = Long.MIN_VALUE;
+        for (int candidate = events.firstInvocation();
+                candidate != NOTHING;
+                candidate = events.invocationAfter(candidate)) {
+            mark = hiding.mark(mark, candidate);
+        }
+        for (int candidate = required; candidate < firstUnknown; candidate++) {
+            mark = sessions.isDecided(candidate) ? mark : hiding.mark(mark, candidate);
+        }
+        return Seen.mix(mark) + hiding.slack();
+    }
+
     private int numberOf(Object anyState) {
+        if (mayMerge && demand.isIndifferent(anyState)) {
+            return NOTHING;
+        }
         Integer number = stateNumbers.putIfAbsent(anyState, stateNumbers.size());
         return number != null ? number : stateNumbers.size() - 1;
     }
@@ -221,116 +500,14 @@ final class Search {
     private int undo() {
         while (depth > 0) {
             depth--;
-            int operation = decided[depth];
+            int decision = decided[depth];
+            int operation = decision & (FREE - 1);
             state = stateBefore[depth];
-            hashHigh ^= Seen.mix(2L * operation + 1);
-            hashLow ^= Seen.mix(~(2L * operation));
-            sessions.undo(operation);
-            if (operation < complete) {
-                events.putBack(operation);
-                left++;
-            }
+            leave(operation);
             if (!forced[depth]) {
-                return operation;
+                return decision;
             }
         }
         return NOTHING;
-    }
-
-    /// Remembers the furthest return that no order gets past.
-    private void noteStuck() {
-        int stuck = events.firstReturn();
-        int order = events.orderOfReturn(stuck);
-        if (order > culpritOrder) {
-            culpritOrder = order;
-            culprit = stuck;
-            lastDecided = Arrays.copyOfRange(decided, Math.max(0, depth - SHOWN), depth);
-            stateWhenStuck = state;
-            candidatesWhenStuck = candidates(operations[stuck].returnedAt());
-        }
-    }
-
-    private int[] candidates(long bound) {
-        int[] found = new int[SHOWN];
-        int count = 0;
-        for (int candidate = events.firstInvocation();
-                candidate != NOTHING && count < SHOWN;
-                candidate = events.invocationAfter(candidate)) {
-            found[count++] = candidate;
-        }
-        for (int candidate = complete;
-                candidate < operations.length
-                        && operations[candidate].invokedAt() <= bound
-                        && count < SHOWN;
-                candidate++) {
-            if (!sessions.isDecided(candidate)) {
-                found[count++] = candidate;
-            }
-        }
-        return Arrays.copyOf(found, count);
-    }
-
-    private String window() {
-        StringBuilder text = new StringBuilder();
-        text.append("no order explains ").append(operations[culprit]).append("\n");
-        text.append("  the best order so far ends with\n");
-        for (int operation : lastDecided) {
-            text.append("    ").append(operations[operation]).append("\n");
-        }
-        text.append("  which leaves ").append(stateWhenStuck);
-        text.append("; then one of these must come\n");
-        for (int operation : candidatesWhenStuck) {
-            text.append("    ").append(operations[operation]).append("\n");
-        }
-        return text.toString();
-    }
-
-    /// Configurations that were reached before, as hashes in an open table.
-    private static final class Seen {
-        private long[] table = new long[2 * 1024];
-        private int size;
-
-        /// SplitMix64's finisher.
-        static long mix(long value) {
-            long z = value * 0x9e3779b97f4a7c15L;
-            z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-            z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-            return z ^ (z >>> 31);
-        }
-
-        boolean add(long high, long low, int stateNumber) {
-            if (4 * size > table.length) {
-                grow();
-            }
-            long first = high ^ mix(0x1234567L + stateNumber);
-            long second = low ^ mix(0x7654321L - stateNumber);
-            boolean added = put(table, first == 0 && second == 0 ? 1 : first, second);
-            size += added ? 1 : 0;
-            return added;
-        }
-
-        private void grow() {
-            long[] larger = new long[2 * table.length];
-            for (int i = 0; i < table.length; i += 2) {
-                if (table[i] != 0 || table[i + 1] != 0) {
-                    put(larger, table[i], table[i + 1]);
-                }
-            }
-            table = larger;
-        }
-
-        private static boolean put(long[] table, long first, long second) {
-            int mask = table.length - 1;
-            int at = (int) (first * 2) & mask;
-            while (table[at] != 0 || table[at + 1] != 0) {
-                if (table[at] == first && table[at + 1] == second) {
-                    return false;
-                }
-                at = (at + 2) & mask;
-            }
-            table[at] = first;
-            table[at + 1] = second;
-            return true;
-        }
     }
 }

@@ -65,16 +65,24 @@ final class SessionOrder {
                 continue;
             }
             int number = Objects.requireNonNull(numbers.get(operation));
-            before[number] = last.getOrDefault(operation.session(), NONE);
+            before[number] = unlessPast(last.getOrDefault(operation.session(), NONE), operation);
             if (before[number] != NONE) {
                 after[before[number]] = number;
             }
             last.put(operation.session(), number);
-            completeBefore[number] = lastComplete.getOrDefault(operation.session(), NONE);
+            completeBefore[number] =
+                    unlessPast(lastComplete.getOrDefault(operation.session(), NONE), operation);
             if (operation.isComplete()) {
                 lastComplete.put(operation.session(), number);
             }
         }
+    }
+
+    /// `earlier`, unless it had returned when `operation` was invoked: then time alone orders them.
+    private int unlessPast(int earlier, Operation operation) {
+        return earlier != NONE && operations[earlier].returnedAt() < operation.invokedAt()
+                ? NONE
+                : earlier;
     }
 
     /// Two operations with unknown results are twins if they do the same and no later one of their
@@ -104,16 +112,21 @@ final class SessionOrder {
         if (wanted != NONE && !decided[wanted]) {
             return false;
         }
+        return !hasMissed(operation);
+    }
+
+    /// True if `operation` can never take effect any more, because a later one of its session has.
+    boolean hasMissed(int operation) {
         for (int later = after[operation]; later != NONE; later = after[later]) {
             if (decided[later]) {
-                return false;
+                return true;
             }
             if (operations[later].isComplete()) {
                 // Those after it wait for it.
                 break;
             }
         }
-        return true;
+        return false;
     }
 
     /// True if no operation with an unknown result could still come before `operation` in its
@@ -121,6 +134,13 @@ final class SessionOrder {
     boolean hasNoUnknownBefore(int operation) {
         int earlier = before[operation];
         return earlier == NONE || operations[earlier].isComplete() || decided[earlier];
+    }
+
+    /// True if nothing but real time limits when `operation` takes effect.
+    boolean isFree(int operation) {
+        return before[operation] == NONE
+                && after[operation] == NONE
+                && completeBefore[operation] == NONE;
     }
 
     /// The closest earlier twin, or -1.
