@@ -12,5 +12,8 @@ public final class ExitCode {
     /// The command line makes no sense; nothing was tried.
     public static final int USAGE = 2;
 
+    /// Whether what was checked holds could not be found out.
+    static final int UNDECIDED = 3;
+
     private ExitCode() {}
 }

@@ -29,6 +29,7 @@ import java.util.concurrent.Callable;
                         + " any one.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            CheckCommand.class,
             DemoCommand.class,
             InitCommand.class,
             KeyValueCommand.class,

@@ -50,7 +50,7 @@ public record Window(
             lines.add("");
             int hidden = Math.max(0, others.size() - MOST_OTHERS);
             if (hidden > 0) {
-                lines.add("    %,d earlier ones, and".formatted(hidden));
+                lines.add("    %,d earlier, and".formatted(hidden));
             }
             lines.addAll(rows(others.subList(hidden, others.size())));
             lines.add("");

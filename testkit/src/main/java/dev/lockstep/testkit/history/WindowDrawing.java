@@ -51,7 +51,7 @@ final class WindowDrawing {
     private void assignLanes() {
         Map<Long, List<Integer>> ofSession = new LinkedHashMap<>();
         Map<Integer, Long> freeAt = new HashMap<>();
-        for (Operation operation : operations) {
+        for (Operation operation : bySession()) {
             List<Integer> own =
                     ofSession.computeIfAbsent(operation.session(), _ -> new ArrayList<>());
             int lane = -1;
@@ -69,6 +69,13 @@ final class WindowDrawing {
             freeAt.put(lane, operation.returnedAt());
             lanes.put(operation, lane);
         }
+    }
+
+    /// Those of no session last.
+    private List<Operation> bySession() {
+        List<Operation> sorted = new ArrayList<>(operations);
+        sorted.sort((one, other) -> Long.compareUnsigned(one.session() - 1, other.session() - 1));
+        return sorted;
     }
 
     /// Where each moment is drawn: every bar is as wide as its label.
