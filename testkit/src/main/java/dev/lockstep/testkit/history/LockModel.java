@@ -22,6 +22,11 @@ public final class LockModel implements SequentialModel {
     }
 
     @Override
+    public boolean tellsSessionsApart() {
+        return true;
+    }
+
+    @Override
     public boolean isReadOnly(Operation operation) {
         return "no".equals(operation.result());
     }

@@ -129,7 +129,7 @@ final class Search {
         this.firstUnknown = known;
         this.left = required;
         this.events = new Events(operations, required);
-        this.sessions = new SessionOrder(operations, history);
+        this.sessions = new SessionOrder(model, operations, history);
         this.hiding = new Hiding(model, operations, sessions, from.hidden());
         this.demand = new Demand(model, operations, required);
         this.mayMerge = demand.isUniform();

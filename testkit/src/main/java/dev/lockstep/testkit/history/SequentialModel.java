@@ -16,6 +16,11 @@ public interface SequentialModel {
     /// there what it returned. An operation with an unknown result may have returned anything.
     @Nullable Object step(Object state, Operation operation);
 
+    /// True if it makes a difference which session an operation belongs to.
+    default boolean tellsSessionsApart() {
+        return false;
+    }
+
     /// True if an operation that returned what `operation` returned changed nothing, whatever the
     /// state was. May say false if in doubt; the search is then slower.
     boolean isReadOnly(Operation operation);

@@ -33,7 +33,7 @@ final class SessionOrder {
 
     /// @param operations in the order in which they are numbered
     /// @param recorded the same as they were recorded, which decides between equal times
-    SessionOrder(Operation[] operations, List<Operation> recorded) {
+    SessionOrder(SequentialModel model, Operation[] operations, List<Operation> recorded) {
         this.operations = operations;
         int count = operations.length;
         decided = new boolean[count];
@@ -42,7 +42,7 @@ final class SessionOrder {
         after = filled(count);
         twin = filled(count);
         link(recorded);
-        findTwins();
+        findTwins(model.tellsSessionsApart());
     }
 
     private static int[] filled(int count) {
@@ -87,12 +87,17 @@ final class SessionOrder {
 
     /// Two operations with unknown results are twins if they do the same and no later one of their
     /// sessions limits when.
-    private void findTwins() {
+    private void findTwins(boolean onlyWithinSessions) {
         Map<String, Integer> last = new HashMap<>();
         for (int i = 0; i < operations.length; i++) {
             Operation operation = operations[i];
             if (!operation.isComplete() && before[i] == NONE && after[i] == NONE) {
-                String deed = operation.function() + "\t" + operation.argument();
+                String deed =
+                        (onlyWithinSessions ? operation.session() : 0)
+                                + "\t"
+                                + operation.function()
+                                + "\t"
+                                + operation.argument();
                 Integer earlier = last.put(deed, i);
                 twin[i] = earlier == null ? NONE : earlier;
             }

@@ -13,7 +13,12 @@ final class Executions {
 
     /// @param lost percent of the operations whose outcome nobody learns; half of them have no
     ///     effect
-    record Shape(int operations, int clients, int keys, int lost) {}
+    /// @param values how many different ones are written; 0 for each its own
+    record Shape(int operations, int clients, int keys, int lost, int values) {
+        Shape(int operations, int clients, int keys, int lost) {
+            this(operations, clients, keys, lost, 0);
+        }
+    }
 
     private record Planned(int number, long effectAt, boolean takesEffect) {}
 
@@ -31,7 +36,8 @@ final class Executions {
             long returned = effect + random.nextInt(20);
             freeAt[client] = returned;
             boolean isLost = random.nextInt(100) < shape.lost();
-            String[] words = call(model, random, i);
+            int value = shape.values() == 0 ? i : random.nextInt(shape.values());
+            String[] words = call(model, random, value);
             String key = "k" + random.nextInt(shape.keys());
             called.add(
                     isLost
