@@ -138,6 +138,8 @@ final class Replication {
         if (follower.mode == Mode.BEHIND && next < log.firstIndex()) {
             return;
         }
+        // What was asked for is void with what was sent: an answer to the probe is no answer to it.
+        follower.openAskNanos = Long.MIN_VALUE;
         follower.matched = Math.min(follower.matched, next - 1);
         follower.probe(next - 1);
     }
