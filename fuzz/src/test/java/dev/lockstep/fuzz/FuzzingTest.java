@@ -17,11 +17,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// Fuzzes all targets, guided by coverage, in a process of its own: `-Dfuzz.seconds` for how long,
-/// `-Dfuzz.target` for one of them only.
+/// `-Dfuzz.target` for one of them only, `-Dfuzz.seed=0` for a run unlike the last.
 class FuzzingTest {
 
     private static final int SECONDS =
             Integer.getInteger("fuzz.seconds", System.getProperty("quick") == null ? 60 : 0);
+
+    /// The same from run to run, so that an unchanged build does not fail by the luck of the day; 0
+    /// lets the fuzzer choose.
+    private static final long SEED = Long.getLong("fuzz.seed", 1);
 
     /// Starting Jazzer and running the seeds, on a busy machine.
     private static final int START_SECONDS = 120;
@@ -107,6 +111,7 @@ class FuzzingTest {
                         "--reproducer_path=" + FINDINGS,
                         "-artifact_prefix=" + FINDINGS + "/",
                         "-max_total_time=" + SECONDS,
+                        "-seed=" + SEED,
                         "-max_len=4096",
                         "-timeout=20",
                         "-rss_limit_mb=0",

@@ -92,6 +92,7 @@ final class Recovery {
 
     private void run() throws IOException {
         findSegments();
+        compareHeaders();
         findIndexes();
         setAsideDropped();
         walk();
@@ -140,6 +141,48 @@ final class Recovery {
                 && header.sizeBytes() % Frame.ALIGNMENT == 0
                 && header.firstSequence() >= 0
                 && header.keptFrom() >= 1;
+    }
+
+    /// Each header is intact by itself; together they must tell one story. Segments are used in the
+    /// order of their generations, and a prefix is dropped only after the first record that is kept
+    /// is durable, in a segment that begins with it.
+    private void compareHeaders() throws IOException {
+        long before = 0;
+        boolean keptIsThere = keptFrom == 1;
+        for (Segment segment : used) {
+            long first = segment.firstSequence();
+            if (first <= before) {
+                throw contradiction(
+                        segment.name(),
+                        "its header says that it begins with "
+                                + first
+                                + ", and an older segment begins with "
+                                + before);
+            }
+            if (segment.header().keptFrom() > first) {
+                throw contradiction(
+                        segment.name(),
+                        "its header says that it begins with "
+                                + first
+                                + " and that all before "
+                                + segment.header().keptFrom()
+                                + " was dropped");
+            }
+            keptIsThere |= first == keptFrom;
+            before = first;
+        }
+        if (!keptIsThere) {
+            throw contradiction(
+                    nameAtTheEnd(),
+                    "what came before "
+                            + keptFrom
+                            + " was dropped, and there is no segment that begins with it");
+        }
+    }
+
+    private JournalDamagedException contradiction(String name, String found) throws IOException {
+        walk();
+        return new JournalDamagedException(name, 0, stopSequence, found);
     }
 
     private @Nullable SegmentHeader readHeader(String name, StoredFile file) throws IOException {

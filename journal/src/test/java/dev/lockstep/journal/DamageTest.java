@@ -15,9 +15,11 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /// Changed bytes are noticed: never a shorter or another log, never another exception.
@@ -100,6 +102,48 @@ class DamageTest {
             at--;
         }
         return at - Frame.HEADER_BYTES;
+    }
+
+    @Test
+    void headersThatContradictEachOtherAreRefusedAndNothingIsTouched() throws IOException {
+        fill();
+        String second = SegmentFiles.segmentName(2);
+        long first = header(store, second).firstSequence();
+        assertThat(first).isGreaterThan(2);
+        refuses(second, 1, 1, "it begins with 1, and an older segment begins with 1");
+        refuses(second, first, first + 1, "all before " + (first + 1) + " was dropped");
+        refuses(second, first, first - 1, "there is no segment that begins with it");
+        try (SegmentJournal journal = Journals.open(forged(second, first, first))) {
+            assertThat(journal.firstSequence()).as("a drop that was said").isEqualTo(first);
+        }
+    }
+
+    private void refuses(String name, long firstSequence, long keptFrom, String why)
+            throws IOException {
+        CrashStore disk = forged(name, firstSequence, keptFrom);
+        CrashStore before = disk.copy();
+        assertThatThrownBy(() -> Journals.open(disk))
+                .isInstanceOf(JournalDamagedException.class)
+                .hasMessageContaining(why);
+        assertThat(disk.list()).isEqualTo(before.list());
+        for (String file : disk.list()) {
+            assertThat(disk.bytes(file)).as(file).isEqualTo(before.bytes(file));
+        }
+    }
+
+    private CrashStore forged(String name, long firstSequence, long keptFrom) throws IOException {
+        ByteBuffer sector = ByteBuffer.allocate(SegmentHeader.BYTES);
+        header(store, name).withFirstSequence(firstSequence, keptFrom).encode(sector);
+        CrashStore disk = store.copy();
+        byte[] bytes = disk.bytes(name).clone();
+        System.arraycopy(sector.array(), 0, bytes, 0, SegmentHeader.BYTES);
+        disk.put(name, bytes);
+        return disk;
+    }
+
+    private static SegmentHeader header(CrashStore disk, String name) {
+        ByteBuffer sector = ByteBuffer.wrap(disk.bytes(name), 0, SegmentHeader.BYTES).slice();
+        return Objects.requireNonNull(SegmentHeader.decode(sector));
     }
 
     @Test
