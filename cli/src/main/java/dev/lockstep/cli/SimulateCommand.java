@@ -50,7 +50,7 @@ import java.util.stream.Collectors;
             "  lockstep simulate --seeds 42 --trace         what happens in run 42, in words",
             "  lockstep simulate --seeds 42 --diagram 42.svg --from 1.2s --to 1.3s",
             "",
-            "A run that fails is shrunk to a shorter one that fails in the same way, and drawn."
+            "A run that fails is shrunk to a shorter one that fails alike, and drawn."
         })
 final class SimulateCommand implements Callable<Integer> {
 

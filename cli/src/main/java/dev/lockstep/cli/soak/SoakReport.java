@@ -163,6 +163,12 @@ final class SoakReport {
         lines.add("History: " + directory.history());
         lines.add("Logs:    " + directory.log());
         lines.add("Data:    " + directory.data());
+        if (!found.window().isEmpty()) {
+            lines.add("");
+            lines.add(
+                    "To draw it: lockstep check %s --model kv --svg window.svg"
+                            .formatted(directory.history()));
+        }
         return lines;
     }
 

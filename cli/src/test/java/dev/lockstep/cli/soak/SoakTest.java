@@ -121,10 +121,13 @@ final class SoakTest {
 
         String told = told();
         assertThat(told)
-                .contains("VIOLATION in round 1", "no order explains", "the best order so far");
+                .contains("VIOLATION in round 1", "no order explains", "The smallest window");
         assertThat(Files.readString(directory.resolve("run/violation.txt")))
                 .contains(told.substring(told.indexOf("VIOLATION")).strip());
         assertThat(Path.of(after("Data:", told), "1", "identity")).exists();
+        assertThat(after("To draw it:", told))
+                .isEqualTo(
+                        "lockstep check %s --model kv --svg window.svg", after("History:", told));
         assertThat(Path.of(after("Logs:", told), "replica-1.log")).exists();
         List<Operation> history = HistoryFile.read(Path.of(after("History:", told)));
         assertThat(new LinearizabilityChecker(new KeyValueModel()).check(history))

@@ -19,7 +19,7 @@ final class Diagram {
     private static final double COLUMN = 158;
 
     /// Room for what the last line's labels say.
-    private static final double MARGIN = 84;
+    private static final double MARGIN = 104;
 
     private static final double LETTER = 5.3;
     private static final double LABEL_HEIGHT = 10.5;
