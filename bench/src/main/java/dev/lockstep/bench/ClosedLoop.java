@@ -19,8 +19,7 @@ import java.util.List;
 ///
 /// It is the classical measure of what a system can do with so much concurrency. It is not an open
 /// load: while the system stalls, nothing new is asked, so that a stall is seen once by each
-/// request
-/// in flight and not by those that would have come (coordinated omission).
+/// request in flight and not by those that would have come (coordinated omission).
 ///
 /// Threading: one thread, the loop's.
 final class ClosedLoop implements AutoCloseable {

@@ -4,8 +4,7 @@ package dev.lockstep.core;
 ///
 /// It sees nothing but its inputs: no threads, sockets, files, clocks, or randomness of its own.
 /// The same inputs in the same order give the same effects, bit for bit. A host (the product's
-/// replica,
-/// driven by a node or by the simulator) owns it and obeys these rules:
+/// replica, driven by a node or by the simulator) owns it and obeys these rules:
 ///
 /// 1. One thread at a time. Effects are collected during a step and carried out after it returns;
 ///    nothing re-enters a step.

@@ -5,8 +5,7 @@ package dev.lockstep.core;
 public interface ProtocolMessage {
 
     /// What it says in a few words, for diagrams: begins with the record's name, and leaves out
-    /// what
-    /// differs between two messages that mean the same.
+    /// what differs between two messages that mean the same.
     default String brief() {
         return getClass().getSimpleName();
     }

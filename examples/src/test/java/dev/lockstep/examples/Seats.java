@@ -8,8 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
 
 /// Twenty seats. A command is a name, which gets the first free seat and is told its number, or 0
-/// if
-/// none is free. A query asks how many are taken.
+/// if none is free. A query asks how many are taken.
 class Seats implements StateMachine {
     private static final int SEATS = 20;
 

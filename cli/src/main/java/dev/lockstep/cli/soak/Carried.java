@@ -11,11 +11,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What is known of the keys of the last rounds, as the beginning of their further history: what
-/// was
-/// read last, as if it had been set then, and what nobody knows the outcome of, which may still
+/// was read last, as if it had been set then, and what nobody knows the outcome of, which may still
 /// happen. So histories stay short however long a run is, and what an earlier round wrote must
-/// still
-/// be there.
+/// still be there.
 final class Carried {
 
     private static final int ROUNDS = 8;

@@ -17,9 +17,8 @@ import java.util.stream.Stream;
 ///
 /// What is promised today (`docs/adr/0005-stop-at-a-damaged-journal.md`): the replica makes good
 /// what it can (an index), or takes the damage for the torn end of its last write and cuts that
-/// off,
-/// or refuses to start with one sentence. If it refuses, its data are put back as they were before
-/// the damage.
+/// off, or refuses to start with one sentence. If it refuses, its data are put back as they were
+/// before the damage.
 ///
 /// A replica that has lost the end of its journal may have lost what it had acknowledged. So that
 /// this alone can do no harm, every other replica first gets everything that this one can have

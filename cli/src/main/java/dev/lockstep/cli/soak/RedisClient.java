@@ -12,8 +12,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /// A Redis client of one replica, one call at a time, that connects again when the replica dies.
-/// Its
-/// compare-and-set is `WATCH`, `GET`, `MULTI`, `SET`, `EXEC`.
+/// Its compare-and-set is `WATCH`, `GET`, `MULTI`, `SET`, `EXEC`.
 final class RedisClient implements Runnable {
 
     private static final long PAUSE_NANOS = 5_000_000;

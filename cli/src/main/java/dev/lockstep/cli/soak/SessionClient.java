@@ -29,8 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /// Lockstep's own client with several calls in flight. Every second one keeps its session from
-/// round
-/// to round, the others open a new one each time.
+/// round to round, the others open a new one each time.
 ///
 /// Threading: [#run] on a thread of its own, the rest while that does not run.
 final class SessionClient implements Runnable, AutoCloseable {

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /// A follower's side of replication (§3.5): makes its log equal to the leader's, writes it down,
-/// and
-/// acknowledges what is durable.
+/// and acknowledges what is durable.
 final class Following {
 
     private final Setup setup;
@@ -78,8 +77,8 @@ final class Following {
     }
 
     /// An entry that survived the last boot. One of an index that is taken replaced it. Entries
-    /// that
-    /// a snapshot covers may precede it, and so may entries beyond a gap: they were replaced later.
+    /// that a snapshot covers may precede it, and so may entries beyond a gap: they were replaced
+    /// later.
     void onReplayed(LeaderRecord.Entry record, long sequence) {
         LogEntry entry = record.entry();
         boolean isLeftOver =

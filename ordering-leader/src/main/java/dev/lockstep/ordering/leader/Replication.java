@@ -20,8 +20,7 @@ import java.util.SortedMap;
 /// waiting for acknowledgements, and finds out what is committed.
 ///
 /// Handlers only note what is due; [#flush], at the end of each step, sends at most what that
-/// needs,
-/// so that entries, commit indices, read rounds and heartbeats share messages.
+/// needs, so that entries, commit indices, read rounds and heartbeats share messages.
 final class Replication {
 
     /// Below this size a payload is sent whole even if the receiver holds it.

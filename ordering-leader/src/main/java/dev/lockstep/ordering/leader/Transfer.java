@@ -5,8 +5,7 @@ import dev.lockstep.ordering.leader.LeaderMessage.TimeoutNow;
 import org.jspecify.annotations.Nullable;
 
 /// Handing leadership over (§3.10): takes no more batches, lets the best follower catch up, and
-/// asks
-/// it to stand at once.
+/// asks it to stand at once.
 final class Transfer {
 
     private final Setup setup;

@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 
 /// A hash table whose frozen view costs nothing to take: extendible hashing (Fagin et al. 1979)
-/// with
-/// pages that are copied when they are first written after a freeze.
+/// with pages that are copied when they are first written after a freeze.
 ///
 /// The first bits of a key's hash choose the page, so a walk through the pages is a walk in the
 /// order of hashes, whatever the table's history. A full page is split in two; the longest pause is
@@ -34,8 +33,7 @@ final class KeyTable {
     private long directoryEpoch;
 
     /// Keys whose hashes begin with the same `depth` bits, found by linear probing from the low
-    /// bits
-    /// of the hash.
+    /// bits of the hash.
     private static final class Page {
 
         final long epoch;

@@ -10,11 +10,10 @@ import java.util.Arrays;
 /// the past.
 ///
 /// Every change has a number, the same on every replica. A key's version is the number of the
-/// change
-/// that made its entry; the version of a key that is not there is the complement of the last change
-/// that removed a key of its stripe. So whatever happens to a key changes its version, and seldom,
-/// the removal of another key changes the version of an absent one: a `WATCH` may then fail without
-/// need, as it may not the other way round.
+/// change that made its entry; the version of a key that is not there is the complement of the last
+/// change that removed a key of its stripe. So whatever happens to a key changes its version, and
+/// seldom, the removal of another key changes the version of an absent one: a `WATCH` may then fail
+/// without need, as it may not the other way round.
 final class Keyspace {
 
     /// How many stripes absent keys share.

@@ -20,8 +20,7 @@ final class LongDouble {
     private static final int SIGNIFICANT_BITS = 64;
 
     /// The weight of the lowest bit of the smallest numbers, and the number of bits before the
-    /// point
-    /// of the largest.
+    /// point of the largest.
     private static final int LOWEST_BIT = -16_445;
 
     private static final int HIGHEST_BITS = 16_384;

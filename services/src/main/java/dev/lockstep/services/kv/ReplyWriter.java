@@ -66,8 +66,7 @@ final class ReplyWriter {
     }
 
     /// An error in Latin-1, because it may have bytes of the request in it; line ends become
-    /// spaces,
-    /// as in Redis.
+    /// spaces, as in Redis.
     void error(String text) {
         String line = text.replace('\r', ' ').replace('\n', ' ');
         out.putByte('-').put(line.getBytes(StandardCharsets.ISO_8859_1)).put(LINE_END);

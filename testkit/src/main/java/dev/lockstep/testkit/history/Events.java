@@ -7,8 +7,7 @@ import java.util.Arrays;
 final class Events {
 
     /// The list's head; entry `1 + e` is event `e`, even for operation `e / 2`'s invocation, odd
-    /// for
-    /// its return.
+    /// for its return.
     private static final int HEAD = 0;
 
     private final int[] next;

@@ -98,8 +98,7 @@ final class Frontier {
     }
 
     /// The same ways, with none in which something counts as hidden whose session goes on: whether
-    /// it
-    /// was limits when that takes effect.
+    /// it was limits when that takes effect.
     private List<Configuration> settled(List<Operation> fresh) {
         Set<Long> sessions = new HashSet<>();
         fresh.forEach(operation -> sessions.add(operation.session()));

@@ -120,8 +120,7 @@ final class Hiding {
     }
 
     /// Moves the last blind write, and all that came since, as far ahead as `bound` and their
-    /// returns
-    /// allow.
+    /// returns allow.
     private void extend(long bound) {
         reach = Math.max(reach, Math.min(bound, firstReturn));
     }

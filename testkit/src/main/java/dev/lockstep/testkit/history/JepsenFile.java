@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Reads the histories that Jepsen writes: `history.edn`, one map an event, on lines of their own
-/// or
-/// in one vector.
+/// or in one vector.
 ///
 /// An event has `:type` (`:invoke`, `:ok`, `:fail` or `:info`), `:process`, `:f` and `:value`. What
 /// failed did not happen; what ended with `:info`, or not at all, may have happened at any time

@@ -11,15 +11,12 @@ import java.util.Map;
 ///
 /// Each key's history is cut into pieces of some dozens of operations, at moments when nothing is
 /// open if there are such. All states that are possible at a cut are carried over to the next
-/// piece,
-/// together with what was open, so that nothing is lost by cutting: a violation is found if and
-/// only
-/// if [LinearizabilityChecker] would find it in the whole history, at the latest when the key's
-/// current piece is cut or [#finish] is called.
+/// piece, together with what was open, so that nothing is lost by cutting: a violation is found if
+/// and only if [LinearizabilityChecker] would find it in the whole history, at the latest when the
+/// key's current piece is cut or [#finish] is called.
 ///
 /// Where the [Limits] do not suffice, less is checked, and [#unchecked] and [#keysGivenUp] say so.
-/// An
-/// operation that stays open while thousands of others on its key return counts as one whose
+/// An operation that stays open while thousands of others on its key return counts as one whose
 /// outcome is unknown. A key is given up when too many of its outcomes are unknown, or too many
 /// states are possible: a long run had better go on to new keys from time to time and [#retire] the
 /// old ones.

@@ -18,12 +18,11 @@ import java.util.function.IntPredicate;
 ///
 /// Some must be in the order; others may be left out: those whose results are unknown, and those
 /// that return later than what the search is about. Those that must stand in a linked list of
-/// events, an invocation and a return each, by
-/// time. What may come next is whatever was invoked before the first return in the list. An
-/// operation put into the order is lifted out of the list; when the first return is reached and
-/// nothing fits, the last decision is undone. What may be left out waits apart and is tried last:
-/// most
-/// operations with unknown results are explained best by never having taken effect.
+/// events, an invocation and a return each, by time. What may come next is whatever was invoked
+/// before the first return in the list. An operation put into the order is lifted out of the list;
+/// when the first return is reached and nothing fits, the last decision is undone. What may be left
+/// out waits apart and is tried last: most operations with unknown results are explained best by
+/// never having taken effect.
 final class Search {
 
     /// What a search comes to.

@@ -27,9 +27,8 @@ public interface SequentialModel {
 
     /// True if an operation that returned what `operation` returned (or anything, if that is
     /// unknown) could have returned it whatever the state was, and left a state that does not
-    /// depend
-    /// on the one before, such as an unconditional write. May say false if in doubt; the search is
-    /// then slower.
+    /// depend on the one before, such as an unconditional write. May say false if in doubt; the
+    /// search is then slower.
     default boolean isBlindWrite(Operation operation) {
         return false;
     }
@@ -47,8 +46,7 @@ public interface SequentialModel {
     }
 
     /// The states that `operation` tells from others: in all the rest it could have returned what
-    /// it
-    /// returned, or in none of them, and either leaves them or changes them to one and the same.
+    /// it returned, or in none of them, and either leaves them or changes them to one and the same.
     /// Null if that cannot be said, the search is then slower.
     default @Nullable Collection<?> distinguishes(Operation operation) {
         return null;

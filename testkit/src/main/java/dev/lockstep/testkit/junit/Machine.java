@@ -17,8 +17,7 @@ import java.lang.annotation.Target;
 /// ```
 ///
 /// It has no parameters, may be static or not, and returns a new machine in its first state at
-/// every
-/// call: it is called for every start of a replica.
+/// every call: it is called for every start of a replica.
 @Documented
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
