@@ -12,6 +12,12 @@ class JournalRules {
         return true;
     }
 
+    /// True if a journal is refused when something in it is not intact that was synced; what was
+    /// not is the torn end of a last write.
+    boolean refusesWhatWasProven() {
+        return true;
+    }
+
     /// True if a group is on the disk, not only in memory, before it is called durable.
     boolean forces(boolean sync) {
         return sync;

@@ -32,6 +32,7 @@ final class Recovery {
     private final SegmentFiles files;
     private final ClusterId cluster;
     private final GroupId group;
+    private final JournalRules rules;
 
     /// Segments with records, ascending.
     final List<Segment> used = new ArrayList<>();
@@ -64,16 +65,18 @@ final class Recovery {
     private long stopOffset = SegmentHeader.BYTES;
     private long stopSequence;
 
-    private Recovery(FileStore store, ClusterId cluster, GroupId group) {
+    private Recovery(FileStore store, ClusterId cluster, GroupId group, JournalRules rules) {
         this.store = store;
         this.files = new SegmentFiles(store);
         this.cluster = cluster;
         this.group = group;
+        this.rules = rules;
     }
 
     /// Recovers what is in the store; closes what it opened if that fails.
-    static Recovery run(FileStore store, ClusterId cluster, GroupId group) throws IOException {
-        Recovery recovery = new Recovery(store, cluster, group);
+    static Recovery run(FileStore store, ClusterId cluster, GroupId group, JournalRules rules)
+            throws IOException {
+        Recovery recovery = new Recovery(store, cluster, group, rules);
         try {
             recovery.run();
             return recovery;
@@ -97,7 +100,7 @@ final class Recovery {
         setAsideDropped();
         walk();
         List<SegmentReader.Remains> remains = lookBehindTheEnd();
-        if (provenThrough >= stopSequence) {
+        if (provenThrough >= stopSequence && rules.refusesWhatWasProven()) {
             throw damaged();
         }
         repair(remains);

@@ -135,7 +135,7 @@ public final class SegmentJournal implements Journal, AutoCloseable {
             JournalOptions options,
             JournalRules rules)
             throws IOException {
-        Recovery recovered = Recovery.run(store, cluster, group);
+        Recovery recovered = Recovery.run(store, cluster, group, rules);
         SegmentJournal journal =
                 new SegmentJournal(store, cluster, group, options, rules, recovered);
         if (journal.segments.isEmpty() && journal.spare == null) {

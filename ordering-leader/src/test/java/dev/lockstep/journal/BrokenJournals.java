@@ -30,6 +30,16 @@ public final class BrokenJournals {
                         }
                     });
 
+    /// Damage anywhere is taken for the torn end of a last write, and cut off with all behind it.
+    public static final Product TAKES_DAMAGE_FOR_A_TORN_END =
+            with(
+                    new JournalRules() {
+                        @Override
+                        boolean refusesWhatWasProven() {
+                            return false;
+                        }
+                    });
+
     private BrokenJournals() {}
 
     private static Product with(JournalRules rules) {

@@ -271,7 +271,10 @@ enum Mutant {
     IS_WEDGED_BY_A_FULL_DISK(BrokenJournals.IS_WEDGED_BY_A_FULL_DISK),
 
     /// What was written is called durable though nobody has forced it to the disk.
-    DOES_NOT_FORCE(BrokenJournals.DOES_NOT_FORCE);
+    DOES_NOT_FORCE(BrokenJournals.DOES_NOT_FORCE),
+
+    /// Damage anywhere in the journal is taken for the torn end of a last write and cut off.
+    TAKES_DAMAGE_FOR_A_TORN_END(BrokenJournals.TAKES_DAMAGE_FOR_A_TORN_END);
 
     private final Rules rules;
     private final Product product;

@@ -86,6 +86,10 @@ public final class Exercised {
         DISKS_FULL,
         /// Syncs that failed.
         SYNC_ERRORS,
+        /// Bits of a disk that flipped.
+        BITS_FLIPPED,
+        /// Replicas that did not start because their journal was damaged.
+        DAMAGE_REFUSED,
         /// Wall clocks that jumped or stood still.
         CLOCK_FAULTS
     }

@@ -51,6 +51,7 @@ final class Nemesis {
                 () -> clients.stopReading(client().life(), chance.anywhere(10 * MS, SECOND)));
         if (weather.disk().syncs()) {
             every(weather.disk().errorEvery(), () -> node().disk().failNextSync());
+            every(weather.disk().rotEvery(), this::rot);
         }
     }
 
@@ -280,6 +281,17 @@ final class Nemesis {
         world.trace.sign(node.index(), Sign.FAULT, () -> "disk fills up");
         disk.fill(chance.below(4096));
         world.timeline.after(chance.around(SECOND), disk::empty);
+    }
+
+    /// A machine that was stopped finds a bit of its disk flipped.
+    private void rot() {
+        SimNode node = node();
+        crash(node, takesPower());
+        if (!node.isUp() && node.disk().rot(chance)) {
+            world.exercised.note(Deed.BITS_FLIPPED);
+            world.trace.note(() -> "a bit of the disk of " + node + " flips");
+            world.trace.sign(node.index(), Sign.FAULT, () -> "a bit flips");
+        }
     }
 
     private void clockFault() {

@@ -4,6 +4,8 @@ import dev.lockstep.core.port.DiskFullException;
 import dev.lockstep.core.port.FileStore;
 import dev.lockstep.core.port.StoredFile;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -32,6 +34,10 @@ final class SimDisk implements FileStore {
     private long freeBytes = PLENTY;
     private boolean isKeptFull;
     private boolean failsSync;
+    private @Nullable Rot rot;
+
+    /// A bit that is not what it was.
+    private record Rot(SimFile file, int at, byte was, byte is) {}
 
     SimDisk() {
         directorySynced();
@@ -82,6 +88,50 @@ final class SimDisk implements FileStore {
         }
         directorySynced();
         return lost;
+    }
+
+    /// A group of records was synced, and says that what was synced before it is durable.
+    void prove() {
+        for (SimFile file : files.values()) {
+            file.provenSectors = Math.max(file.provenSectors, file.syncedFrom);
+        }
+    }
+
+    /// Flips a bit of what is proven to have been synced. A bit of what came last looks, to
+    /// anybody, like the torn end of a last write.
+    ///
+    /// @return false if there is nothing yet that could rot, or something has
+    boolean rot(Chance chance) {
+        List<SimFile> old = new ArrayList<>(files.values());
+        old.removeIf(file -> file.provenSectors == 0);
+        if (isRotten() || old.isEmpty()) {
+            return false;
+        }
+        SimFile file = old.get(chance.below(old.size()));
+        int at = chance.below(file.provenSectors * SECTOR_BYTES);
+        byte was = file.content[at];
+        byte is = (byte) (was ^ (1 << chance.below(8)));
+        file.content[at] = is;
+        rot = new Rot(file, at, was, is);
+        return true;
+    }
+
+    /// True while a bit is not what it was.
+    boolean isRotten() {
+        Rot found = rot;
+        return found != null
+                && files.containsValue(found.file)
+                && found.at < found.file.size
+                && found.file.content[found.at] == found.is;
+    }
+
+    /// The bit is again what it was, as if the disk had been copied in time.
+    void restore() {
+        Rot found = rot;
+        if (found != null && isRotten()) {
+            found.file.content[found.at] = found.was;
+        }
+        rot = null;
     }
 
     private void directoryChanged() {
@@ -154,6 +204,12 @@ final class SimDisk implements FileStore {
         private int size;
         private int syncedSize;
 
+        /// The sector from which on the last sync made something durable.
+        private int syncedFrom;
+
+        /// So many were durable before a group of records behind them was, which says so.
+        private int provenSectors;
+
         /// By sector: as it was when last synced, then after every write since.
         private final TreeMap<Integer, List<byte[]>> unsynced = new TreeMap<>();
 
@@ -186,6 +242,7 @@ final class SimDisk implements FileStore {
         }
 
         private void synced() {
+            syncedFrom = unsynced.isEmpty() ? 0 : unsynced.firstKey();
             unsynced.clear();
             syncedSize = size;
         }
@@ -261,6 +318,8 @@ final class SimDisk implements FileStore {
                 Arrays.fill(content, cut, size, (byte) 0);
                 size = cut;
                 syncedSize = Math.min(syncedSize, cut);
+                syncedFrom = 0;
+                provenSectors = Math.min(provenSectors, cut / SECTOR_BYTES);
                 unsynced.keySet().removeIf(sector -> sector * SECTOR_BYTES >= cut);
             }
         }

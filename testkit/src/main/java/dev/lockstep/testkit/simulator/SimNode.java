@@ -40,6 +40,9 @@ final class SimNode implements PeerPort {
 
     private static final long MARK_NANOS = 5 * MS;
 
+    /// How long an operator takes to bring a disk back as it was.
+    private static final long RESTORE_NANOS = 50 * MS;
+
     private final World world;
     private final NodeParts parts;
     private final SimClock clock;
@@ -175,7 +178,8 @@ final class SimNode implements PeerPort {
             world.timeline.after(FULL_PAUSE_NANOS, this::start);
             return;
         } catch (JournalDamagedException damaged) {
-            throw new Violation(this + " finds its journal damaged: " + damaged.getMessage());
+            onDamage(damaged);
+            return;
         } catch (IOException failed) {
             onDiskError();
             return;
@@ -400,6 +404,7 @@ final class SimNode implements PeerPort {
             onDiskError();
             return;
         }
+        disk.prove();
         world.trace.note(() -> this + " has synced through " + group.lastSequence());
         sign(Sign.SYNC, () -> "sync " + group.lastSequence());
         input(
@@ -425,6 +430,18 @@ final class SimNode implements PeerPort {
         world.chance.about(Topic.DISK, index());
         disk.losePower(world.chance);
         world.timeline.after(world.chance.around(50 * MS), this::start);
+    }
+
+    /// The replica does not start, and its operator brings the disk back as it was.
+    private void onDamage(JournalDamagedException damaged) {
+        if (!disk.isRotten()) {
+            throw new Violation(this + " finds its journal damaged: " + damaged.getMessage());
+        }
+        world.exercised.note(Deed.DAMAGE_REFUSED);
+        world.trace.note(() -> this + " refuses its disk: " + damaged.getMessage());
+        sign(Sign.FAULT, () -> "refuses its disk");
+        disk.restore();
+        world.timeline.after(RESTORE_NANOS, this::start);
     }
 
     private void wakeWhenDue(Process running) {

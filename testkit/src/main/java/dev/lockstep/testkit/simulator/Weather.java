@@ -46,6 +46,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param fullEvery a disk fills up
     /// @param errorEvery a sync fails
     /// @param segmentBytes the size of the journal's segments
+    /// @param rotEvery a machine goes down and a bit of its disk flips
     record Disk(
             boolean syncs,
             long syncNanos,
@@ -53,7 +54,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             boolean blocks,
             long fullEvery,
             long errorEvery,
-            int segmentBytes) {}
+            int segmentBytes,
+            long rotEvery) {}
 
     /// @param crashEvery a process dies
     /// @param powerFailures probability that a crash takes the machine's memory too
@@ -144,7 +146,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         drawProcess(chance),
                         drawClock(chance),
                         drawLoad(chance));
-        return chance.oneIn(3) ? drawn.stormy(chance) : drawn;
+        Weather all = chance.oneIn(3) ? drawn.stormy(chance) : drawn;
+        return all.rotting(sometimes(chance, 6, 300 * MS, 3 * SECOND));
     }
 
     /// The same, but with one fault after the other before anybody has recovered from the last:
@@ -180,6 +183,20 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
         return new Weather(stormyNet, disk, stormyProcess, clock, load);
     }
 
+    private Weather rotting(long every) {
+        Disk rotting =
+                new Disk(
+                        disk.syncs(),
+                        disk.syncNanos(),
+                        disk.slow(),
+                        disk.blocks(),
+                        disk.fullEvery(),
+                        disk.errorEvery(),
+                        disk.segmentBytes(),
+                        every);
+        return new Weather(net, rotting, process, clock, load);
+    }
+
     /// Nothing goes wrong; delays, disks and clocks differ from run to run all the same.
     static Weather calm(Chance chance) {
         return new Weather(
@@ -201,7 +218,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         chance.oneIn(2),
                         Chance.NEVER,
                         Chance.NEVER,
-                        (int) chance.anywhere(4 << 10, 32 << 10)),
+                        (int) chance.anywhere(4 << 10, 32 << 10),
+                        Chance.NEVER),
                 new Process(Chance.NEVER, 0, 0, SECOND, Chance.NEVER, MS, Chance.NEVER, 0, 0),
                 new Clock(
                         0, chance.oneIn(2) ? 0 : chance.anywhere(1, MOST_DRIFT_PPM), Chance.NEVER),
@@ -219,7 +237,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         disk.blocks(),
                         disk.fullEvery(),
                         disk.errorEvery(),
-                        disk.segmentBytes());
+                        disk.segmentBytes(),
+                        disk.rotEvery());
         return new Weather(net, syncing, process, clock, load.scripted());
     }
 
@@ -248,7 +267,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         disk.blocks() && !calm.contains(Calm.BLOCKING_DISKS),
                         disk.fullEvery(),
                         disk.errorEvery(),
-                        disk.segmentBytes());
+                        disk.segmentBytes(),
+                        disk.rotEvery());
         Clock calmClock =
                 new Clock(
                         calm.contains(Calm.SKEW) ? 0 : clock.skewNanos(),
@@ -304,7 +324,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 chance.oneIn(2),
                 sometimes(chance, 6, 500 * MS, 3 * SECOND),
                 sometimes(chance, 6, 500 * MS, 5 * SECOND),
-                (int) chance.anywhere(4 << 10, 32 << 10));
+                (int) chance.anywhere(4 << 10, 32 << 10),
+                Chance.NEVER);
     }
 
     private static Process drawProcess(Chance chance) {
