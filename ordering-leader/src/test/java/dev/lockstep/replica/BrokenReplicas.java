@@ -58,6 +58,18 @@ public final class BrokenReplicas {
                                 }
                             });
 
+    /// Not broken: one replica never executes two commands with results in a duty cycle, so that it
+    /// is behind what it has delivered most of the time.
+    public static final Product ONE_EXECUTES_LATE =
+            each(
+                    options ->
+                            new ReplicaRules() {
+                                @Override
+                                long resultBytes() {
+                                    return options.self().value() == 1 ? 1 : Backlog.RESULT_BYTES;
+                                }
+                            });
+
     private BrokenReplicas() {}
 
     private static Product with(ReplicaRules rules) {

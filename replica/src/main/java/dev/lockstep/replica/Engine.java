@@ -312,9 +312,10 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
             case Effect.Release<M, R> release -> listener.onRelease(release.throughSequence());
             case Effect.Evidence<M, R> evidence ->
                     listener.onEvidence(evidence.about(), evidence.proof());
-            case Effect.Halt<M, R> halt -> events.onHalt(halt.reason());
+            case Effect.Halt<M, R> halt -> events.onHalt(now, halt.reason());
             case Effect.Stopped<M, R> stopped ->
                     events.onHalt(
+                            now,
                             "epoch "
                                     + epoch
                                     + " ended at position "

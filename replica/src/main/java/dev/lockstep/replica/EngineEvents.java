@@ -20,7 +20,7 @@ interface EngineEvents {
     void onNeedHistory(Now now, long from);
 
     /// The protocol, or the host on its behalf, must not go on.
-    void onHalt(String reason);
+    void onHalt(Now now, String reason);
 
     /// A record with this batch's payload is in the journal.
     void onBatchPersisted(BatchId batch, long sequence);

@@ -46,6 +46,9 @@ final class Executor {
 
     private long commands;
 
+    /// The results of commands that were made since the process started.
+    private long resultBytes;
+
     Executor(
             ReplicaOptions options,
             Service service,
@@ -78,6 +81,11 @@ final class Executor {
     /// How many commands ran since the process started.
     long commands() {
         return commands;
+    }
+
+    /// The results of the commands that ran since the process started.
+    long resultBytes() {
+        return resultBytes;
     }
 
     /// Continues from a state that was written at `written`.
@@ -196,6 +204,7 @@ final class Executor {
         session.replies().append(status.ordinal(), position, reply, 0, length);
         chain.fold(session.id(), sequence, status.ordinal(), reply, 0, length);
         commands++;
+        resultBytes += length;
         listener.onExecuted(position, session.id(), sequence, chain.digest());
         routing.answer(status, session.id(), sequence, position, reply, 0, length);
     }

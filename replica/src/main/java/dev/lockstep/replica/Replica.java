@@ -56,6 +56,7 @@ public final class Replica {
     private final ReplyChain chain = new ReplyChain();
     private final ReplyRouting routing;
     private final Executor executor;
+    private final Backlog backlog;
     private final Engine<?, ?> engine;
     private final Admission admission;
     private final AgreedClock clock;
@@ -107,6 +108,7 @@ public final class Replica {
         executor =
                 new Executor(
                         options, service, sessions, delivered, chain, routing, listener, rules);
+        backlog = new Backlog(executor, rules.resultBytes(), this::execute);
         OrderingContext context =
                 new OrderingContext(
                         options.self(),
@@ -325,6 +327,7 @@ public final class Replica {
         if (!enter(now)) {
             return;
         }
+        backlog.advance(now);
         engine.fireTimers(now);
         act(now, comparison.onTime(now.monotonicNanos()));
         fetch.advance(now);
@@ -340,7 +343,7 @@ public final class Replica {
         if (!recovered || haltReason != null) {
             return Long.MAX_VALUE;
         }
-        if (admission.isRipe()) {
+        if (admission.isRipe() || !backlog.isEmpty()) {
             return lastNanos;
         }
         long earliest = Math.min(engine.nextTimerNanos(), queries.nextDeadlineNanos(lastNanos));
@@ -469,6 +472,19 @@ public final class Replica {
         listener.onHalted(reason);
     }
 
+    private void execute(Now now, long position, Batch batch, long timeNanos) {
+        if (haltReason != null) {
+            return;
+        }
+        if (quarantineReason == null) {
+            executor.execute(position, batch, timeNanos);
+        }
+        admission.onExecuted(batch.id());
+        if (quarantineReason == null && position % ChainComparison.INTERVAL == 0) {
+            compareChain(now, position);
+        }
+    }
+
     private void compareChain(Now now, long position) {
         chainPosition = position;
         chainDigest = chain.digest();
@@ -496,13 +512,7 @@ public final class Replica {
             if (recovered) {
                 clock.onDelivered(now, timeNanos);
             }
-            if (quarantineReason == null) {
-                executor.execute(position, batch, timeNanos);
-            }
-            admission.onExecuted(batch.id());
-            if (quarantineReason == null && position % ChainComparison.INTERVAL == 0) {
-                compareChain(now, position);
-            }
+            backlog.deliver(now, position, batch, timeNanos, recovered);
         }
 
         @Override
@@ -527,7 +537,9 @@ public final class Replica {
         }
 
         @Override
-        public void onHalt(String reason) {
+        public void onHalt(Now now, String reason) {
+            // What the protocol delivered before it gave up counts.
+            backlog.finish(now);
             halt(reason);
         }
 

@@ -23,4 +23,10 @@ class ReplicaRules {
     boolean answersFailures() {
         return true;
     }
+
+    /// Once a duty cycle has made so many bytes of results, what else was delivered waits for the
+    /// next. No promise hangs on it, which is what a test with another value shows.
+    long resultBytes() {
+        return Backlog.RESULT_BYTES;
+    }
 }

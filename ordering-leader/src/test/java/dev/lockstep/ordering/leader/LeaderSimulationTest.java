@@ -2,6 +2,7 @@ package dev.lockstep.ordering.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.replica.BrokenReplicas;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Simulation;
 import dev.lockstep.testkit.simulator.SimulationReport;
@@ -56,5 +57,14 @@ class LeaderSimulationTest {
             assertThat(again.events()).isEqualTo(once.events());
             assertThat(again.exercised().byName()).isEqualTo(once.exercised().byName());
         }
+    }
+
+    /// When a replica executes what it has delivered is nobody else's business.
+    @Test
+    void aReplicaThatExecutesLateIsNoneTheWorse() {
+        SimulationRunner.of(
+                        LeaderSetup.of(Rules.CORRECT).withProduct(BrokenReplicas.ONE_EXECUTES_LATE))
+                .run(1, 150)
+                .requireNoFailure();
     }
 }
