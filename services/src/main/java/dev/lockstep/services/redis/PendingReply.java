@@ -32,6 +32,15 @@ final class PendingReply implements GatewayCallback {
     /// True if the reply may be a large one, which the window of the connection's debt bounds.
     boolean isValue;
 
+    /// For how many large replies the request counts in the port's [ValueWindow].
+    int weight;
+
+    /// What the request has of the port's [ValueWindow] until its reply has come.
+    final FairShare.Part values = new FairShare.Part();
+
+    /// What the request has of the port's commands under way until its reply has come.
+    final FairShare.Part bytes = new FairShare.Part();
+
     /// What the connection's debt was charged with for the request; 0 once its reply has come.
     int charge;
 

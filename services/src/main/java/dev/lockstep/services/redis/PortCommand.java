@@ -58,6 +58,19 @@ final class PortCommand {
                     "flushall",
                     "flushdb");
 
+    /// As many large replies as one reply counts for at most: none is larger than the limit, which
+    /// is of that size.
+    private static final int MOST_WEIGHT = 8;
+
+    /// What a range may have and not count.
+    private static final long SMALL_RANGE_BYTES = 4 << 10;
+
+    /// A call weighs more or less than one.
+    @FunctionalInterface
+    private interface Weight {
+        int of(Words words);
+    }
+
     private final CommandSpec spec;
     private final @Nullable KvCommand replicated;
     private final @Nullable Local local;
@@ -69,6 +82,8 @@ final class PortCommand {
 
     /// A call of so many words or more may bring a large reply.
     private final int valueFromWords;
+
+    private final Weight weight;
 
     private PortCommand(
             CommandSpec spec,
@@ -84,6 +99,23 @@ final class PortCommand {
         this.shape = shape;
         this.subcommands = subcommands;
         this.valueFromWords = valueFromWords(spec.name());
+        this.weight =
+                switch (spec.name()) {
+                    case "mget" -> words -> atMost(words.count() - 1L);
+                    case "getrange", "substr" -> PortCommand::weightOfRange;
+                    default -> _ -> 1;
+                };
+    }
+
+    /// For how many large replies the replies of so many parts count, which are one reply.
+    static int atMost(long values) {
+        return (int) Math.min(values, MOST_WEIGHT);
+    }
+
+    private static int weightOfRange(Words words) {
+        long from = words.number(2);
+        long through = words.number(3);
+        return from >= 0 && through >= 0 && through - from < SMALL_RANGE_BYTES ? 0 : 1;
     }
 
     private static int valueFromWords(String name) {
@@ -144,6 +176,11 @@ final class PortCommand {
     /// to.
     boolean mayBringValue(int words) {
         return words >= valueFromWords;
+    }
+
+    /// For how many large replies the reply of this call counts, by what it may bring.
+    int weight(Words words) {
+        return mayBringValue(words.count()) ? weight.of(words) : 0;
     }
 
     boolean isContainer() {

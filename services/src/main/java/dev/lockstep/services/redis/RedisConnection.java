@@ -1,11 +1,8 @@
 package dev.lockstep.services.redis;
 
-import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.services.kv.CommandSpec;
-import dev.lockstep.services.kv.CommandWriter;
 import dev.lockstep.services.kv.KvCommand;
-import dev.lockstep.services.kv.KvStateMachine;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -39,22 +36,13 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     private final RequestReader reader;
     private final ReplyStream replies;
     private final ReplyDebt debt;
+    private final Outstanding outstanding;
 
     final ConnectionInfo info;
     final Transaction transaction = new Transaction();
 
-    private int queries;
-    private int commands;
-
     /// `WATCH`es whose answers are outstanding.
     int watches;
-
-    /// Queries whose replies found no room: they are asked again before anything else.
-    private int refused;
-
-    /// True while queries are under way behind one whose reply found no room. Their replies are not
-    /// kept either, because asked again that one would see a later state than they did.
-    private boolean rewinding;
 
     /// True while a request waits and nothing more is read.
     private boolean waiting;
@@ -70,27 +58,11 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private boolean closed;
 
-    /// Since when the request that waits has been refused by the gateway; 0 if it has not.
-    private long refusedSinceNanos;
-
-    /// Why the last command was refused.
-    private String refusal = "";
-
     /// True while the port has this connection among those to be flushed.
     boolean marked;
 
     /// True while the port has this connection among those to be resumed.
     boolean woken;
-
-    /// What became of an attempt to issue a command.
-    enum Issued {
-        /// The reply will come.
-        ISSUED,
-        /// The cluster is busy: the connection is resumed when it is to be tried again.
-        WAIT,
-        /// The cluster does not take it, see [#refusal].
-        REFUSED
-    }
 
     RedisConnection(RedisPort port, Channel channel, ConnectionInfo info) {
         this.port = port;
@@ -99,6 +71,11 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         this.reader = new RequestReader(port.scratch(), port.maxRequestBytes());
         this.replies = new ReplyStream(this, port, channel);
         this.debt = replies.debt();
+        this.outstanding = new Outstanding(this, port, replies);
+    }
+
+    Outstanding outstanding() {
+        return outstanding;
     }
 
     ReplyDebt debt() {
@@ -115,6 +92,11 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     ReplyStream replies() {
         return replies;
+    }
+
+    /// True while a request waits and nothing more is read.
+    boolean isWaiting() {
+        return waiting;
     }
 
     int queryBytes() {
@@ -162,9 +144,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        closed = true;
-        release();
-        port.remove(this);
+        leave();
     }
 
     @Override
@@ -180,7 +160,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
         try {
             if (closing) {
-                var _ = askAgain();
+                var _ = outstanding.askAgain();
             } else {
                 process();
             }
@@ -217,10 +197,15 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// Closes at once.
     void close() {
+        leave();
+        var _ = channel.close();
+    }
+
+    private void leave() {
         closed = true;
         release();
+        outstanding.leave();
         port.remove(this);
-        var _ = channel.close();
     }
 
     /// Gives the replies to the kernel.
@@ -251,7 +236,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         waiting = false;
         try {
             while (!waiting && !closing && !closed) {
-                if (!askAgain()) {
+                if (!outstanding.askAgain()) {
                     waiting = true;
                     break;
                 }
@@ -268,7 +253,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                     if (closed) {
                         return;
                     }
-                    refusedSinceNanos = 0;
+                    outstanding.requestDone();
                     replies.endRequest();
                     reader.consume();
                 } else {
@@ -290,48 +275,6 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private boolean mayGoOn() {
         return !barrier && replies.size() < MOST_PENDING && channel.isWritable();
-    }
-
-    /// True if a request may be taken up whose reply may be a large one; otherwise the connection
-    /// is
-    /// resumed when it may.
-    private boolean mayAsk(int requestBytes) {
-        int charge = debt.charge(requestBytes);
-        if (debt.mayAsk(charge)) {
-            return true;
-        }
-        if (debt.waitsForRoom(charge)) {
-            port.awaitReplyRoom(this);
-        }
-        return false;
-    }
-
-    /// Asks those queries again whose replies found no room, in their order. False if some still
-    /// wait.
-    private boolean askAgain() {
-        for (int i = 0; refused > 0 && i < replies.size(); i++) {
-            PendingReply reply = replies.get(i);
-            Bytes query = reply.query;
-            if (reply.refusedBytes >= 0 && query != null) {
-                if (rewinding || !channel.isWritable() || !port.mayQuery(this)) {
-                    return false;
-                }
-                if (!mayAsk(query.size())) {
-                    return false;
-                }
-                reply.refusedBytes = -1;
-                refused--;
-                port.room().askedAgain();
-                ask(query, reply);
-            }
-        }
-        return true;
-    }
-
-    private void ask(Bytes query, PendingReply reply) {
-        queries++;
-        debt.asked(reply, debt.charge(query.size()));
-        port.query(query, reply);
     }
 
     private void refuseTooLarge(long sizeBytes, int words) {
@@ -379,8 +322,12 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
         KvCommand kv = command.replicated();
         if (kv != null && !transaction.isOpen()) {
-            boolean mayBringValue = command.mayBringValue(words.count());
-            return issue(kv, command.shape(), words, mayBringValue);
+            return issue(
+                    kv,
+                    command.shape(),
+                    words,
+                    command.mayBringValue(words.count()),
+                    command.weight(words));
         }
         if (!mayReply(words.totalBytes())) {
             return false;
@@ -469,81 +416,19 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    /// Issues a command of the state machine, as a query if it may be one. False if it has to wait.
-    ///
-    /// @param mayBringValue whether the reply may be large
+    /// Issues a command of the state machine, as [Outstanding#issue] has it. False if it has to
+    /// wait.
     boolean issue(
-            KvCommand command, @Nullable ReplyShape shape, Words words, boolean mayBringValue) {
-        boolean asQuery = command.access() == KvCommand.Access.READ && commands == 0;
-        if (asQuery ? !port.mayQuery(this) : queries > 0) {
-            return false;
-        }
-        if (mayBringValue && !mayAsk(words.totalBytes())) {
-            return false;
-        }
-        CommandWriter writer = port.writer().command(command, words.count() - 1);
-        Transaction.append(writer, words);
-        if (!asQuery) {
-            return switch (issueCommand(writer, shape, mayBringValue)) {
-                case ISSUED -> true;
-                case WAIT -> false;
-                case REFUSED -> error(refusal);
-            };
-        }
-        PendingReply reply = replies.begin(PendingReply.Kind.QUERY);
-        reply.shape = shape;
-        reply.isValue = true;
-        Bytes query = Bytes.wrap(writer.toByteArray());
-        reply.query = query;
-        port.statistics().command();
-        ask(query, reply);
-        return true;
-    }
-
-    /// Issues the transaction that `writer` has, unless it has to wait.
-    Issued issueTransaction(CommandWriter writer, @Nullable ReplyShape shape) {
-        return mayAsk(writer.size()) ? issueCommand(writer, shape, true) : Issued.WAIT;
-    }
-
-    private Issued issueCommand(
-            CommandWriter writer, @Nullable ReplyShape shape, boolean mayBringValue) {
-        PendingReply reply = replies.begin(PendingReply.Kind.COMMAND);
-        reply.shape = shape;
-        commands++;
-        if (mayBringValue) {
-            reply.isValue = true;
-            debt.asked(reply, debt.charge(0));
-        }
-        if (port.gateway().command(writer.array(), 0, writer.size(), reply)) {
-            port.statistics().command();
-            return Issued.ISSUED;
-        }
-        debt.withdrawn(reply);
-        replies.withdrawLast();
-        commands--;
-        ClientReply.Status status = port.gateway().refusalStatus();
-        if (status == ClientReply.Status.OVERLOADED) {
-            long now = System.nanoTime();
-            if (refusedSinceNanos == 0) {
-                refusedSinceNanos = now;
-            }
-            if (now - refusedSinceNanos < RedisPort.PATIENCE_NANOS) {
-                port.awaitRoom(this);
-                return Issued.WAIT;
-            }
-        }
-        refusal = Failures.text(status, port.gateway().refusal());
-        return Issued.REFUSED;
-    }
-
-    /// Why the last command was refused.
-    String refusal() {
-        return refusal;
-    }
-
-    /// True if nothing is outstanding that a command could overtake.
-    boolean hasNoQueries() {
-        return queries == 0;
+            KvCommand command,
+            @Nullable ReplyShape shape,
+            Words words,
+            boolean mayBringValue,
+            int weight) {
+        return switch (outstanding.issue(command, shape, words, mayBringValue, weight)) {
+            case ISSUED -> true;
+            case WAIT -> false;
+            case REFUSED -> error(outstanding.refusal());
+        };
     }
 
     /// Takes no more requests until [#endBarrier].
@@ -557,71 +442,32 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// A reply has come to the gateway, from within the replica. False if it finds no room.
     boolean takes(PendingReply reply, int lengthBytes) {
-        if (closed) {
-            return false;
-        }
-        boolean isQuery = reply.kind == PendingReply.Kind.QUERY;
-        boolean isBehind = rewinding && !replies.isFirst(reply);
-        if (!(isQuery && isBehind) && debt.takes(reply, lengthBytes, isQuery)) {
-            return true;
-        }
-        if (isQuery) {
-            reply.refusedBytes = lengthBytes;
-            refused++;
-            rewinding = true;
-        } else {
-            debt.learnRefused(lengthBytes);
-        }
-        return false;
+        return !closed && outstanding.takes(reply, lengthBytes);
     }
 
     /// A reply is told by the gateway.
     void onReply(
             PendingReply reply, ClientReply.Status status, byte[] bytes, int offset, int length) {
-        debt.answered(reply);
-        if (reply.kind == PendingReply.Kind.QUERY) {
-            queries--;
-            rewinding &= queries > 0;
-            port.queryAnswered();
-        } else {
-            commands--;
-        }
+        outstanding.answered(reply);
         if (closed) {
             debt.count();
             return;
         }
         if (reply.refusedBytes >= 0) {
-            debt.learnRefused(reply.refusedBytes);
+            outstanding.learnRefused(reply);
             port.wake(this);
         } else {
+            // Before it is delivered: the place in the order is then another's.
+            outstanding.learn(reply, status, bytes, offset, length);
             try {
                 replies.deliver(reply, status, bytes, offset, length);
             } catch (RuntimeException thrown) {
                 fail(thrown);
             }
-            learn(
-                    reply,
-                    length,
-                    status == ClientReply.Status.SERVICE_FAILURE
-                            || KvStateMachine.isTooLarge(bytes, offset, length),
-                    status == ClientReply.Status.OK);
         }
         debt.count();
-        if (waiting || (closing && refused > 0)) {
+        if (waiting || (closing && outstanding.hasRefused())) {
             port.wake(this);
-        }
-    }
-
-    /// Sentences about failures are short, and tell nothing of what a reply takes: one that was too
-    /// large took the replicas as long as the largest.
-    private void learn(PendingReply reply, int length, boolean isTooLarge, boolean isOk) {
-        if (!reply.isValue) {
-            return;
-        }
-        if (isTooLarge) {
-            debt.learnRefused(port.maxRequestBytes());
-        } else if (isOk) {
-            debt.learn(length);
         }
     }
 

@@ -34,7 +34,20 @@ final class RedisPort {
     /// All connections together may hold this much, or an eighth of the heap if that is more.
     private static final long LEAST_HELD_BYTES = 64L << 20;
 
-    private static final int MOST_QUERIES = 16_384;
+    /// Half of what the gateway takes: those under way may be few of many that have gone by.
+    private static final int MOST_QUERIES = 4096;
+
+    /// The commands of all connections under way may have so many bytes together, as
+    /// [Outstanding#COMMAND_BYTES] counts them. More would not be faster, and what one sends would
+    /// wait for all that others have sent.
+    private static final int MOST_COMMAND_BYTES = 4 << 20;
+
+    /// Commands of so many bytes of one connection do not wait for others'.
+    private static final int LEAST_COMMAND_BYTES = 16 << 10;
+
+    /// So many connections may have one small command each while others fill all there is.
+    private static final int RESERVED_COMMANDS = 1024;
+
     private static final int KEPT_WRITER_BYTES = 64 << 10;
     private static final long CHECK_MILLIS = 250;
 
@@ -66,6 +79,13 @@ final class RedisPort {
 
     /// Connections that want to ask a query.
     private final LinkedHashSet<RedisConnection> withoutQuery = new LinkedHashSet<>();
+
+    private final ValueWindow values = new ValueWindow();
+    private final FairShare commandBytes =
+            new FairShare(
+                    MOST_COMMAND_BYTES,
+                    LEAST_COMMAND_BYTES,
+                    RESERVED_COMMANDS * Outstanding.COMMAND_BYTES);
 
     private int queries;
     private int listeningPort;
@@ -100,6 +120,16 @@ final class RedisPort {
 
     ReplyRoom room() {
         return room;
+    }
+
+    /// What may bring large replies.
+    ValueWindow values() {
+        return values;
+    }
+
+    /// The commands under way.
+    FairShare commandBytes() {
+        return commandBytes;
     }
 
     RequestReader.Scratch scratch() {
@@ -193,6 +223,17 @@ final class RedisPort {
             connection.woken = true;
             awake.add(connection);
         }
+        resumeSoon();
+    }
+
+    /// Lets those go on soon that wait for a share, if something is left.
+    void serveSoon() {
+        if (values.share().isDue() || commandBytes.isDue()) {
+            resumeSoon();
+        }
+    }
+
+    private void resumeSoon() {
         if (!resuming) {
             resuming = true;
             context.eventLoop().execute(this::resume);
@@ -269,6 +310,8 @@ final class RedisPort {
         for (int left = awake.size(); left > 0; left--) {
             awake.remove().resume();
         }
+        values.share().serve();
+        commandBytes.serve();
     }
 
     private void flush() {

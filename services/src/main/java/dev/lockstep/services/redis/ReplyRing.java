@@ -56,6 +56,7 @@ final class ReplyRing {
         reply.resp3 = resp3;
         reply.silent = silent;
         reply.isValue = false;
+        reply.weight = 0;
         reply.charge = 0;
         reply.arrivedBytes = 0;
         reply.refusedBytes = -1;

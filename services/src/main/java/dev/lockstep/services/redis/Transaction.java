@@ -31,6 +31,9 @@ final class Transaction {
     /// How many of the queue the state machine executes.
     private int replicated;
 
+    /// For how many large replies those count.
+    private long weight;
+
     private boolean open;
 
     /// True if a command could not be queued: `EXEC` will fail.
@@ -76,6 +79,7 @@ final class Transaction {
         }
         queue.add(new Queued(command, new Words()));
         replicated++;
+        weight += command.weight(words);
         append(parts.part(kv, words.count() - 1), words);
     }
 
@@ -85,6 +89,11 @@ final class Transaction {
 
     int replicated() {
         return replicated;
+    }
+
+    /// For how many large replies the reply to `EXEC` counts.
+    int weight() {
+        return PortCommand.atMost(weight);
     }
 
     boolean isWatching() {
@@ -123,6 +132,7 @@ final class Transaction {
         heldBytes = 0;
         parts.clear().trim(KEPT_BYTES);
         replicated = 0;
+        weight = 0;
         open = false;
         spoilt = false;
     }

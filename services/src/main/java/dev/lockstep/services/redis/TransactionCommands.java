@@ -90,7 +90,7 @@ final class TransactionCommands {
                     out.ok();
                 };
         connection.watches++;
-        if (connection.issue(CommandTable.WATCH, shape, words, true)) {
+        if (connection.issue(CommandTable.WATCH, shape, words, true, 0)) {
             return true;
         }
         connection.watches--;
@@ -106,7 +106,7 @@ final class TransactionCommands {
             transaction.reset();
             return connection.error("EXECABORT Transaction discarded because of previous errors.");
         }
-        if (!connection.hasNoQueries() || connection.watches > 0) {
+        if (!connection.outstanding().hasNoQueries() || connection.watches > 0) {
             return false;
         }
         List<Transaction.Queued> queue = transaction.queued();
@@ -137,14 +137,15 @@ final class TransactionCommands {
                         };
         CommandWriter writer = connection.port().writer();
         transaction.write(writer);
-        switch (connection.issueTransaction(writer, shape)) {
+        switch (connection.outstanding().issueTransaction(writer, shape, transaction.weight())) {
             case WAIT -> {
                 return false;
             }
             case REFUSED -> {
                 transaction.reset();
                 return connection.error(
-                        "EXECABORT Transaction discarded because of: " + connection.refusal());
+                        "EXECABORT Transaction discarded because of: "
+                                + connection.outstanding().refusal());
             }
             case ISSUED -> {
                 transaction.reset();

@@ -99,6 +99,19 @@ final class Words {
         return text.substring(0, Math.min(end < 0 ? text.length() : end, most));
     }
 
+    /// A word as a number of up to nine digits; -1 if it is none, or negative.
+    int number(int word) {
+        int value = 0;
+        for (int i = 0; i < lengths[word]; i++) {
+            int digit = array[starts[word] + i] - '0';
+            if (digit < 0 || digit > 9 || i == 9) {
+                return -1;
+            }
+            value = value * 10 + digit;
+        }
+        return lengths[word] == 0 ? -1 : value;
+    }
+
     boolean is(int word, String upperCase) {
         return text(word).equalsIgnoreCase(upperCase);
     }

@@ -35,6 +35,7 @@ final class LocalGateway implements Gateway {
     private final ArrayDeque<Issued> queries = new ArrayDeque<>();
     private final List<Runnable> writable = new ArrayList<>();
     private long position;
+    private long executedCommands;
 
     /// How many commands are taken before the next is refused; none is if negative.
     private int room = -1;
@@ -60,6 +61,23 @@ final class LocalGateway implements Gateway {
 
     void prompt() {
         prompt = true;
+    }
+
+    /// How many commands were executed.
+    long executedCommands() {
+        return executedCommands;
+    }
+
+    /// How many commands are before the first that has this text in it; -1 if none has.
+    int before(String text) {
+        int before = 0;
+        for (Issued issued : commands) {
+            if (new String(issued.bytes(), StandardCharsets.ISO_8859_1).contains(text)) {
+                return before;
+            }
+            before++;
+        }
+        return -1;
     }
 
     /// Executes nothing until it is called again.
@@ -120,6 +138,7 @@ final class LocalGateway implements Gateway {
                 run(backwards ? queries.removeLast() : queries.remove(), true);
             } else {
                 run(commands.remove(), false);
+                executedCommands++;
             }
         }
         long now = nowNanos();

@@ -100,13 +100,23 @@ public final class LocalPort implements AutoCloseable {
                 });
     }
 
+    /// See [LocalGateway#before]; on its thread.
+    int before(String text) {
+        return gateway.before(text);
+    }
+
+    /// How many commands were executed; on its thread.
+    long executedCommands() {
+        return gateway.executedCommands();
+    }
+
     /// Returns once this holds of the port.
     void await(Predicate<RedisPort> condition) {
-        long deadline = System.nanoTime() + 10_000_000_000L;
+        long deadline = System.nanoTime() + 20_000_000_000L;
         AtomicBoolean holds = new AtomicBoolean();
         while (!holds.get()) {
             if (System.nanoTime() - deadline > 0) {
-                throw new IllegalStateException("waited for 10 s in vain");
+                throw new IllegalStateException("waited for 20 s in vain");
             }
             redis(port -> holds.set(condition.test(port)));
         }
