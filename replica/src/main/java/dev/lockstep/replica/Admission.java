@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.TreeSet;
 
 /// Takes requests in, or says why not, and makes batches of them.
 ///
@@ -46,8 +47,9 @@ final class Admission {
     /// The last batch's sequence.
     private long lastSequence;
 
-    /// The last batch that the protocol refused.
-    private long lastRefused;
+    /// The batches that the protocol refused and somebody may still ask for: see
+    /// [#forgetRefusals].
+    private final TreeSet<Long> refused = new TreeSet<>();
 
     /// Why nothing is admitted at all; null while something is.
     private @Nullable String closedBecause = "the replica is starting; ask another or wait";
@@ -115,7 +117,14 @@ final class Admission {
     }
 
     boolean wasRefused(long batchSequence) {
-        return lastRefused == batchSequence;
+        return refused.contains(batchSequence);
+    }
+
+    /// Nobody will ask any more whether a batch below this one was refused.
+    void forgetRefusals(long belowSequence) {
+        if (!refused.isEmpty()) {
+            refused.headSet(belowSequence).clear();
+        }
     }
 
     /// Takes a command or says why not, as [Replica#onCommand] has it.
@@ -429,7 +438,7 @@ final class Admission {
 
     /// The protocol will never order this batch: its clients may ask another replica.
     void onRefused(BatchId id, String reason) {
-        lastRefused = id.sequence();
+        refused.add(id.sequence());
         Batch batch = remove(id.sequence());
         if (batch == null) {
             return;

@@ -33,6 +33,9 @@ final class Queries {
     /// answers must not keep the replica from its peers.
     static final int ANSWER_BYTES = 1 << 20;
 
+    /// Queries that wait have so many bytes together; one that is larger waits alone.
+    static final long WAITING_BYTES = 32L << 20;
+
     private static final class Pending {
         private final long connection;
         private final ClientRequest.Query query;
@@ -77,6 +80,9 @@ final class Queries {
 
     /// Queries that wait for an empty batch, in the order of those batches.
     private final ArrayDeque<Pending> refreshing = new ArrayDeque<>();
+
+    /// The bytes of all queries that wait.
+    private long waitingBytes;
 
     /// What this duty cycle has answered, in bytes.
     private long answeredBytes;
@@ -145,12 +151,22 @@ final class Queries {
                             + " queries wait already, at most "
                             + limits.pendingQueries()
                             + " are allowed; try again later");
+        } else if (size() > 0 && query.query().size() > WAITING_BYTES - waitingBytes) {
+            refuse(
+                    connection,
+                    query,
+                    Status.OVERLOADED,
+                    waitingBytes
+                            + " bytes of queries wait already, at most "
+                            + WAITING_BYTES
+                            + " are allowed; try again later");
         } else {
             add(new Pending(connection, query, now.monotonicNanos(), ++arrivals));
         }
     }
 
     private void add(Pending pending) {
+        waitingBytes += pending.query.query().size();
         timeoutAt = Math.min(timeoutAt, pending.arrivedNanos + limits.queryTimeoutNanos());
         if (pending.query.freshness() == Freshness.SESSION) {
             pending.position = pending.query.atLeast();
@@ -196,6 +212,8 @@ final class Queries {
         }
         requestBarrier(now);
         answerExecuted(now);
+        Pending oldest = refreshing.peek();
+        admission.forgetRefusals(oldest == null ? Long.MAX_VALUE : oldest.afterBatch);
     }
 
     private void requestBarrier(Now now) {
@@ -231,7 +249,7 @@ final class Queries {
                 first.afterBatch = admission.submitEmpty(now);
                 refreshing.add(first);
             } else {
-                answer(first.connection, first.query);
+                answer(first);
             }
         }
     }
@@ -247,7 +265,7 @@ final class Queries {
                 first.barrier = 0;
                 asking.add(first);
             } else {
-                answer(first.connection, first.query);
+                answer(first);
             }
         }
     }
@@ -283,6 +301,7 @@ final class Queries {
                         pending.arrivedNanos + limits.queryTimeoutNanos() <= now.monotonicNanos());
         overdue.sort(Comparator.comparingLong(pending -> pending.order));
         for (Pending pending : overdue) {
+            waitingBytes -= pending.query.query().size();
             refuse(
                     pending.connection,
                     pending.query,
@@ -301,10 +320,16 @@ final class Queries {
         asking.clear();
         covered.clear();
         refreshing.clear();
+        waitingBytes = 0;
         all.sort(Comparator.comparingLong(pending -> pending.order));
         for (Pending pending : all) {
             refuse(pending.connection, pending.query, Status.UNAVAILABLE, sentence);
         }
+    }
+
+    private void answer(Pending pending) {
+        waitingBytes -= pending.query.query().size();
+        answer(pending.connection, pending.query);
     }
 
     private void answer(long connection, ClientRequest.Query query) {

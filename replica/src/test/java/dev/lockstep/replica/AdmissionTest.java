@@ -237,6 +237,35 @@ class AdmissionTest {
     }
 
     @Test
+    void queriesThatWaitAreBoundedInBytes() {
+        Group group = new Group(1);
+        Group.Node node = group.node(1);
+        node.toy().unreadable = true;
+        String large = bytes(8 << 20);
+        int most = (int) (Queries.WAITING_BYTES / large.length());
+        for (int number = 1; number <= most; number++) {
+            node.query(1, number, Freshness.LINEARIZABLE, 0, large);
+        }
+        group.run();
+        assertThat(node.replies).isEmpty();
+        node.query(1, most + 1, Freshness.LINEARIZABLE, 0, "q");
+        assertThat(node.said())
+                .startsWith(
+                        "OVERLOADED 5 33554432 bytes of queries wait already, at most 33554432");
+        node.toy().unreadable = false;
+        group.pass(20 * Group.MS);
+        assertThat(node.replies).hasSize(most + 1);
+        node.toy().unreadable = true;
+        node.query(1, 9, Freshness.LINEARIZABLE, 0, large);
+        group.pass(5_000 * Group.MS);
+        assertThat(node.said()).startsWith("UNAVAILABLE 9");
+        for (int number = 10; number < 10 + most; number++) {
+            node.query(1, number, Freshness.LINEARIZABLE, 0, large);
+        }
+        assertThat(node.said()).startsWith("UNAVAILABLE 9");
+    }
+
+    @Test
     void anUnreadableBarrierIsAskedForAgain() {
         Group group = group(1 << 20);
         Group.Node node = group.node(1);

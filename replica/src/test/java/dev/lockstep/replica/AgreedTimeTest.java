@@ -106,6 +106,31 @@ class AgreedTimeTest {
         assertThat(node.ledger.text()).contains("deadline");
     }
 
+    /// Whatever else was refused meanwhile.
+    @Test
+    void aQueryWhoseEmptyBatchWasRefusedIsNotAnsweredFromAnOldState() {
+        Group group = new Group(1);
+        Group.Node node = group.node(1);
+        long session = node.open(77, 60 * Group.SECOND);
+        long due = group.wallNanos() + 300 * Group.MS;
+        var _ = node.command(1, session, 1, 0, "at " + due);
+        group.run();
+        node.toy().refuses = true;
+        group.jump(300 * Group.MS);
+        node.replies.clear();
+        node.query(2, 1, Freshness.LINEARIZABLE, 0);
+        node.work();
+        var _ = node.command(1, session, 2, 0, "more");
+        node.work();
+        assertThat(node.replies)
+                .extracting(ClientReply::kind)
+                .containsOnly(ClientReply.Kind.COMMAND);
+        node.toy().refuses = false;
+        group.run();
+        assertThat(node.lastReply().kind()).isEqualTo(ClientReply.Kind.QUERY);
+        assertThat(node.said()).contains("deadline@");
+    }
+
     @Test
     void aQueryOrdersAnEmptyBatchFirstIfTheStateIsOverdue() {
         Group group = new Group(3);
