@@ -321,6 +321,7 @@ public final class BenchCommand implements Subcommand {
         }
         progress.clear();
         long failed = medians.stream().mapToLong(Measurement::failed).sum();
+        List<String> cutOff = BenchReport.cutOff(medians, repetitions);
         if (json) {
             Map<String, Object> all = description();
             all.put("levels", medians.stream().map(BenchReport::asJson).toList());
@@ -329,6 +330,10 @@ public final class BenchCommand implements Subcommand {
             out.println(headline());
             out.println();
             BenchReport.table(medians).forEach(out::println);
+            if (!cutOff.isEmpty()) {
+                out.println();
+                cutOff.forEach(out::println);
+            }
             if (failed > 0) {
                 out.println();
                 out.println(failed + " requests had no proper answer.");
@@ -339,7 +344,7 @@ public final class BenchCommand implements Subcommand {
             }
         }
         out.flush();
-        return failed == 0 ? DONE : FAILED;
+        return failed == 0 && cutOff.isEmpty() ? DONE : FAILED;
     }
 
     private int failovers(

@@ -23,6 +23,10 @@ final class BenchReport {
         List<String[]> rows = new ArrayList<>();
         rows.add(HEADINGS);
         for (Measurement level : levels) {
+            if (!level.isMeasured()) {
+                rows.add(new String[] {number(level.inFlight()), "-", "-", "-", "-", "-", "-"});
+                continue;
+            }
             rows.add(
                     new String[] {
                         number(level.inFlight()),
@@ -53,6 +57,25 @@ final class BenchReport {
         return lines;
     }
 
+    /// A sentence for each level of which some windows say nothing.
+    ///
+    /// @param windows how many each level had
+    static List<String> cutOff(List<Measurement> levels, int windows) {
+        List<String> sentences = new ArrayList<>();
+        for (Measurement level : levels) {
+            int empty = level.emptyWindows();
+            if (empty > 0) {
+                sentences.add(
+                        level.isMeasured()
+                                ? "%s in flight was cut off: %d of %d windows had no answer, the figures are of the others."
+                                        .formatted(number(level.inFlight()), empty, windows)
+                                : "%s in flight was cut off: no window had an answer, so there are no figures; see whether the cluster runs."
+                                        .formatted(number(level.inFlight())));
+            }
+        }
+        return sentences;
+    }
+
     private static String number(double value) {
         return String.format(Locale.ROOT, "%,.0f", value);
     }
@@ -61,13 +84,18 @@ final class BenchReport {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("inFlight", level.inFlight());
         fields.put("sessions", level.sessions());
-        fields.put("perSecond", rounded(level.perSecond()));
-        fields.put("p50Micros", rounded(level.p50Micros()));
-        fields.put("p99Micros", rounded(level.p99Micros()));
-        fields.put("p999Micros", rounded(level.p999Micros()));
-        fields.put("maxMicros", rounded(level.maxMicros()));
-        if (level.cpuPerMillion() >= 0) {
-            fields.put("cpuSecondsPerMillion", rounded(level.cpuPerMillion()));
+        if (level.isMeasured()) {
+            fields.put("perSecond", rounded(level.perSecond()));
+            fields.put("p50Micros", rounded(level.p50Micros()));
+            fields.put("p99Micros", rounded(level.p99Micros()));
+            fields.put("p999Micros", rounded(level.p999Micros()));
+            fields.put("maxMicros", rounded(level.maxMicros()));
+            if (level.cpuPerMillion() >= 0) {
+                fields.put("cpuSecondsPerMillion", rounded(level.cpuPerMillion()));
+            }
+        }
+        if (level.emptyWindows() > 0) {
+            fields.put("windowsWithoutAnswer", level.emptyWindows());
         }
         fields.put("failed", level.failed());
         return fields;

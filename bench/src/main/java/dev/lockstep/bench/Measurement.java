@@ -14,6 +14,7 @@ import java.util.function.ToDoubleFunction;
 /// @param cpuPerMillion processor seconds of all replicas together for a million answers; negative
 ///     if unknown
 /// @param failed requests without a proper answer
+/// @param emptyWindows windows that ended without a single answer: their figures are none
 record Measurement(
         int inFlight,
         int sessions,
@@ -23,7 +24,8 @@ record Measurement(
         double p999Micros,
         double maxMicros,
         double cpuPerMillion,
-        long failed) {
+        long failed,
+        int emptyWindows) {
 
     static Measurement of(
             int inFlight,
@@ -42,12 +44,20 @@ record Measurement(
                 latencies.getValueAtPercentile(99.9) / 1e3,
                 latencies.getMaxValue() / 1e3,
                 cpuNanos < 0 || answered == 0 ? -1 : cpuNanos / 1e9 / (answered / 1e6),
-                failed);
+                failed,
+                answered == 0 ? 1 : 0);
     }
 
-    /// The median of each figure by itself; failures are added up.
-    static Measurement medianOf(List<Measurement> windows) {
-        Measurement first = windows.getFirst();
+    /// True if there are any figures.
+    boolean isMeasured() {
+        return perSecond > 0;
+    }
+
+    /// The median of each figure by itself, over the windows that have any; failures are added up.
+    static Measurement medianOf(List<Measurement> all) {
+        Measurement first = all.getFirst();
+        List<Measurement> measured = all.stream().filter(Measurement::isMeasured).toList();
+        List<Measurement> windows = measured.isEmpty() ? all : measured;
         return new Measurement(
                 first.inFlight,
                 first.sessions,
@@ -57,7 +67,8 @@ record Measurement(
                 median(windows, Measurement::p999Micros),
                 median(windows, Measurement::maxMicros),
                 median(windows, Measurement::cpuPerMillion),
-                windows.stream().mapToLong(Measurement::failed).sum());
+                all.stream().mapToLong(Measurement::failed).sum(),
+                all.size() - measured.size());
     }
 
     private static double median(List<Measurement> windows, ToDoubleFunction<Measurement> figure) {
