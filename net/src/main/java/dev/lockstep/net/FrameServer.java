@@ -72,6 +72,8 @@ public final class FrameServer implements AutoCloseable {
             Consumer<FrameServer> whenDone,
             Consumer<IOException> whenFailed) {
         RefusalLog refusals = new RefusalLog();
+        SilenceLog silences =
+                new SilenceLog(LOG::warn, task -> loop.schedule(task, SilenceLog.INTERVAL_NANOS));
         ServerBootstrap bootstrap =
                 new ServerBootstrap()
                         .group(loop.eventLoop())
@@ -82,7 +84,7 @@ public final class FrameServer implements AutoCloseable {
                                 new ChannelInitializer<Channel>() {
                                     @Override
                                     protected void initChannel(Channel accepted) {
-                                        accept(loop, accepted, doorman, refusals);
+                                        accept(loop, accepted, doorman, refusals, silences);
                                     }
                                 });
         ChannelFuture bound = bootstrap.bind(address);
@@ -114,8 +116,12 @@ public final class FrameServer implements AutoCloseable {
     }
 
     private static void accept(
-            NetworkLoop loop, Channel accepted, Doorman doorman, RefusalLog refusals) {
-        Greeting greeting = new Greeting(doorman, refusals);
+            NetworkLoop loop,
+            Channel accepted,
+            Doorman doorman,
+            RefusalLog refusals,
+            SilenceLog silences) {
+        Greeting greeting = new Greeting(doorman, refusals, silences);
         FrameConnection connection = FrameChannel.open(loop, accepted, greeting);
         loop.schedule(() -> greeting.onOverdue(connection), HANDSHAKE_NANOS);
     }
@@ -145,11 +151,13 @@ public final class FrameServer implements AutoCloseable {
 
         private final Doorman doorman;
         private final RefusalLog refusals;
+        private final SilenceLog silences;
         private boolean done;
 
-        Greeting(Doorman doorman, RefusalLog refusals) {
+        Greeting(Doorman doorman, RefusalLog refusals, SilenceLog silences) {
             this.doorman = doorman;
             this.refusals = refusals;
+            this.silences = silences;
         }
 
         @Override
@@ -196,7 +204,8 @@ public final class FrameServer implements AutoCloseable {
 
         void onOverdue(FrameConnection connection) {
             if (!done && !connection.isClosed()) {
-                connection.onMalformed("no greeting within 5 s");
+                silences.onSilent(String.valueOf(connection.remote()));
+                connection.close();
             }
         }
 
