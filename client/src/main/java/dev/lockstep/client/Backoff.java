@@ -13,6 +13,8 @@ final class Backoff {
 
     private int doublings;
 
+    private int pauses;
+
     Backoff(long firstNanos) {
         this.firstNanos = firstNanos;
     }
@@ -29,10 +31,22 @@ final class Backoff {
         if (isOver(now)) {
             until = now + (firstNanos << doublings);
             doublings = Math.min(doublings + 1, MAX_DOUBLINGS);
+            pauses++;
         }
     }
 
     void onSuccess() {
         doublings = 0;
+        pauses = 0;
+    }
+
+    /// How many pauses there were since anything succeeded or [#onElsewhere].
+    int pauses() {
+        return pauses;
+    }
+
+    /// What was refused is asked of another replica from now on.
+    void onElsewhere() {
+        pauses = 0;
     }
 }

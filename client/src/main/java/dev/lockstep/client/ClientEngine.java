@@ -40,6 +40,10 @@ public final class ClientEngine {
     /// A keep-alive goes out after this part of the session timeout.
     private static final int KEEP_ALIVES_PER_TIMEOUT = 3;
 
+    /// A replica that has taken nothing in so many attempts, after longer and longer pauses, may be
+    /// alone in that: its disk may be full.
+    private static final int MOST_PAUSES = 6;
+
     /// When the transport was full, ask it again after this long even if nothing happens.
     private static final long FULL_NANOS = 1_000_000L;
 
@@ -280,10 +284,19 @@ public final class ClientEngine {
     }
 
     private void onStatus(int from, Status status) {
-        if (status == Status.UNAVAILABLE) {
+        switch (status) {
+            case UNAVAILABLE -> leave(from);
+            case SESSION_EXPIRED -> expire();
+            case OVERLOADED -> onOverloaded(from);
+            case OK, OUT_OF_ORDER, REFUSED, SERVICE_FAILURE, FORGOTTEN, UNKNOWN -> {}
+        }
+    }
+
+    /// Where the cluster's advice is followed, it is the cluster that knows of a better entry.
+    private void onOverloaded(int from) {
+        if (!options.preferEntry() && from == entries.entry() && commands.pauses() >= MOST_PAUSES) {
+            commands.onElsewhere();
             leave(from);
-        } else if (status == Status.SESSION_EXPIRED) {
-            expire();
         }
     }
 

@@ -220,6 +220,16 @@ final class CommandLane {
         }
     }
 
+    /// How many pauses were made in a row because a replica took nothing.
+    int pauses() {
+        return backoff.pauses();
+    }
+
+    /// What was refused goes to another replica.
+    void onElsewhere() {
+        backoff.onElsewhere();
+    }
+
     /// The lowest number is to be sent again: for an entry that is silent while there is no other,
     /// and that would only be buried under copies of the rest.
     void sendAgainOldest() {

@@ -110,6 +110,50 @@ class ClientFailoverTest {
         assertThat(script.engine.resends()).isLessThan(13);
     }
 
+    /// Its disk may be full while those of the others are not.
+    @Test
+    void aReplicaThatTakesNothingForLongIsLeftUnlessTheClusterChooses() {
+        Script chosen = Script.opened(1, 2);
+        assertThat(refuseForLong(chosen, 10)).isEqualTo(1);
+        assertThat(chosen.engine.entry()).isEqualTo(1);
+
+        Script own = Script.opened(withoutAdvice(), 1, 2);
+        assertThat(refuseForLong(own, 5)).isEqualTo(1);
+        assertThat(refuseForLong(own, 1)).isEqualTo(2);
+        own.pass(1_000);
+        assertThat(own.takeSent()).contains("2: 1 a ack 0");
+        own.reply(2, Status.OK, 1, "A");
+        assertThat(own.takeTold()).containsExactly("a OK A at 101");
+        assertThat(own.engine.entry()).isEqualTo(2);
+    }
+
+    private static EngineOptions withoutAdvice() {
+        EngineOptions from = EngineOptions.DEFAULT;
+        return new EngineOptions(
+                from.sessionTimeoutNanos(),
+                from.window(),
+                from.retryNanos(),
+                from.reconnectNanos(),
+                from.overloadedPauseNanos(),
+                false);
+    }
+
+    /// Replica 1 refuses the command `a` so often.
+    ///
+    /// @return the entry then
+    private static int refuseForLong(Script script, int times) {
+        if (script.takeSent().isEmpty()) {
+            script.command("a", 60_000);
+        }
+        for (int i = 0; i < times; i++) {
+            script.reply(1, Status.OVERLOADED, 1, "the disk is full");
+            if (i < times - 1 || script.engine.entry() == 1) {
+                script.pass(200);
+            }
+        }
+        return script.engine.entry();
+    }
+
     @Test
     void copiesToSilentReplicasGrowRarer() {
         Script script = Script.opened(1, 2, 3);
