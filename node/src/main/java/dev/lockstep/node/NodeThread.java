@@ -109,8 +109,12 @@ final class NodeThread {
                                         : cause.toString());
         try {
             lastStatus = running.replica().status();
-        } catch (Throwable ignored) {
-            LOG.debug("the replica cannot say how it was", ignored);
+        } catch (Throwable noStatus) {
+            // What made it stop may have left it in any state; that is told below in any case.
+            LOG.warn(
+                    "replica {} cannot say how it was when it stopped: {}",
+                    plan.config().self(),
+                    noStatus.toString());
         }
         failure = sentence;
         if (cause instanceof NodeFailure) {
