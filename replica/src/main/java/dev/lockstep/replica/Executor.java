@@ -223,7 +223,7 @@ final class Executor {
                     session.id(),
                     sequence,
                     replies.position(sequence),
-                    replies.array(),
+                    replies.array(sequence),
                     replies.offset(sequence),
                     replies.length(sequence));
         } else {

@@ -164,7 +164,7 @@ final class Session {
         for (long sequence = first; sequence < next; sequence++) {
             int length = replies.length(sequence);
             out.putByte(replies.status(sequence)).putLong(replies.position(sequence));
-            out.putInt(length).put(replies.array(), replies.offset(sequence), length);
+            out.putInt(length).put(replies.array(sequence), replies.offset(sequence), length);
         }
         LongMap<Parked> map = parked;
         long[] waiting = parkedSequences();
