@@ -5,6 +5,7 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.services.kv.CommandWriter;
 import dev.lockstep.services.kv.KvCommand;
 import dev.lockstep.services.kv.KvStateMachine;
+import dev.lockstep.services.redis.PendingReply.Kind;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,8 @@ final class Outstanding {
     private final ReplyDebt debt;
 
     private final FairShare.Claimant claimant;
-    private final FairShare.Claim values;
+    private final FairShare.Claim queryValues;
+    private final FairShare.Claim commandValues;
     private final FairShare.Claim bytes;
 
     private int queries;
@@ -62,7 +64,8 @@ final class Outstanding {
         this.replies = replies;
         this.debt = replies.debt();
         this.claimant = new FairShare.Claimant(connection::resume);
-        this.values = new FairShare.Claim(claimant);
+        this.queryValues = new FairShare.Claim(claimant);
+        this.commandValues = new FairShare.Claim(claimant);
         this.bytes = new FairShare.Claim(claimant);
     }
 
@@ -88,7 +91,8 @@ final class Outstanding {
 
     /// The connection is closed and waits for nothing.
     void leave() {
-        port.values().share().leave(values);
+        port.values(Kind.QUERY).share().leave(queryValues);
+        port.values(Kind.COMMAND).share().leave(commandValues);
         port.commandBytes().leave(bytes);
     }
 
@@ -106,7 +110,8 @@ final class Outstanding {
         if (asQuery ? !port.mayQuery(connection) : queries > 0) {
             return Issued.WAIT;
         }
-        if (mayBringValue && !mayAsk(words.totalBytes(), weight)) {
+        Kind kind = asQuery ? Kind.QUERY : Kind.COMMAND;
+        if (mayBringValue && !mayAsk(kind, words.totalBytes(), weight)) {
             return Issued.WAIT;
         }
         if (!asQuery && !mayCommand(words.totalBytes())) {
@@ -117,7 +122,7 @@ final class Outstanding {
         if (!asQuery) {
             return command(writer, words.totalBytes(), shape, mayBringValue, weight);
         }
-        PendingReply reply = replies.begin(PendingReply.Kind.QUERY);
+        PendingReply reply = replies.begin(Kind.QUERY);
         reply.shape = shape;
         reply.isValue = true;
         Bytes query = Bytes.wrap(writer.toByteArray());
@@ -130,14 +135,14 @@ final class Outstanding {
 
     /// Issues the transaction that `writer` has.
     Issued issueTransaction(CommandWriter writer, @Nullable ReplyShape shape, int weight) {
-        return mayAsk(writer.size(), weight) && mayCommand(writer.size())
+        return mayAsk(Kind.COMMAND, writer.size(), weight) && mayCommand(writer.size())
                 ? command(writer, writer.size(), shape, true, weight)
                 : Issued.WAIT;
     }
 
     /// True if a request may be taken up whose reply may be a large one; otherwise the connection
     /// is resumed when it may.
-    private boolean mayAsk(int requestBytes, int weight) {
+    private boolean mayAsk(Kind kind, int requestBytes, int weight) {
         int charge = debt.charge(requestBytes);
         if (!debt.mayAsk(charge)) {
             if (debt.waitsForRoom(charge)) {
@@ -145,7 +150,17 @@ final class Outstanding {
             }
             return false;
         }
-        return weight == 0 || port.values().share().grants(values, weight);
+        return weight == 0 || port.values(kind).share().grants(values(kind), weight);
+    }
+
+    private FairShare.Claim values(Kind kind) {
+        return kind == Kind.QUERY ? queryValues : commandValues;
+    }
+
+    private void takeValues(PendingReply reply) {
+        if (reply.weight > 0) {
+            port.values(reply.kind).share().take(values(reply.kind), reply.values, reply.weight);
+        }
     }
 
     private boolean mayCommand(int requestBytes) {
@@ -158,14 +173,12 @@ final class Outstanding {
             @Nullable ReplyShape shape,
             boolean mayBringValue,
             int weight) {
-        PendingReply reply = replies.begin(PendingReply.Kind.COMMAND);
+        PendingReply reply = replies.begin(Kind.COMMAND);
         reply.shape = shape;
         reply.weight = weight;
         commands++;
         port.commandBytes().take(bytes, reply.bytes, (long) requestBytes + COMMAND_BYTES);
-        if (weight > 0) {
-            port.values().share().take(values, reply.values, weight);
-        }
+        takeValues(reply);
         if (mayBringValue) {
             reply.isValue = true;
             debt.asked(reply, debt.charge(0));
@@ -199,9 +212,7 @@ final class Outstanding {
 
     private void ask(Bytes query, PendingReply reply) {
         queries++;
-        if (reply.weight > 0) {
-            port.values().share().take(values, reply.values, reply.weight);
-        }
+        takeValues(reply);
         debt.asked(reply, debt.charge(query.size()));
         port.query(query, reply);
     }
@@ -216,7 +227,7 @@ final class Outstanding {
                 if (rewinding || !connection.channel().isWritable() || !port.mayQuery(connection)) {
                     return false;
                 }
-                if (!mayAsk(query.size(), reply.weight)) {
+                if (!mayAsk(Kind.QUERY, query.size(), reply.weight)) {
                     return false;
                 }
                 reply.refusedBytes = -1;
@@ -230,7 +241,7 @@ final class Outstanding {
 
     /// A reply has come to the gateway, from within the replica. False if it finds no room.
     boolean takes(PendingReply reply, int lengthBytes) {
-        boolean isQuery = reply.kind == PendingReply.Kind.QUERY;
+        boolean isQuery = reply.kind == Kind.QUERY;
         boolean isBehind = rewinding && !replies.isFirst(reply);
         if (!(isQuery && isBehind) && debt.takes(reply, lengthBytes, isQuery)) {
             return true;
@@ -249,7 +260,7 @@ final class Outstanding {
     void answered(PendingReply reply) {
         debt.answered(reply);
         giveBack(reply);
-        if (reply.kind == PendingReply.Kind.QUERY) {
+        if (reply.kind == Kind.QUERY) {
             queries--;
             rewinding &= queries > 0;
             port.queryAnswered();
@@ -259,7 +270,7 @@ final class Outstanding {
     }
 
     private void giveBack(PendingReply reply) {
-        port.values().share().giveBack(values, reply.values);
+        port.values(reply.kind).share().giveBack(values(reply.kind), reply.values);
         port.commandBytes().giveBack(bytes, reply.bytes);
         port.serveSoon();
     }
@@ -272,7 +283,7 @@ final class Outstanding {
     private void learnLarge(PendingReply reply, int lengthBytes) {
         debt.learnRefused(lengthBytes);
         if (reply.weight > 0 && lengthBytes >= ValueWindow.LARGE_BYTES) {
-            port.values().learn(true);
+            port.values(reply.kind).learn(true);
         }
     }
 
@@ -293,7 +304,7 @@ final class Outstanding {
             debt.learn(length);
         }
         if (reply.weight > 0 && (isTooLarge || isOk)) {
-            port.values().learn(isTooLarge || length >= ValueWindow.LARGE_BYTES);
+            port.values(reply.kind).learn(isTooLarge || length >= ValueWindow.LARGE_BYTES);
         }
     }
 }

@@ -103,6 +103,16 @@ final class PortCommand {
                 switch (spec.name()) {
                     case "mget" -> words -> atMost(words.count() - 1L);
                     case "getrange", "substr" -> PortCommand::weightOfRange;
+                    case "ttl",
+                            "pttl",
+                            "expiretime",
+                            "pexpiretime",
+                            "exists",
+                            "strlen",
+                            "type",
+                            "touch",
+                            "dbsize" ->
+                            _ -> 0;
                     default -> _ -> 1;
                 };
     }

@@ -32,7 +32,7 @@ final class RedisPort {
     static final int MOST_CONNECTIONS = 10_000;
 
     /// All connections together may hold this much, or an eighth of the heap if that is more.
-    private static final long LEAST_HELD_BYTES = 64L << 20;
+    private static final long LEAST_HELD_BYTES = 32L << 20;
 
     /// Half of what the gateway takes: those under way may be few of many that have gone by.
     private static final int MOST_QUERIES = 4096;
@@ -80,7 +80,8 @@ final class RedisPort {
     /// Connections that want to ask a query.
     private final LinkedHashSet<RedisConnection> withoutQuery = new LinkedHashSet<>();
 
-    private final ValueWindow values = new ValueWindow();
+    private final ValueWindow queryValues = ValueWindow.ofQueries();
+    private final ValueWindow commandValues = ValueWindow.ofCommands();
     private final FairShare commandBytes =
             new FairShare(
                     MOST_COMMAND_BYTES,
@@ -122,9 +123,9 @@ final class RedisPort {
         return room;
     }
 
-    /// What may bring large replies.
-    ValueWindow values() {
-        return values;
+    /// The requests of this kind that may bring large replies.
+    ValueWindow values(PendingReply.Kind kind) {
+        return kind == PendingReply.Kind.QUERY ? queryValues : commandValues;
     }
 
     /// The commands under way.
@@ -228,7 +229,7 @@ final class RedisPort {
 
     /// Lets those go on soon that wait for a share, if something is left.
     void serveSoon() {
-        if (values.share().isDue() || commandBytes.isDue()) {
+        if (queryValues.share().isDue() || commandValues.share().isDue() || commandBytes.isDue()) {
             resumeSoon();
         }
     }
@@ -310,7 +311,8 @@ final class RedisPort {
         for (int left = awake.size(); left > 0; left--) {
             awake.remove().resume();
         }
-        values.share().serve();
+        queryValues.share().serve();
+        commandValues.share().serve();
         commandBytes.serve();
     }
 

@@ -7,7 +7,7 @@ import java.util.List;
 /// What the replies of all connections of a port take, and the bound that keeps slow readers from
 /// filling the memory.
 ///
-/// **The bound**: [#defaultBytes], which is 64 MiB or an eighth of the heap if that is more.
+/// **The bound**: [#defaultBytes], which is 32 MiB or an eighth of the heap if that is more.
 /// Counted
 /// are the bytes of replies that have come and were not yet given to the kernel, and what is
 /// expected of requests that are under way. A reply of the service that would go beyond is not
@@ -40,7 +40,7 @@ final class ReplyRoom {
 
     static final long LEAST_TAKEN_BYTES = 64 << 10;
 
-    private static final long LEAST_BYTES = 64L << 20;
+    private static final long LEAST_BYTES = 32L << 20;
 
     /// Replies up to this size are small.
     private static final int SMALL_BYTES = 4 << 10;

@@ -16,18 +16,39 @@ final class ValueWindow {
     /// A reply of so many bytes is large.
     static final int LARGE_BYTES = 1 << 20;
 
-    static final int FIRST = 512;
-
-    /// Large replies never make it smaller: the room for replies holds so many.
+    /// Large replies never make a window smaller: the room for replies holds so many.
     static final int LEAST = 16;
 
-    /// Small replies never make it larger: enough for a hundred pipelines.
-    static final int MOST = 2048;
+    /// The most queries: enough for a hundred pipelines. What is too much is not kept, and asked
+    /// again.
+    static final int MOST_QUERIES = 2048;
+
+    /// The most commands. Every replica remembers their replies until it hears that they have come,
+    /// and takes no further command of this port once they are 64 MiB.
+    static final int MOST_COMMANDS = 64;
+
+    private static final int FIRST_QUERIES = 512;
 
     /// One each for so many connections that have none under way, beside the window.
-    static final int RESERVED = 64;
+    private static final int RESERVED_QUERIES = 64;
 
-    private final FairShare share = new FairShare(FIRST, 1, RESERVED);
+    private static final int RESERVED_COMMANDS = 16;
+
+    private final int most;
+    private final FairShare share;
+
+    private ValueWindow(int first, int most, int reserved) {
+        this.most = most;
+        this.share = new FairShare(first, 1, reserved);
+    }
+
+    static ValueWindow ofQueries() {
+        return new ValueWindow(FIRST_QUERIES, MOST_QUERIES, RESERVED_QUERIES);
+    }
+
+    static ValueWindow ofCommands() {
+        return new ValueWindow(MOST_COMMANDS, MOST_COMMANDS, RESERVED_COMMANDS);
+    }
 
     FairShare share() {
         return share;
@@ -36,6 +57,6 @@ final class ValueWindow {
     /// A reply has come that its request counted for.
     void learn(boolean wasLarge) {
         long now = share.most();
-        share.most(wasLarge ? Math.max(LEAST, now / 2) : Math.min(MOST, now + 1));
+        share.most(wasLarge ? Math.max(LEAST, now / 2) : Math.min(most, now + 1));
     }
 }

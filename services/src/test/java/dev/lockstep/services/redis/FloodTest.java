@@ -2,6 +2,8 @@ package dev.lockstep.services.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.services.redis.PendingReply.Kind;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -170,20 +172,19 @@ final class FloodTest {
             try {
                 // Until each has had so many replies that it may ask for many more.
                 port.await(redis -> port.executedCommands() > 100 * FLOODERS);
-                port.await(redis -> redis.values().share().most() == ValueWindow.MOST);
                 port.gateway(gateway -> gateway.hold(true));
                 port.await(FloodTest::allWait);
                 port.redis(
                         redis -> {
                             assertThat(redis.gateway().inFlight())
-                                    .isBetween(100, ValueWindow.MOST / 8);
-                            assertThat(redis.values().share().taken())
-                                    .isLessThanOrEqualTo(ValueWindow.MOST);
+                                    .isBetween(2, ValueWindow.MOST_COMMANDS / 8);
+                            assertThat(redis.values(Kind.COMMAND).share().taken())
+                                    .isLessThanOrEqualTo(ValueWindow.MOST_COMMANDS);
                         });
                 port.gateway(gateway -> gateway.hold(false));
                 assertThat(small.ask("SET", "k", "x".repeat(ValueWindow.LARGE_BYTES / 8)))
                         .isEqualTo("+OK\r\n");
-                port.await(redis -> redis.values().share().most() == ValueWindow.LEAST);
+                port.await(redis -> redis.values(Kind.COMMAND).share().most() == ValueWindow.LEAST);
                 // What was under way before has gone by.
                 small.ask("SET", "k", "x".repeat(ValueWindow.LARGE_BYTES / 8));
                 port.gateway(gateway -> gateway.hold(true));
@@ -210,6 +211,7 @@ final class FloodTest {
         assertThat(weight(table, "GET", "k")).isEqualTo(1);
         assertThat(weight(table, "SET", "k", "v")).isZero();
         assertThat(weight(table, "SET", "k", "v", "GET")).isEqualTo(1);
+        assertThat(weight(table, "TTL", "k")).isZero();
         assertThat(weight(table, "MGET", "a", "b", "c")).isEqualTo(3);
         assertThat(weight(table, "MGET", "1", "2", "3", "4", "5", "6", "7", "8", "9")).isEqualTo(8);
         assertThat(weight(table, "GETRANGE", "k", "0", "99")).isZero();
