@@ -19,8 +19,7 @@ import java.util.List;
 ///    Where that ends, at sequence s, the journal ends if there is nothing but zeros behind.
 /// 2. Otherwise something was lost. Every frame says up to where the journal was durable when it
 ///    was written, and so does every index. If any of them, wherever it lies, says s or more, then
-///    s
-///    had been durable: the journal is damaged, nothing is touched and nothing opened.
+///   s    had been durable: the journal is damaged, nothing is touched and nothing opened.
 /// 3. Otherwise s and all behind it belong to the last write, which was never known to be synced,
 ///    and of which any sectors may have survived. It is cut off: zeroed or deleted, durably, before
 ///    anything is appended, so that no remains can later be taken for records.

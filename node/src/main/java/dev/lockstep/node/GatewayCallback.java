@@ -17,8 +17,7 @@ public interface GatewayCallback {
     void onReply(ClientReply.Status status, long position, byte[] bytes, int offset, int length);
 
     /// Whether there is room for a reply of `lengthBytes`, asked once before a reply whose status
-    /// is
-    /// OK is kept for [#onReply].
+    /// is OK is kept for [#onReply].
     ///
     /// Asked from within the replica: must not call the gateway, and must not throw.
     ///

@@ -477,9 +477,8 @@ final class ReplicaGateway implements Gateway {
     }
 
     /// Tells those who have waited long enough: of a command that the replica has, nobody knows
-    /// what
-    /// becomes of it; one that it never got will not be executed. The loop comes by often enough
-    /// for that without a deadline of its own.
+    /// what becomes of it; one that it never got will not be executed. The loop comes by often
+    /// enough for that without a deadline of its own.
     private void tellOverdue(long now) {
         overdue = Math.max(overdue, unanswered);
         while (overdue < next) {

@@ -29,8 +29,7 @@ final class Queries {
     static final long BARRIER_TIMEOUT_NANOS = 250_000_000L;
 
     /// Once a duty cycle has given so many bytes of answers, the rest waits for the next: many
-    /// large
-    /// answers must not keep the replica from its peers.
+    /// large answers must not keep the replica from its peers.
     static final int ANSWER_BYTES = 1 << 20;
 
     /// Queries that wait have so many bytes together; one that is larger waits alone.

@@ -44,8 +44,7 @@ public interface ReplicaListener {
     default void onServiceFailure(long position, long session, long sequence, Throwable thrown) {}
 
     /// A delivered batch holds bytes that no replica's admission writes; everything from the
-    /// request
-    /// at `index` on is skipped, on every replica alike.
+    /// request at `index` on is skipped, on every replica alike.
     default void onMalformedBatch(long position, BatchId batch, int index) {}
 
     /// A batch was handed to the protocol.

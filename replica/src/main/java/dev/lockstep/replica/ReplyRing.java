@@ -13,8 +13,7 @@ import java.util.Arrays;
 /// The replies lie one after the other in one circular array, so that remembering costs a copy and
 /// no object. A reply is never split: where the rest of the array is too short for it, it starts
 /// again at the front. A large reply has an array of its own, so that many of them take what they
-/// are
-/// and no more: growing an array takes two more of it at times.
+/// are and no more: growing an array takes two more of it at times.
 final class ReplyRing {
 
     private static final int INITIAL_ENTRIES = 8;

@@ -182,8 +182,7 @@ final class PortCommand {
     }
 
     /// True if a call of so many words may bring a reply as large as a value: what is not known
-    /// never
-    /// to.
+    /// never to.
     boolean mayBringValue(int words) {
         return words >= valueFromWords;
     }

@@ -27,8 +27,7 @@ public final class RedisGateway implements GatewayService {
     private static final int BACKLOG = 511;
 
     /// While more than the second number of bytes waits to be sent to a client, nothing is read
-    /// from
-    /// it, until there are fewer than the first.
+    /// from it, until there are fewer than the first.
     private static final WriteBufferWaterMark OUTPUT_BYTES =
             new WriteBufferWaterMark(256 << 10, 1 << 20);
 

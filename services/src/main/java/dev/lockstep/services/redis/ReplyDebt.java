@@ -18,8 +18,7 @@ final class ReplyDebt {
     static final int MOST_HELD_BYTES = 2 << 20;
 
     /// How many requests may be under way that may bring large replies. More would not be faster,
-    /// and
-    /// all may be larger than expected.
+    /// and all may be larger than expected.
     static final int MOST_VALUES = 128;
 
     /// What an early reply takes beside its bytes, about.
@@ -54,8 +53,7 @@ final class ReplyDebt {
     private int expectedBytes;
 
     /// How many requests of [#MOST_VALUES] may be under way now: grows with each reply, so that a
-    /// new
-    /// connection does not ask for much before it knows how much that is.
+    /// new connection does not ask for much before it knows how much that is.
     private int window = 1;
 
     private int values;

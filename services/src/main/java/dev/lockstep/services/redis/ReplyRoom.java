@@ -8,13 +8,10 @@ import java.util.List;
 /// filling the memory.
 ///
 /// **The bound**: [#defaultBytes], which is 32 MiB or an eighth of the heap if that is more.
-/// Counted
-/// are the bytes of replies that have come and were not yet given to the kernel, and what is
-/// expected of requests that are under way. A reply of the service that would go beyond is not
-/// kept.
-/// One reply of the port's own, such as `COMMAND`'s, may go beyond. What allocators round up comes
-/// on
-/// top, at most as much again.
+/// Counted are the bytes of replies that have come and were not yet given to the kernel, and what
+/// is expected of requests that are under way. A reply of the service that would go beyond is not
+/// kept. One reply of the port's own, such as `COMMAND`'s, may go beyond. What allocators round up
+/// comes on top, at most as much again.
 ///
 /// Three lines of defence, so that only who causes it suffers:
 ///
@@ -34,8 +31,7 @@ import java.util.List;
 final class ReplyRoom {
 
     /// A client that has taken less than [#LEAST_TAKEN_BYTES] in so long may be closed if others
-    /// need
-    /// the room. Kernels take in steps, of up to a third of a socket's buffer.
+    /// need the room. Kernels take in steps, of up to a third of a socket's buffer.
     static final long STALLED_NANOS = 2_000_000_000L;
 
     static final long LEAST_TAKEN_BYTES = 64 << 10;

@@ -12,8 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /// The replies of one connection on their way: brought into the order of the requests, gathered,
-/// and
-/// handed to the channel; or dropped, if the client does not want them.
+/// and handed to the channel; or dropped, if the client does not want them.
 ///
 /// Threading: the loop's thread.
 final class ReplyStream {

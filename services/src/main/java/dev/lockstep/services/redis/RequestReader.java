@@ -7,10 +7,9 @@ import java.util.Arrays;
 /// Cuts the bytes of one connection into requests: arrays of bulk strings, or lines of words.
 ///
 /// Requests are read in place, in memory that all connections share; only the unfinished end of
-/// what
-/// was read is kept. Memory for a request that is still coming in grows with what has come, so that
-/// a length that is only claimed costs nothing, and a request that is too large is read to its end
-/// without being kept.
+/// what was read is kept. Memory for a request that is still coming in grows with what has come, so
+/// that a length that is only claimed costs nothing, and a request that is too large is read to its
+/// end without being kept.
 ///
 /// As lenient as Redis: a carriage return alone ends a count, and the two bytes after a bulk string
 /// are not looked at.
@@ -306,8 +305,7 @@ final class RequestReader {
     }
 
     /// Where the carriage return of the line at `position` is; -1 if it or the byte after it has
-    /// not
-    /// come.
+    /// not come.
     private int lineEnd(String otherwise) throws ProtocolError {
         int last = Math.min(limit, position + MOST_LINE_BYTES);
         for (int end = position; end < last; end++) {

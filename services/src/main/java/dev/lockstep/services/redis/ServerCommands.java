@@ -162,8 +162,7 @@ final class ServerCommands {
     }
 
     /// The service answers with the number of keys, of those that expire, and the sections that
-    /// were
-    /// asked for.
+    /// were asked for.
     private static void info(RedisConnection connection, byte[] reply, int offset, RespOut out) {
         if (reply[offset] != '*') {
             out.raw(reply, offset, ServiceReplies.lineEnd(reply, offset) - offset);

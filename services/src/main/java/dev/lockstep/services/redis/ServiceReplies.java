@@ -3,8 +3,7 @@ package dev.lockstep.services.redis;
 import io.netty.buffer.ByteBuf;
 
 /// Gives connections the replies of the service, which are RESP2: in RESP3 its two kinds of null
-/// are
-/// one.
+/// are one.
 final class ServiceReplies {
 
     private ServiceReplies() {}

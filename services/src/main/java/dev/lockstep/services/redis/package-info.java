@@ -13,10 +13,8 @@
 /// What clients can make this process hold is bounded: unfinished and waiting requests by
 /// [RequestReader], replies by [ReplyRoom] for all connections together and by [ReplyDebt] for
 /// each. What they have under way is bounded for all together too, and divided so that one that
-/// wants
-/// little does not wait for those that want much ([FairShare]): commands by their bytes, whatever
-/// may
-/// bring a large reply by [ValueWindow].
+/// wants little does not wait for those that want much ([FairShare]): commands by their bytes,
+/// whatever may bring a large reply by [ValueWindow].
 @NullMarked
 package dev.lockstep.services.redis;
 

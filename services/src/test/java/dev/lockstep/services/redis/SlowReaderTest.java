@@ -141,8 +141,7 @@ final class SlowReaderTest {
     }
 
     /// Queries whose replies find no room are asked again, and what a client sees still goes
-    /// forward
-    /// only.
+    /// forward only.
     @Test
     void readersSeeEveryReplyInOrder() throws IOException {
         int rounds = 100;

@@ -16,9 +16,8 @@ import java.util.List;
 /// the `PATH`, and the difference is for review.
 ///
 /// Lines: `#` comment; `>` words to send, quoted as in an inline command; `2>` the same from a
-/// second
-/// connection; `raw n>` bytes to send, n replies; `end>` bytes to send on a connection of its own,
-/// read to its end; `<` a line of the reply.
+/// second connection; `raw n>` bytes to send, n replies; `end>` bytes to send on a connection of
+/// its own, read to its end; `<` a line of the reply.
 final class TranscriptTest {
 
     private static final Path DIRECTORY = Path.of("src/test/resources/transcripts");
