@@ -91,6 +91,9 @@ final class Ambushes implements Lookout {
                 });
     }
 
+    @Override
+    public void onHeard(SimNode from) {}
+
     private SimNode receiver(ReplicaId id) {
         for (SimNode node : world.nodes) {
             if (node.id().equals(id)) {

@@ -66,6 +66,16 @@ public final class Exercised {
         PARTITIONS,
         /// Faults at the moments when they hurt most.
         AMBUSHES,
+        /// Replicas that were cut off or killed soon after they had become the best entry, one
+        /// after
+        /// the other, each when the one before was back.
+        SIEGES,
+        /// Times at which clocks began to run at other rates: one slow, all others fast.
+        CLOCK_RATES,
+        /// Disks that became slow.
+        SLOW_DISKS,
+        /// Times at which clients asked much in a short time.
+        RUSHES,
         /// Links on which one direction became slow.
         SLOW_LINKS,
         /// Processes that died.

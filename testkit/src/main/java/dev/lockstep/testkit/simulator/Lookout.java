@@ -3,6 +3,8 @@ package dev.lockstep.testkit.simulator;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ReplicaId;
 
+import java.util.List;
+
 /// Hears of moments at which much hangs by a thread.
 interface Lookout {
 
@@ -14,11 +16,45 @@ interface Lookout {
 
                 @Override
                 public void onSent(int fromIndex, ReplicaId to, ProtocolMessage message) {}
+
+                @Override
+                public void onHeard(SimNode from) {}
             };
+
+    /// All of them hear of everything, in this order.
+    static Lookout all(List<Lookout> lookouts) {
+        return new Lookout() {
+            @Override
+            public void onNewEntry(SimNode node) {
+                lookouts.forEach(lookout -> lookout.onNewEntry(node));
+            }
+
+            @Override
+            public void onSent(int fromIndex, ReplicaId to, ProtocolMessage message) {
+                lookouts.forEach(lookout -> lookout.onSent(fromIndex, to, message));
+            }
+
+            @Override
+            public void onHeard(SimNode from) {
+                lookouts.forEach(lookout -> lookout.onHeard(from));
+            }
+
+            @Override
+            public void onTrouble(SimNode node) {
+                lookouts.forEach(lookout -> lookout.onTrouble(node));
+            }
+        };
+    }
 
     /// A replica has found itself to be the best entry.
     void onNewEntry(SimNode node);
 
     /// A message of the protocol leaves.
     void onSent(int fromIndex, ReplicaId to, ProtocolMessage message);
+
+    /// A frame has arrived at another replica.
+    void onHeard(SimNode from);
+
+    /// Something begins to go wrong with a replica, and worse will follow.
+    default void onTrouble(SimNode node) {}
 }

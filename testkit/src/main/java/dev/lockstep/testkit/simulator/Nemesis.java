@@ -20,6 +20,9 @@ final class Nemesis {
     private final ClientNetwork clients;
     private boolean isTired;
 
+    /// Until then a siege says what is cut.
+    private long besiegedUntil;
+
     /// How many sorts of faults there are.
     private int sorts;
 
@@ -33,7 +36,11 @@ final class Nemesis {
     void begin() {
         Weather weather = world.weather;
         if (weather.process().ambush() > 0) {
-            world.setLookout(new Ambushes(world, new Chance(chance.split(), world.script), this));
+            world.addLookout(new Ambushes(world, new Chance(chance.split(), world.script), this));
+        }
+        Siege siege = new Siege(world, new Chance(chance.split(), world.script), this, peers);
+        if (weather.process().siegeEvery() < Chance.NEVER) {
+            world.addLookout(siege);
         }
         every(weather.process().crashEvery(), this::crash);
         every(weather.process().pauseEvery(), this::pause);
@@ -44,11 +51,14 @@ final class Nemesis {
         every(weather.net().clientResetEvery(), () -> clients.reset(client().life()));
         every(weather.disk().fullEvery(), this::fillDisk);
         every(weather.clock().jumpEvery(), this::clockFault);
+        every(weather.clock().rateEvery(), this::clockRates);
         every(weather.load().abandonEvery(), () -> client().abandon());
         every(weather.load().closeEvery(), () -> client().close());
         every(
                 weather.load().slowReaderEvery(),
                 () -> clients.stopReading(client().life(), chance.anywhere(10 * MS, SECOND)));
+        every(weather.disk().slowEvery(), this::slowDisk);
+        every(weather.process().siegeEvery(), siege::begin);
         if (weather.disk().syncs()) {
             every(weather.disk().errorEvery(), () -> node().disk().failNextSync());
             every(weather.disk().rotEvery(), this::rot);
@@ -87,16 +97,19 @@ final class Nemesis {
 
     /// Anyone, or whom all depend on.
     private SimNode victim() {
-        if (chance.happens(world.weather.process().hunted())) {
-            SimNode asked = node();
-            ReplicaId entry = asked.isUp() ? asked.replica().preferredEntry() : null;
-            for (SimNode node : world.nodes) {
-                if (node.id().equals(entry)) {
-                    return node;
-                }
+        return chance.happens(world.weather.process().hunted()) ? entry() : node();
+    }
+
+    /// Whom all depend on, as far as anyone knows.
+    private SimNode entry() {
+        SimNode asked = node();
+        ReplicaId entry = asked.isUp() ? asked.replica().preferredEntry() : null;
+        for (SimNode node : world.nodes) {
+            if (node.id().equals(entry)) {
+                return node;
             }
         }
-        return node();
+        return asked;
     }
 
     private SimClient client() {
@@ -148,11 +161,11 @@ final class Nemesis {
 
     /// The operator's patience may end before the replica has left.
     private void leave() {
-        SimNode node = victim();
+        SimNode node = chance.oneIn(2) ? entry() : node();
         if (!node.isUp() || node.isLeaving()) {
             return;
         }
-        node.leave();
+        leave(node);
         if (chance.oneIn(3)) {
             // Whoever takes over is known to all but the one that hands over.
             world.timeline.after(
@@ -163,6 +176,11 @@ final class Nemesis {
                         }
                     });
         }
+    }
+
+    /// It is asked to stop, and is started again after a while, whatever has become of that.
+    void leave(SimNode node) {
+        node.leave();
         int boot = node.boot();
         world.timeline.after(
                 chance.between(20 * MS, 800 * MS),
@@ -193,8 +211,7 @@ final class Nemesis {
         world.timeline.after(
                 chance.around(Math.min(most, 2 * world.weather.net().partitionEvery())),
                 () -> {
-                    peers.mendAll();
-                    clients.mendAll();
+                    mend();
                     if (flaps && !world.isHealed()) {
                         chance.about(Topic.AFTERMATH, 1);
                         world.timeline.after(
@@ -209,18 +226,55 @@ final class Nemesis {
                 });
     }
 
+    /// What was cut is whole again, but for the cuts of a siege until they are old.
+    private void mend() {
+        if (world.nowNanos() >= besiegedUntil) {
+            peers.mendAll();
+            clients.mendAll();
+        }
+    }
+
+    /// Mends everything; what is cut now, nobody mends for so long but [#endSiege].
+    void besiege(long nanos) {
+        besiegedUntil = 0;
+        mend();
+        besiegedUntil = world.nowNanos() + nanos;
+    }
+
+    void endSiege() {
+        besiege(0);
+        peers.hasten();
+    }
+
     private void isolate(SimNode alone) {
-        boolean bothWays = chance.oneIn(2);
-        boolean hears = chance.oneIn(2);
-        for (SimNode other : world.nodes) {
-            if (bothWays) {
-                cut(alone, other, true);
-            } else if (hears) {
-                cut(alone, other, false);
-            } else {
-                cut(other, alone, false);
+        int way = chance.below(4);
+        if (way < 2) {
+            silence(alone);
+        }
+        if (way > 0) {
+            deafen(alone);
+        }
+    }
+
+    /// Nothing passes between these and all others any more.
+    void cutOff(List<SimNode> side) {
+        for (SimNode one : side) {
+            for (SimNode other : world.nodes) {
+                if (!side.contains(other)) {
+                    cut(one, other, true);
+                }
             }
         }
+    }
+
+    /// Nobody hears it any more.
+    void silence(SimNode node) {
+        world.nodes.forEach(hearer -> cut(node, hearer, false));
+    }
+
+    /// It hears nobody any more.
+    void deafen(SimNode node) {
+        world.nodes.forEach(speaker -> cut(speaker, node, false));
     }
 
     private void cutSomewhere() {
@@ -258,11 +312,11 @@ final class Nemesis {
         world.timeline.after(chance.around(800 * MS), peers::hasten);
     }
 
-    private void cut(SimNode one, SimNode other, boolean bothWays) {
-        if (one != other) {
-            peers.cut(one, other);
+    private void cut(SimNode from, SimNode to, boolean bothWays) {
+        if (from != to) {
+            peers.cut(from, to);
             if (bothWays) {
-                peers.cut(other, one);
+                peers.cut(to, from);
             }
         }
     }
@@ -273,6 +327,26 @@ final class Nemesis {
         if (one != other) {
             peers.reset(one, other);
         }
+    }
+
+    /// All that is written takes longer for a while.
+    private void slowDisk() {
+        world.exercised.note(Deed.SLOW_DISKS);
+        SimNode node = victim();
+        slowDisk(node);
+    }
+
+    void slowDisk(SimNode node) {
+        int boot = node.boot();
+        world.trace.sign(node.index(), Sign.FAULT, () -> "disk becomes slow");
+        node.slowDisk((int) chance.anywhere(3, 100));
+        world.timeline.after(
+                chance.around(800 * MS),
+                () -> {
+                    if (node.boot() == boot) {
+                        node.slowDisk(1);
+                    }
+                });
     }
 
     private void fillDisk() {
@@ -315,6 +389,25 @@ final class Nemesis {
         }
     }
 
+    private void clockRates() {
+        setRates(victim());
+    }
+
+    /// A clock becomes as slow as can be and all others as fast as can be, as when one machine is
+    /// hot or its time is being corrected; or the other way about.
+    void setRates(SimNode one) {
+        long most = world.weather.clock().driftPpm();
+        if (most == 0) {
+            return;
+        }
+        world.exercised.note(Deed.CLOCK_RATES);
+        boolean isSlow = !chance.oneIn(4);
+        world.trace.note(() -> one + "'s clock runs " + (isSlow ? "slow" : "fast"));
+        for (SimNode node : world.nodes) {
+            node.drift((node == one) == isSlow ? -most : most);
+        }
+    }
+
     /// How far a wall clock is off.
     long skew() {
         long most = world.weather.clock().skewNanos();
@@ -336,6 +429,7 @@ final class Nemesis {
         peers.hasten();
         clients.mendAll();
         for (SimNode node : world.nodes) {
+            node.slowDisk(1);
             chance.about(Topic.HEALING, node.index());
             node.disk().empty();
             node.disk().repair();

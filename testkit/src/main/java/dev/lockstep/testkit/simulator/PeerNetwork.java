@@ -35,8 +35,11 @@ final class PeerNetwork {
         /// Goes up with every connection.
         private int generation;
 
-        /// True if frames are lost and nobody has noticed.
-        private boolean isStalled;
+        /// True if frames to one end are lost and nobody has noticed; those of the other way
+        /// arrive.
+        private boolean stallsToOne;
+
+        private boolean stallsToOther;
 
         /// After the death of one end: until when frames that it had sent still arrive.
         private long drainUntil = Long.MAX_VALUE;
@@ -50,6 +53,10 @@ final class PeerNetwork {
         Link(SimNode one, SimNode other) {
             this.one = one;
             this.other = other;
+        }
+
+        boolean stallsFrom(SimNode end) {
+            return end == one ? stallsToOther : stallsToOne;
         }
 
         SimNode farEnd(SimNode end) {
@@ -163,14 +170,14 @@ final class PeerNetwork {
         Weather.Net net = world.weather.net();
         world.chance.about(Topic.FRAME, from.index(), to.index());
         boolean isLost =
-                link.isStalled
+                link.stallsFrom(from)
                         || isCut(from, to)
                         || (!world.isHealed() && world.chance.happens(net.loss()));
         if (isLost) {
             world.exercised.note(Deed.FRAMES_LOST);
             world.trace.lost(number);
             if (net.streams() || isCut(from, to)) {
-                stall(link);
+                stall(link, from);
             }
             return true;
         }
@@ -239,6 +246,7 @@ final class PeerNetwork {
                         world.timeline.fold(frame.crc32c() * 31L + to.index());
                         world.trace.arrived(sent.number());
                         to.input((replica, now) -> replica.onPeerFrame(now, from.id(), frame));
+                        world.lookout().onHeard(from);
                     } else {
                         world.trace.lost(sent.number());
                     }
@@ -250,12 +258,17 @@ final class PeerNetwork {
         }
     }
 
-    /// Nothing gets through any more; both ends notice after a while.
-    private void stall(Link link) {
-        if (link.isStalled) {
+    /// Nothing that one end sends gets through any more; both notice after a while.
+    private void stall(Link link, SimNode from) {
+        if (link.stallsFrom(from)) {
             return;
         }
-        link.isStalled = true;
+        boolean isNews = !link.stallsToOne && !link.stallsToOther;
+        link.stallsToOther |= from == link.one;
+        link.stallsToOne |= from == link.other;
+        if (!isNews) {
+            return;
+        }
         int generation = link.generation;
         about(link);
         long notice = world.isHealed() ? 20 * MS : world.chance.below(NOTICE_NANOS);
@@ -364,7 +377,8 @@ final class PeerNetwork {
             return;
         }
         link.isUp = true;
-        link.isStalled = false;
+        link.stallsToOne = false;
+        link.stallsToOther = false;
         repeatRecent(link);
         link.generation++;
         link.drainUntil = Long.MAX_VALUE;

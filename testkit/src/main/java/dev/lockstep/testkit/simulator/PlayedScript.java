@@ -34,7 +34,8 @@ final class PlayedScript implements Script {
 
     private static boolean isFaultOrOperation(Topic topic) {
         return switch (topic) {
-            case FAULT, AMBUSH, AFTERMATH, SKEW, HEALING, THINKING, ASKING, LAST -> true;
+            case FAULT, AMBUSH, SIEGE, AFTERMATH, SKEW, HEALING -> true;
+            case THINKING, ASKING, RUSH, LAST -> true;
             case BEGINNING, FRAME, LINK, LOSS, REQUEST, CYCLE, DISK, LIFE, ENGINE, REPLICA -> false;
         };
     }
@@ -65,7 +66,8 @@ final class PlayedScript implements Script {
     @Override
     public boolean lives(int client) {
         return schedule.operations().isAll()
-                || recorded.hasOperation(client, schedule.operations());
+                || recorded.hasOperation(client, schedule.operations())
+                || recorded.hasOperation(RUSHING + client, schedule.operations());
     }
 
     @Override

@@ -45,6 +45,10 @@ sealed interface Script permits SeedScript, RecordingScript, PlayedScript {
         THINKING,
         /// What a client asks for then.
         ASKING,
+        /// What a client asks for in a rush.
+        RUSH,
+        /// What comes of a siege.
+        SIEGE,
         /// A client's last command.
         LAST
     }
@@ -62,6 +66,10 @@ sealed interface Script permits SeedScript, RecordingScript, PlayedScript {
 
     /// True if the next fault of a sort is to happen.
     boolean strikes(int sort);
+
+    /// What a client does in a rush counts for itself: as that of a client whose number is so much
+    /// higher.
+    int RUSHING = 1_000;
 
     /// True if a client is to do what it now thinks of.
     ///

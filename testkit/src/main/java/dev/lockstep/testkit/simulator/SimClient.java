@@ -98,12 +98,12 @@ final class SimClient {
                 replicas[i] = world.nodes.get(i).id().value();
             }
             world.chance.about(Topic.LIFE, index);
-            boolean staysAnywhere = world.chance.oneIn(4) && !world.weather.load().isAdvised();
+            boolean staysAnywhere = world.chance.happens(world.weather.load().stays());
             EngineOptions options =
                     new EngineOptions(
                             world.weather.load().sessionTimeoutNanos(),
-                            Math.max(16, world.weather.load().pipeline()),
-                            300 * MS,
+                            Math.max(64, world.weather.load().pipeline()),
+                            world.weather.load().retryNanos(),
                             20 * MS,
                             5 * MS,
                             !staysAnywhere);
@@ -132,6 +132,12 @@ final class SimClient {
 
         int pending() {
             return pending;
+        }
+
+        /// True if it asks this replica, and is connected to it.
+        boolean isAt(SimNode node) {
+            int id = node.id().value();
+            return engine.entry() == id && connections.containsKey(id);
         }
 
         void begun() {

@@ -14,11 +14,14 @@ final class SimClock {
     private static final long MILLION = 1_000_000L;
 
     private final Timeline timeline;
-    private final long driftPpm;
+    private long driftPpm;
     private long skewNanos;
     private boolean isFrozen;
     private long frozenWallNanos;
-    private long bootedAt;
+    /// What the monotonic clock showed when its rate changed last, and when that was.
+    private long shownAtChange;
+
+    private long changedAt;
 
     /// @param driftPpm how much faster than true time the monotonic clock runs, in millionths
     /// @param skewNanos how far the wall clock is ahead
@@ -30,7 +33,15 @@ final class SimClock {
 
     /// The process starts: its monotonic clock begins at 0.
     void boot() {
-        bootedAt = timeline.nowNanos();
+        changedAt = timeline.nowNanos();
+        shownAtChange = 0;
+    }
+
+    /// From now on the monotonic clock runs faster than true time by so many millionths.
+    void drift(long ppm) {
+        shownAtChange = monotonicNanos();
+        changedAt = timeline.nowNanos();
+        driftPpm = ppm;
     }
 
     Now now() {
@@ -42,8 +53,11 @@ final class SimClock {
     }
 
     private long monotonicAt(long trueNanos) {
-        long since = trueNanos - bootedAt;
-        return since + since / MILLION * driftPpm + since % MILLION * driftPpm / MILLION;
+        long since = trueNanos - changedAt;
+        return shownAtChange
+                + since
+                + since / MILLION * driftPpm
+                + since % MILLION * driftPpm / MILLION;
     }
 
     /// The first true time at which the monotonic clock shows at least `monotonicNanos`.
@@ -51,8 +65,9 @@ final class SimClock {
         if (monotonicNanos >= Chance.NEVER) {
             return Chance.NEVER;
         }
-        double guess = monotonicNanos * (1.0 / (1.0 + driftPpm / (double) MILLION));
-        long at = bootedAt + Math.max(0, (long) guess - 2);
+        double guess =
+                (monotonicNanos - shownAtChange) * (1.0 / (1.0 + driftPpm / (double) MILLION));
+        long at = changedAt + Math.max(0, (long) guess - 2);
         while (monotonicAt(at) < monotonicNanos) {
             at++;
         }

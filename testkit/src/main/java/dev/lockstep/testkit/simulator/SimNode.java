@@ -65,6 +65,9 @@ final class SimNode implements PeerPort {
     /// When a cycle is due although nothing arrives; [Chance#NEVER] if never.
     private long wakeAt = Chance.NEVER;
 
+    /// How many times as long as usual a sync takes.
+    private int slowness = 1;
+
     /// True while an event will begin the next cycle.
     private boolean isCycleDue;
 
@@ -120,6 +123,12 @@ final class SimNode implements PeerPort {
         return running != null && running.isLeaving;
     }
 
+    /// Whom it holds for the best entry; null if it does not run or knows none.
+    @Nullable ReplicaId entry() {
+        Process running = process;
+        return running == null ? null : running.entry;
+    }
+
     /// The replica of a running process.
     Replica replica() {
         return running().replica;
@@ -164,6 +173,20 @@ final class SimNode implements PeerPort {
                 && journal().pendingBytes() == 0;
     }
 
+    /// From now on its monotonic clock runs faster than true time by so many millionths.
+    void drift(long ppm) {
+        clock.drift(ppm);
+        wakeAt = Chance.NEVER;
+        if (process != null) {
+            wakeWhenDue(process);
+        }
+    }
+
+    /// From now on its disk takes so many times as long as usual.
+    void slowDisk(int times) {
+        slowness = times;
+    }
+
     /// Starts the process, unless it runs or is kept down.
     void start() {
         if (process != null || isKeptDown) {
@@ -190,6 +213,7 @@ final class SimNode implements PeerPort {
         WitnessedMachine service = parts.createService();
         Replica replica = parts.createReplica(boot, journal, service, this);
         Process starting = new Process(replica, journal, service);
+        world.acting = index();
         try {
             journal.replay(replica::replay);
         } catch (IOException failed) {
@@ -200,6 +224,7 @@ final class SimNode implements PeerPort {
         process = starting;
         stillUntil = world.nowNanos();
         replica.recovered(clock.now());
+        world.acting = World.NOBODY;
         busyUntil = world.nowNanos() + MS / 10;
         cycleLater();
         parts.network().onUp(this);
@@ -384,7 +409,7 @@ final class SimNode implements PeerPort {
         }
         running.writing = group;
         world.chance.about(Topic.DISK, index());
-        long takes = world.syncDelay();
+        long takes = world.syncDelay(slowness);
         if (world.weather.disk().blocks()) {
             busyUntil = Math.max(busyUntil, world.nowNanos() + takes);
         }

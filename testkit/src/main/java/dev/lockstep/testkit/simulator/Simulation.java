@@ -116,10 +116,10 @@ public final class Simulation {
         }
     }
 
-    /// Often as far off as can be.
+    /// All are as far off as can be where that is much: one fast, another slow.
     private static long drawDrift(Chance chance, long most) {
         long drift = chance.between(-most, most);
-        return chance.oneIn(2) ? drift : drift < 0 ? -most : most;
+        return most < Weather.MOST_DRIFT_PPM ? drift : drift < 0 ? -most : most;
     }
 
     private static int replicas(SimulationSetup setup, Schedule schedule, Chance shape) {

@@ -12,7 +12,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     private static final long SECOND = 1_000 * MS;
 
     /// What orders must bear without being told; for two clocks it is twice as much.
-    private static final long MOST_DRIFT_PPM = 30_000;
+    static final long MOST_DRIFT_PPM = 30_000;
 
     /// @param streams true if a connection loses nothing but its end, as TCP; false if any frame
     /// may
@@ -45,6 +45,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param blocks true if the replica waits for its disk, as with a journal written inline
     /// @param fullEvery a disk fills up
     /// @param errorEvery a sync fails
+    /// @param slowEvery a disk becomes slow for a while
     /// @param segmentBytes the size of the journal's segments
     /// @param rotEvery a machine goes down and a bit of its disk flips
     record Disk(
@@ -54,6 +55,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             boolean blocks,
             long fullEvery,
             long errorEvery,
+            long slowEvery,
             int segmentBytes,
             long rotEvery) {}
 
@@ -66,6 +68,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param leaveEvery a process is stopped in good order
     /// @param hunted probability that a fault hits the best entry, whom all depend on
     /// @param ambush probability that a new best entry is hit in the moments after it became that
+    /// @param siegeEvery one best entry after the other is hit for a while
     record Process(
             long crashEvery,
             double powerFailures,
@@ -75,12 +78,14 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             long pauseNanos,
             long leaveEvery,
             double hunted,
-            double ambush) {}
+            double ambush,
+            long siegeEvery) {}
 
     /// @param skewNanos how far wall clocks are off at most
     /// @param driftPpm how much monotonic clocks differ from true time at most
     /// @param jumpEvery a wall clock jumps or stands still
-    record Clock(long skewNanos, long driftPpm, long jumpEvery) {}
+    /// @param rateEvery monotonic clocks begin to run at other rates
+    record Clock(long skewNanos, long driftPpm, long jumpEvery, long rateEvery) {}
 
     /// @param clients how many clients
     /// @param thinkNanos mean pause of a client between operations
@@ -88,11 +93,14 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param sessionTimeoutNanos the clients' sessions
     /// @param impatience probability that an operation's deadline is short
     /// @param queries share of queries
+    /// @param haveRoles true if every other client only asks queries
     /// @param abandonEvery a client goes away without a word and another comes
     /// @param closeEvery a client closes its session and another comes
     /// @param slowReaderEvery a client leaves its replies unread for a while
-    /// @param isAdvised true if every client goes where the cluster says that it is served best, as
-    ///     the product's does
+    /// @param rush probability that clients ask much in a short time when there is a new best entry
+    /// @param retryNanos silence after which clients turn to another replica
+    /// @param stays share of clients that stay where they are, wherever the cluster says that they
+    ///     are served best; the product's stay nowhere
     record Load(
             int clients,
             long thinkNanos,
@@ -100,10 +108,13 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             long sessionTimeoutNanos,
             double impatience,
             double queries,
+            boolean haveRoles,
             long abandonEvery,
             long closeEvery,
             long slowReaderEvery,
-            boolean isAdvised) {
+            double rush,
+            long retryNanos,
+            double stays) {
 
         /// The most operations of a client under way in a test that says itself what clients do.
         private static final int SCRIPTED_PIPELINE = 1024;
@@ -117,10 +128,13 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                     60 * SECOND,
                     0,
                     0,
+                    false,
                     Chance.NEVER,
                     Chance.NEVER,
                     slowReaderEvery,
-                    true);
+                    0,
+                    retryNanos,
+                    0);
         }
 
         private Load calm() {
@@ -131,10 +145,13 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                     sessionTimeoutNanos,
                     impatience,
                     queries,
+                    haveRoles,
                     abandonEvery,
                     closeEvery,
                     Chance.NEVER,
-                    isAdvised);
+                    rush,
+                    retryNanos,
+                    stays);
         }
     }
 
@@ -179,7 +196,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         process.pauseNanos(),
                         process.leaveEvery(),
                         0.8,
-                        chance.oneIn(2) ? 0.7 : 0);
+                        chance.oneIn(2) ? 0.7 : 0,
+                        process.siegeEvery());
         return new Weather(stormyNet, disk, stormyProcess, clock, load);
     }
 
@@ -192,6 +210,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         disk.blocks(),
                         disk.fullEvery(),
                         disk.errorEvery(),
+                        disk.slowEvery(),
                         disk.segmentBytes(),
                         every);
         return new Weather(net, rotting, process, clock, load);
@@ -218,11 +237,25 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         chance.oneIn(2),
                         Chance.NEVER,
                         Chance.NEVER,
+                        Chance.NEVER,
                         (int) chance.anywhere(4 << 10, 32 << 10),
                         Chance.NEVER),
-                new Process(Chance.NEVER, 0, 0, SECOND, Chance.NEVER, MS, Chance.NEVER, 0, 0),
+                new Process(
+                        Chance.NEVER,
+                        0,
+                        0,
+                        SECOND,
+                        Chance.NEVER,
+                        MS,
+                        Chance.NEVER,
+                        0,
+                        0,
+                        Chance.NEVER),
                 new Clock(
-                        0, chance.oneIn(2) ? 0 : chance.anywhere(1, MOST_DRIFT_PPM), Chance.NEVER),
+                        0,
+                        chance.oneIn(2) ? 0 : chance.anywhere(1, MOST_DRIFT_PPM),
+                        Chance.NEVER,
+                        Chance.NEVER),
                 drawLoad(chance).scripted().calm());
     }
 
@@ -237,6 +270,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         disk.blocks(),
                         disk.fullEvery(),
                         disk.errorEvery(),
+                        disk.slowEvery(),
                         disk.segmentBytes(),
                         disk.rotEvery());
         return new Weather(net, syncing, process, clock, load.scripted());
@@ -267,13 +301,15 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         disk.blocks() && !calm.contains(Calm.BLOCKING_DISKS),
                         disk.fullEvery(),
                         disk.errorEvery(),
+                        disk.slowEvery(),
                         disk.segmentBytes(),
                         disk.rotEvery());
         Clock calmClock =
                 new Clock(
                         calm.contains(Calm.SKEW) ? 0 : clock.skewNanos(),
                         calm.contains(Calm.DRIFT) ? 0 : clock.driftPpm(),
-                        clock.jumpEvery());
+                        clock.jumpEvery(),
+                        clock.rateEvery());
         Load calmLoad =
                 new Load(
                         load.clients(),
@@ -282,10 +318,13 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         load.sessionTimeoutNanos(),
                         calm.contains(Calm.IMPATIENCE) ? 0 : load.impatience(),
                         load.queries(),
+                        load.haveRoles(),
                         load.abandonEvery(),
                         load.closeEvery(),
                         load.slowReaderEvery(),
-                        load.isAdvised());
+                        load.rush(),
+                        load.retryNanos(),
+                        load.stays());
         return new Weather(calmNet, calmDisk, process, calmClock, calmLoad);
     }
 
@@ -324,6 +363,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 chance.oneIn(2),
                 sometimes(chance, 6, 500 * MS, 3 * SECOND),
                 sometimes(chance, 6, 500 * MS, 5 * SECOND),
+                sometimes(chance, 4, 200 * MS, 2 * SECOND),
                 (int) chance.anywhere(4 << 10, 32 << 10),
                 Chance.NEVER);
     }
@@ -331,23 +371,25 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     private static Process drawProcess(Chance chance) {
         return new Process(
                 chance.oneIn(4) ? Chance.NEVER : chance.anywhere(150 * MS, 3 * SECOND),
-                chance.oneIn(3) ? 0 : chance.random().nextDouble(),
+                chance.oneIn(4) ? 0 : 0.5 + 0.5 * chance.random().nextDouble(),
                 chance.oneIn(2) ? 0.1 : 0,
                 chance.anywhere(5 * MS, SECOND),
                 sometimes(chance, 3, 200 * MS, 3 * SECOND),
                 chance.anywhere(20 * MS, 600 * MS),
                 sometimes(chance, 3, 300 * MS, 3 * SECOND),
                 chance.oneIn(2) ? 0 : 0.5,
-                chance.oneIn(4) ? 0.5 * chance.random().nextDouble() : 0);
+                chance.oneIn(3) ? 0.7 * chance.random().nextDouble() : 0,
+                sometimes(chance, 2, 100 * MS, 2 * SECOND));
     }
 
     private static Clock drawClock(Chance chance) {
         return new Clock(
                 chance.oneIn(2) ? 0 : chance.anywhere(MS, 3 * SECOND),
-                chance.oneIn(2)
+                chance.oneIn(3)
                         ? 0
-                        : chance.oneIn(2) ? MOST_DRIFT_PPM : chance.anywhere(1, MOST_DRIFT_PPM),
-                sometimes(chance, 3, 200 * MS, 2 * SECOND));
+                        : chance.oneIn(4) ? chance.anywhere(1, MOST_DRIFT_PPM) : MOST_DRIFT_PPM,
+                sometimes(chance, 3, 200 * MS, 2 * SECOND),
+                sometimes(chance, 2, 200 * MS, 2 * SECOND));
     }
 
     private static Load drawLoad(Chance chance) {
@@ -359,9 +401,12 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 chance.oneIn(3) ? chance.anywhere(SECOND, 3 * SECOND) : 60 * SECOND,
                 chance.oneIn(3) ? 0.3 * chance.random().nextDouble() : 0,
                 0.1 + 0.5 * chance.random().nextDouble(),
+                chance.oneIn(2),
                 sometimes(chance, 3, 300 * MS, 3 * SECOND),
                 sometimes(chance, 3, 300 * MS, 3 * SECOND),
                 sometimes(chance, 3, 200 * MS, 2 * SECOND),
-                false);
+                chance.oneIn(3) ? 0 : chance.random().nextDouble(),
+                chance.anywhere(300 * MS, 2 * SECOND),
+                chance.oneIn(4) ? 0.25 : 0.8);
     }
 }

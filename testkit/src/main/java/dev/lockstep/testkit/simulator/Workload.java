@@ -1,8 +1,11 @@
 package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.client.Outcome;
+import dev.lockstep.core.ProtocolMessage;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Script.Topic;
 
 import org.jspecify.annotations.Nullable;
@@ -12,7 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// Clients that ask for whatever chance draws.
-final class Workload implements Demand {
+final class Workload implements Demand, Lookout {
 
     private static final long MS = 1_000_000L;
     private static final long SECOND = 1_000 * MS;
@@ -21,6 +24,15 @@ final class Workload implements Demand {
     private static final long FAULTY_EVENTS = 10_000;
 
     private static final long FAULTY_NANOS = 8 * SECOND;
+
+    private static final int MOST_IN_A_RUSH = 50;
+
+    /// How many of those who are at the new entry, or at none, are in as much of a hurry.
+    private static final double OTHERS_IN_A_RUSH = 0.6;
+
+    private static final int MOST_OF_OTHERS = 8;
+
+    private static final int MOST_PENDING_IN_A_RUSH = 40;
 
     private final World world;
     private final Chance chance;
@@ -42,7 +54,92 @@ final class Workload implements Demand {
     @Override
     public void begin() {
         world.clients.forEach(this::begin);
+        if (world.weather.load().rush() > 0) {
+            world.addLookout(this);
+        }
     }
+
+    /// Whoever talks to a replica that has not heard of it sees that something is wrong, and asks
+    /// again and again, as people do.
+    @Override
+    public void onNewEntry(SimNode node) {
+        for (SimClient client : world.clients) {
+            rush(client, isElsewhere(client.life(), node));
+        }
+    }
+
+    /// Those who talk to it.
+    @Override
+    public void onTrouble(SimNode node) {
+        for (SimClient client : world.clients) {
+            rush(client, client.life().isAt(node));
+        }
+    }
+
+    private boolean isElsewhere(SimClient.Life life, SimNode entry) {
+        for (SimNode node : world.nodes) {
+            ReplicaId known = node.entry();
+            if (known != null && !known.equals(entry.id()) && life.isAt(node)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// There are those who only look on.
+    private boolean onlyReads(SimClient client) {
+        return world.weather.load().haveRoles() && client.index() % 2 == 1;
+    }
+
+    private void rush(SimClient client, boolean isAffected) {
+        if (world.isHealed() || !world.script.lives(client.index())) {
+            return;
+        }
+        chance.about(Topic.RUSH, client.index());
+        double share = isAffected ? 1 : OTHERS_IN_A_RUSH;
+        if (chance.happens(world.weather.load().rush() * share)) {
+            world.exercised.note(Deed.RUSHES);
+            long every = chance.anywhere(MS / 10, 3 * MS);
+            boolean reads = onlyReads(client) || (isAffected ? !chance.oneIn(8) : chance.oneIn(4));
+            int times = 1 + chance.below(isAffected ? MOST_IN_A_RUSH : MOST_OF_OTHERS);
+            rush(client, reads, times, every);
+        }
+    }
+
+    private void rush(SimClient client, boolean reads, int times, long every) {
+        if (times == 0) {
+            return;
+        }
+        int index = client.index();
+        chance.about(Topic.RUSH, index);
+        world.timeline.after(
+                chance.around(every),
+                () -> {
+                    if (isFinishing || world.isHealed()) {
+                        return;
+                    }
+                    SimClient.Life life = client.life();
+                    boolean isFree = life.pending() < MOST_PENDING_IN_A_RUSH;
+                    chance.about(Topic.RUSH, index);
+                    if (world.script.asks(Script.RUSHING + index, isFree)) {
+                        long patience = chance.anywhere(30 * MS, SECOND);
+                        byte @Nullable [] query = reads ? requests.query(chance.random()) : null;
+                        if (query == null) {
+                            command(life, requests.command(chance.random()), patience, () -> {});
+                        } else {
+                            calls.query(
+                                    life, query, Freshness.LINEARIZABLE, patience, (_, _) -> {});
+                        }
+                    }
+                    rush(client, reads, times - 1, every);
+                });
+    }
+
+    @Override
+    public void onSent(int fromIndex, ReplicaId to, ProtocolMessage message) {}
+
+    @Override
+    public void onHeard(SimNode from) {}
 
     /// A client issues its next operation after a while, and so on.
     private void begin(SimClient client) {
@@ -76,19 +173,20 @@ final class Workload implements Demand {
                         boolean isFree = life.pending() < world.weather.load().pipeline();
                         chance.about(Topic.ASKING, index);
                         if (world.script.asks(index, isFree)) {
-                            issue(life);
+                            issue(client);
                         }
                         next(client);
                     }
                 });
     }
 
-    private void issue(SimClient.Life life) {
+    private void issue(SimClient client) {
+        SimClient.Life life = client.life();
         boolean isHasty = chance.happens(world.weather.load().impatience());
         long patience =
                 isHasty ? chance.anywhere(MS, 100 * MS) : chance.between(SECOND, 4 * SECOND);
         byte @Nullable [] query =
-                chance.happens(world.weather.load().queries())
+                onlyReads(client) || chance.happens(world.weather.load().queries())
                         ? requests.query(chance.random())
                         : null;
         if (query != null) {

@@ -63,8 +63,9 @@ final class World {
         return lookout;
     }
 
-    void setLookout(Lookout other) {
-        lookout = other;
+    /// One more hears of such moments, after all others.
+    void addLookout(Lookout other) {
+        lookout = lookout == Lookout.NONE ? other : Lookout.all(List.of(lookout, other));
     }
 
     /// Where a diagram shows a client.
@@ -97,12 +98,14 @@ final class World {
     }
 
     /// How long a sync takes.
-    long syncDelay() {
+    ///
+    /// @param slowness how many times as long as usual
+    long syncDelay(int slowness) {
         Weather.Disk disk = weather.disk();
         if (healed) {
             return 20_000 + chance.below(200_000L);
         }
         long slow = chance.happens(disk.slow()) ? chance.around(150_000_000) : 0;
-        return 10_000 + chance.around(disk.syncNanos()) + slow;
+        return 10_000 + slowness * chance.around(disk.syncNanos()) + slow;
     }
 }

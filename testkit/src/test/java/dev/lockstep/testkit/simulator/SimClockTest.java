@@ -44,6 +44,20 @@ class SimClockTest {
         assertThat(clock.trueNanosOf(Long.MAX_VALUE)).isEqualTo(Chance.NEVER);
     }
 
+    @Test
+    void theMonotonicClockGoesOnFromWhatItShowsWhenItsRateChanges() {
+        SimClock clock = new SimClock(timeline, -30_000, 0);
+        clock.boot();
+        pass(100 * SECOND);
+        clock.drift(30_000);
+        assertThat(clock.monotonicNanos()).isEqualTo(97 * SECOND);
+        assertThat(clock.trueNanosOf(200 * SECOND)).isEqualTo(200 * SECOND);
+        pass(100 * SECOND);
+        assertThat(clock.monotonicNanos()).isEqualTo(200 * SECOND);
+        clock.boot();
+        assertThat(clock.monotonicNanos()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {-10_000, -7, 0, 7, 10_000})
     void theMonotonicClockNeverGoesBackAndDriftsAsItShould(long driftPpm) {
