@@ -33,6 +33,8 @@ class DiagramsTest {
     private static final String CALM =
             "calm:loss,duplication,slow-frames,slow-syncs,blocking-disks,skew,drift,coincidence";
 
+    private static final int TRIED = 4;
+
     private static final List<String> ALL_OF_IT =
             List.of("killed", "PreVote t2", "RequestVote t2", "Vote t2 yes", "leads");
 
@@ -50,8 +52,7 @@ class DiagramsTest {
     @Test
     void aBrokenPromise() throws IOException {
         SimulationSetup setup = Mutant.READS_BEFORE_IT_KNOWS.setup().withReplicas(3);
-        SimulationFailure failure = SimulationRunner.of(setup).run(1, 200).failures().getFirst();
-        Shrunk shrunk = Shrinker.of(setup).withBudget(Duration.ofSeconds(60)).shrink(failure);
+        Shrunk shrunk = shortest(setup);
         System.out.println(shrunk + " " + shrunk.schedule());
         assertThat(shrunk.after().events()).isLessThan(shrunk.before().events());
         Explanation explanation = Simulation.explain(setup, shrunk.schedule(), DiagramWindow.LAST);
@@ -59,6 +60,22 @@ class DiagramsTest {
         assertThat(explanation.diagram())
                 .contains("the promise is broken here", "Append t", "leads", "sync ");
         write("broken-promise.svg", explanation);
+    }
+
+    /// The shortest that some failing seeds are shrunk to.
+    private static Shrunk shortest(SimulationSetup setup) {
+        Shrunk shortest = null;
+        long first = 1;
+        for (int i = 0; i < TRIED; i++) {
+            SimulationFailure failure =
+                    SimulationRunner.of(setup).run(first, first + 200).failures().getFirst();
+            Shrunk shrunk = Shrinker.of(setup).withBudget(Duration.ofSeconds(60)).shrink(failure);
+            if (shortest == null || shrunk.after().events() < shortest.after().events()) {
+                shortest = shrunk;
+            }
+            first = failure.seed() + 1;
+        }
+        return Objects.requireNonNull(shortest);
     }
 
     @Test
@@ -90,7 +107,8 @@ class DiagramsTest {
         boolean isLeader = elected.getFirst().group(2).equals(killed.getFirst().group(2));
         long from = nanos(killed.getFirst()) - 12_000_000;
         long to = nanos(elected.getLast()) + 12_000_000;
-        if (!isLeader || from < nanos(elected.getFirst()) || to < from) {
+        boolean isAnother = !elected.getLast().group(2).equals(killed.getFirst().group(2));
+        if (!isLeader || !isAnother || from < nanos(elected.getFirst()) || to < from) {
             return null;
         }
         DiagramWindow window = new DiagramWindow(from, to, 120);

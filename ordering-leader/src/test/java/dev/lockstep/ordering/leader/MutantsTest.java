@@ -23,7 +23,6 @@ class MutantsTest {
             names = {
                 "SPEAKS_BEFORE_THE_TERM_IS_DURABLE",
                 "FORGETS_ITS_VOTE",
-                "COMPARES_LENGTHS",
                 "COUNTS_ITSELF_BEFORE_SYNC",
                 "COMMITS_OLDER_TERMS",
                 "MATCHES_BY_INDEX",
