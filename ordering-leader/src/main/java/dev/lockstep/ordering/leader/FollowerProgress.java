@@ -67,6 +67,10 @@ final class FollowerProgress {
     /// What had been sent when it was.
     long openAskIndex;
 
+    /// When it was last begun to find out where the logs part: a rejection of what was sent before
+    /// says nothing new.
+    long probedNanos = Long.MIN_VALUE;
+
     /// The smoothed round trip; 0 before the first measurement.
     long roundTripNanos;
 
@@ -75,8 +79,9 @@ final class FollowerProgress {
         this.rank = rank;
     }
 
-    /// Finds out where the logs part, beginning after `index`.
-    void probe(long index) {
+    /// Finds out where the logs part, beginning after `index`. What was sent before is void.
+    void probe(long index, long nowNanos) {
+        probedNanos = nowNanos;
         mode = Mode.PROBING;
         next = index + 1;
         probeUnderWay = false;

@@ -66,7 +66,7 @@ final class Replication {
         for (int rank = 0; rank < followers.length; rank++) {
             if (rank != setup.rank()) {
                 FollowerProgress follower = new FollowerProgress(setup.idAt(rank), rank);
-                follower.probe(log.lastIndex());
+                follower.probe(log.lastIndex(), turn.monotonicNanos());
                 follower.refersFrom = log.lastIndex() + 1;
                 follower.heardNanos = turn.monotonicNanos();
                 follower.sentNanos = turn.monotonicNanos();
@@ -112,7 +112,7 @@ final class Replication {
             follower.measure(turn.monotonicNanos() - asked);
         }
         if (ack.matched() < follower.openAskIndex) {
-            follower.probe(ack.matched());
+            follower.probe(ack.matched(), turn.monotonicNanos());
         }
     }
 
@@ -126,10 +126,13 @@ final class Replication {
         if (reject.needsPayload()) {
             follower.refersFrom = log.lastIndex() + 1;
         }
+        // Otherwise each of a window's rejections would send the window again, and a network that
+        // repeats or reorders frames would be flooded.
         boolean isStale =
-                follower.mode == Mode.PROBING
-                        && reject.rejectedIndex() != follower.next - 1
-                        && !reject.needsPayload();
+                reject.echo().sentNanos() < follower.probedNanos
+                        || (follower.mode == Mode.PROBING
+                                && reject.rejectedIndex() != follower.next - 1
+                                && !reject.needsPayload());
         if (isStale) {
             return;
         }
@@ -140,7 +143,7 @@ final class Replication {
         // What was asked for is void with what was sent: an answer to the probe is no answer to it.
         follower.openAskNanos = Long.MIN_VALUE;
         follower.matched = Math.min(follower.matched, next - 1);
-        follower.probe(next - 1);
+        follower.probe(next - 1, turn.monotonicNanos());
     }
 
     /// Where to go on: after the hint if the logs are equal there, otherwise after the last entry
@@ -184,7 +187,8 @@ final class Replication {
             follower.probe(
                     follower.durable == 0
                             ? Math.min(follower.next - 1, log.lastIndex())
-                            : follower.durable);
+                            : follower.durable,
+                    turn.monotonicNanos());
             follower.refersFrom = log.lastIndex() + 1;
             follower.roundSent = Math.min(follower.roundSent, follower.roundHeard);
             follower.openAskNanos = Long.MIN_VALUE;
