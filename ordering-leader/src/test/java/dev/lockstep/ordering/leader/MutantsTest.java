@@ -11,29 +11,18 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /// The simulator notices when a rule of the protocol is broken.
 ///
-/// The mutants left out need schedules that 200 seeds do not always hold; they are no less wrong.
+/// The mutants left out need schedules that 400 seeds seldom hold; they are no less wrong.
 class MutantsTest {
 
-    private static final int SEEDS = 200;
+    private static final int SEEDS = 400;
 
     @ParameterizedTest
     @EnumSource(
             value = Mutant.class,
             mode = Mode.EXCLUDE,
-            names = {
-                "SPEAKS_BEFORE_THE_TERM_IS_DURABLE",
-                "FORGETS_ITS_VOTE",
-                "COUNTS_ITSELF_BEFORE_SYNC",
-                "COMMITS_OLDER_TERMS",
-                "MATCHES_BY_INDEX",
-                "READS_WITHOUT_ASKING",
-                "READS_IN_A_FORMER_ROUND",
-                "LEASES_TOO_LONG",
-                "LEASES_WITHOUT_DRIFT_BOUND",
-                "KEEPS_ITS_LEASE"
-            })
-    void isCaughtWithinTwoHundredSeeds(Mutant mutant) {
-        SimulationSummary summary = SimulationRunner.of(mutant.setup()).run(1, SEEDS);
+            names = {"READS_IN_A_FORMER_ROUND", "LEASES_WITHOUT_DRIFT_BOUND", "KEEPS_ITS_LEASE"})
+    void isCaughtWithinFourHundredSeeds(Mutant mutant) {
+        SimulationSummary summary = SimulationRunner.of(mutant.setup()).run(1001, 1000 + SEEDS);
         assertThat(summary.failures())
                 .as(mutant + " in " + summary.seeds() + " seeds")
                 .isNotEmpty();
