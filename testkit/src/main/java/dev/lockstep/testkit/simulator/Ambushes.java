@@ -27,12 +27,24 @@ final class Ambushes implements Lookout {
 
     private static final double MESSAGE_SHARE = 0.1;
 
+    /// A kind of which there was not one among so many is rarer than those which any run has.
+    private static final int SELDOM = 200;
+
+    private static final double SELDOM_SHARE = 0.5;
+
     private final World world;
     private final Chance chance;
     private final Nemesis nemesis;
 
     /// How many messages of a kind were sent.
     private final Map<Class<?>, int[]> sent = new HashMap<>();
+
+    private long allSent;
+
+    /// Who is cut off when others have heard [#heardLeft] more frames of it; null if nobody.
+    private @Nullable SimNode overheard;
+
+    private int heardLeft;
 
     Ambushes(World world, Chance chance, Nemesis nemesis) {
         this.world = world;
@@ -68,12 +80,19 @@ final class Ambushes implements Lookout {
     public void onSent(int fromIndex, ReplicaId to, ProtocolMessage message) {
         chance.about(Topic.AMBUSH, fromIndex);
         int number = ++sent.computeIfAbsent(message.getClass(), _ -> new int[1])[0];
-        double share = MESSAGE_SHARE * Math.min(1, RARE / number);
+        boolean isSeldom = (long) number * SELDOM < ++allSent;
+        double share = isSeldom ? SELDOM_SHARE : MESSAGE_SHARE * Math.min(1, RARE / number);
         if (world.isHealed() || !chance.happens(world.weather.process().ambush() * share)) {
             return;
         }
         SimNode sender = world.nodes.get(fromIndex);
         SimNode receiver = receiver(to);
+        if (chance.oneIn(3)) {
+            // It never learns what comes of what it said.
+            overheard = sender;
+            heardLeft = 1 + chance.below(3);
+            return;
+        }
         int kind = chance.below(4);
         spring(
                 FIRST_SORT + fromIndex,
@@ -86,13 +105,18 @@ final class Ambushes implements Lookout {
                             crash(sender);
                             nemesis.cutOff(receiver);
                         }
-                        default -> nemesis.cutOff(sender);
+                        default -> nemesis.cutOffInCompany(sender);
                     }
                 });
     }
 
     @Override
-    public void onHeard(SimNode from) {}
+    public void onHeard(SimNode from) {
+        if (from == overheard && --heardLeft == 0) {
+            overheard = null;
+            spring(FIRST_SORT + from.index(), 1, () -> nemesis.cutOffInCompany(from));
+        }
+    }
 
     private SimNode receiver(ReplicaId id) {
         for (SimNode node : world.nodes) {

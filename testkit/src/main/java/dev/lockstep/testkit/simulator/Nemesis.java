@@ -172,7 +172,7 @@ final class Nemesis {
                     chance.anywhere(20_000, 20 * MS),
                     () -> {
                         if (!world.isHealed()) {
-                            cutOff(node);
+                            cutOffInCompany(node);
                         }
                     });
         }
@@ -200,6 +200,25 @@ final class Nemesis {
     void cutOff(SimNode alone) {
         chance.about(Topic.AFTERMATH, 0);
         partition(() -> isolate(alone), false);
+    }
+
+    /// Cuts off a replica, with some others for company but never with half of all, for a while.
+    void cutOffInCompany(SimNode node) {
+        chance.about(Topic.AFTERMATH, 0);
+        List<SimNode> side = company(node, chance);
+        partition(() -> cutOff(side), false);
+    }
+
+    /// A replica and some others, fewer than half of all.
+    List<SimNode> company(SimNode node, Chance chance) {
+        int most = (world.nodes.size() - 1) / 2;
+        List<SimNode> side = new ArrayList<>(List.of(node));
+        for (SimNode other : world.nodes) {
+            if (other != node && side.size() < most && chance.oneIn(2)) {
+                side.add(other);
+            }
+        }
+        return side;
     }
 
     /// Cuts now, and mends later; or again and again, as links that flap.

@@ -8,9 +8,6 @@ import dev.lockstep.testkit.simulator.Script.Topic;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /// One best entry after the other is taken out soon after it became that, and the one before comes
 /// back: what a flapping switch, a rolling restart that goes wrong or a machine that is overloaded
 /// as soon as it leads does to a cluster.
@@ -152,7 +149,7 @@ final class Siege implements Lookout {
         switch (chance.below(4)) {
             case 0 -> {
                 // What others have said of it before still arrives when they have gone on.
-                long lateNanos = chance.anywhere(150 * MS, 500 * MS);
+                long lateNanos = chance.anywhere(10 * MS, 500 * MS);
                 world.nodes.forEach(other -> peers.slow(other, node, lateNanos));
                 late = node;
             }
@@ -200,14 +197,7 @@ final class Siege implements Lookout {
 
     /// Cuts it off, with some others for company, but never with half of all.
     private void isolate(SimNode node) {
-        int room = (world.nodes.size() - 1) / 2 - 1;
-        List<SimNode> side = new ArrayList<>(List.of(node));
-        for (SimNode other : world.nodes) {
-            if (other != node && side.size() <= room && chance.oneIn(2)) {
-                side.add(other);
-            }
-        }
-        nemesis.cutOff(side);
+        nemesis.cutOff(nemesis.company(node, chance));
     }
 
     /// It is back soon, before others have noticed much.

@@ -98,7 +98,8 @@ final class SimClient {
                 replicas[i] = world.nodes.get(i).id().value();
             }
             world.chance.about(Topic.LIFE, index);
-            boolean staysAnywhere = world.chance.happens(world.weather.load().stays());
+            boolean isBeside = world.weather.load().beside();
+            boolean staysAnywhere = world.chance.happens(world.weather.load().stays()) || isBeside;
             EngineOptions options =
                     new EngineOptions(
                             world.weather.load().sessionTimeoutNanos(),
@@ -110,7 +111,8 @@ final class SimClient {
             engine =
                     new ClientEngine(
                             options, replicas, this, world.chance.split(Topic.ENGINE, index));
-            engine.start(replicas[world.chance.below(replicas.length)]);
+            int anyone = world.chance.below(replicas.length);
+            engine.start(replicas[isBeside ? index % replicas.length : anyone]);
         }
 
         long number() {

@@ -111,7 +111,11 @@ public final class Simulation {
                                         world, chance, peerNetwork, clientNetwork, calls),
                                 play.scenario(),
                                 nemesis);
-        for (int i = 0; i < weather.load().clients(); i++) {
+        int clients = weather.load().clients();
+        if (weather.load().beside()) {
+            clients = Math.max(clients, world.nodes.size());
+        }
+        for (int i = 0; i < clients; i++) {
             world.clients.add(new SimClient(world, clientNetwork, calls, i));
         }
     }

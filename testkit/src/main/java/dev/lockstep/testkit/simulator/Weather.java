@@ -101,6 +101,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param retryNanos silence after which clients turn to another replica
     /// @param stays share of clients that stay where they are, wherever the cluster says that they
     ///     are served best; the product's stay nowhere
+    /// @param beside true if there is a client beside every replica, which asks no other while that
+    ///     one answers
     record Load(
             int clients,
             long thinkNanos,
@@ -114,7 +116,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             long slowReaderEvery,
             double rush,
             long retryNanos,
-            double stays) {
+            double stays,
+            boolean beside) {
 
         /// The most operations of a client under way in a test that says itself what clients do.
         private static final int SCRIPTED_PIPELINE = 1024;
@@ -134,7 +137,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                     slowReaderEvery,
                     0,
                     retryNanos,
-                    0);
+                    0,
+                    false);
         }
 
         private Load calm() {
@@ -151,7 +155,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                     Chance.NEVER,
                     rush,
                     retryNanos,
-                    stays);
+                    stays,
+                    beside);
         }
     }
 
@@ -164,7 +169,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         drawClock(chance),
                         drawLoad(chance));
         Weather all = chance.oneIn(3) ? drawn.stormy(chance) : drawn;
-        return all.rotting(sometimes(chance, 6, 300 * MS, 3 * SECOND));
+        all = all.rotting(sometimes(chance, 6, 300 * MS, 3 * SECOND));
+        return chance.oneIn(3) ? all.withClientsBesideReplicas() : all;
     }
 
     /// The same, but with one fault after the other before anybody has recovered from the last:
@@ -199,6 +205,26 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         chance.oneIn(2) ? 0.7 : 0,
                         process.siegeEvery());
         return new Weather(stormyNet, disk, stormyProcess, clock, load);
+    }
+
+    private Weather withClientsBesideReplicas() {
+        Load beside =
+                new Load(
+                        load.clients(),
+                        load.thinkNanos(),
+                        load.pipeline(),
+                        load.sessionTimeoutNanos(),
+                        load.impatience(),
+                        load.queries(),
+                        load.haveRoles(),
+                        load.abandonEvery(),
+                        load.closeEvery(),
+                        load.slowReaderEvery(),
+                        Math.max(load.rush(), 0.5),
+                        load.retryNanos(),
+                        load.stays(),
+                        true);
+        return new Weather(net, disk, process, clock, beside);
     }
 
     private Weather rotting(long every) {
@@ -324,7 +350,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         load.slowReaderEvery(),
                         load.rush(),
                         load.retryNanos(),
-                        load.stays());
+                        load.stays(),
+                        load.beside());
         return new Weather(calmNet, calmDisk, process, calmClock, calmLoad);
     }
 
@@ -407,6 +434,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 sometimes(chance, 3, 200 * MS, 2 * SECOND),
                 chance.oneIn(3) ? 0 : chance.random().nextDouble(),
                 chance.anywhere(300 * MS, 2 * SECOND),
-                chance.oneIn(4) ? 0.25 : 0.8);
+                chance.oneIn(4) ? 0.25 : 0.8,
+                false);
     }
 }
