@@ -17,19 +17,24 @@ import java.util.TreeMap;
 
 /// Counts the seeds that the simulator needs to notice each [Mutant]: `./mutation-score` runs it.
 ///
-/// Trial `t` has the seeds from `t * 1,000,000` on, the same for every mutant.
+/// Trial `t` has the seeds from `t * 1,000,000` on, the same for every mutant. A mutant's last
+/// trial
+/// is the one with which it has had `mutation.total` seeds.
 @EnabledIfSystemProperty(named = "mutation.trials", matches = "[0-9]+")
 final class MutationScoreTest {
 
     private static final int TRIALS = Integer.getInteger("mutation.trials", 20);
     private static final int MOST_SEEDS = Integer.getInteger("mutation.seeds", 2_000);
+    private static final long MOST_IN_ALL = Long.getLong("mutation.total", Long.MAX_VALUE);
     private static final int THREADS = Integer.getInteger("mutation.threads", 2);
     private static final String ONLY = System.getProperty("mutation.only", "");
     private static final long TRIAL_STRIDE = 1_000_000;
 
+    /// @param trials how many there were
     /// @param seeds of each trial that noticed something, how many it took
     /// @param promises which promises were seen broken, and how often
-    private record Score(Mutant mutant, List<Long> seeds, Map<String, Integer> promises) {
+    private record Score(
+            Mutant mutant, int trials, List<Long> seeds, Map<String, Integer> promises) {
 
         double mean() {
             return seeds.stream().mapToLong(Long::longValue).average().orElse(Double.NaN);
@@ -46,9 +51,9 @@ final class MutationScoreTest {
                             .map(Map.Entry::getKey)
                             .orElse("none");
             return seeds.isEmpty()
-                    ? "| %s | 0 of %d | – | – | – |".formatted(mutant, TRIALS)
+                    ? "| %s | 0 of %d | – | – | – |".formatted(mutant, trials)
                     : "| %s | %d of %d | %.1f | %d | %s |"
-                            .formatted(mutant, seeds.size(), TRIALS, mean(), worst(), promise);
+                            .formatted(mutant, seeds.size(), trials, mean(), worst(), promise);
         }
     }
 
@@ -71,7 +76,10 @@ final class MutationScoreTest {
     private static Score score(Mutant mutant) {
         List<Long> needed = new ArrayList<>();
         Map<String, Integer> promises = new TreeMap<>();
-        for (int trial = 1; trial <= TRIALS; trial++) {
+        int trials = 0;
+        long inAll = 0;
+        while (trials < TRIALS && inAll < MOST_IN_ALL) {
+            int trial = ++trials;
             long first = trial * TRIAL_STRIDE;
             SimulationSummary summary =
                     SimulationRunner.of(mutant.setup())
@@ -79,11 +87,15 @@ final class MutationScoreTest {
                             .run(first, first + MOST_SEEDS - 1);
             if (!summary.failures().isEmpty()) {
                 SimulationFailure failure = summary.failures().getFirst();
-                needed.add(failure.seed() - first + 1);
+                long seeds = failure.seed() - first + 1;
+                needed.add(seeds);
+                inAll += seeds;
                 promises.merge(promiseOf(failure), 1, Integer::sum);
+            } else {
+                inAll += MOST_SEEDS;
             }
         }
-        return new Score(mutant, needed, promises);
+        return new Score(mutant, trials, needed, promises);
     }
 
     /// The promise without the particulars of the run.
@@ -95,7 +107,7 @@ final class MutationScoreTest {
     }
 
     private static String table(List<Score> scores) {
-        long all = scores.stream().filter(score -> score.seeds().size() == TRIALS).count();
+        long all = scores.stream().filter(score -> score.seeds().size() == score.trials()).count();
         double mean =
                 scores.stream()
                         .flatMap(score -> score.seeds().stream())
@@ -109,7 +121,8 @@ final class MutationScoreTest {
 
                 Mistakes that were made before, in papers and in products, each built into the product on purpose, and how
                 many random runs the simulator needs to notice. A trial runs seeds until one breaks a promise; %,d trials
-                each, at most %,d seeds a trial. `Mutant` says what each mistake is. Written by `./mutation-score`.
+                each, or fewer where they took too long, at most %,d seeds a trial. `Mutant` says what each mistake is.
+                Written by `./mutation-score`.
 
                 %d of %d mistakes are noticed in every trial; a trial that notices takes %.1f seeds on average.
 
