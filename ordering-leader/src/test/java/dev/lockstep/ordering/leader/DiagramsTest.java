@@ -95,8 +95,7 @@ class DiagramsTest {
     }
 
     /// The part of a run from the death of a leader to the first deeds of the next; null if there
-    /// is
-    /// none, or much else.
+    /// is none, or much else.
     private static @Nullable Explanation election(SimulationSetup setup, Schedule schedule) {
         List<String> lines = Simulation.explain(setup, schedule, DiagramWindow.LAST).lines();
         List<Matcher> killed = matches(KILLED, lines);

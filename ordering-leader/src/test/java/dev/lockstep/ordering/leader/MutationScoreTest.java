@@ -18,8 +18,7 @@ import java.util.TreeMap;
 /// Counts the seeds that the simulator needs to notice each [Mutant]: `./mutation-score` runs it.
 ///
 /// Trial `t` has the seeds from `t * 1,000,000` on, the same for every mutant. A mutant's last
-/// trial
-/// is the one with which it has had `mutation.total` seeds.
+/// trial is the one with which it has had `mutation.total` seeds.
 @EnabledIfSystemProperty(named = "mutation.trials", matches = "[0-9]+")
 final class MutationScoreTest {
 

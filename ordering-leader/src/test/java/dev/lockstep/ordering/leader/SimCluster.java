@@ -19,15 +19,13 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
 /// A cluster of protocol instances in simulated time, without replicas around them: one seed
-/// decides
-/// everything.
+/// decides everything.
 ///
 /// Faults never exceed what the protocol promises to survive with safety; at the end they heal, and
 /// everything that was asked for must come about.
 ///
 /// Whole clusters are simulated by `testkit`, which covers the faults of this one and more. It
-/// stays
-/// for what only somebody next to the protocol can do or see:
+/// stays for what only somebody next to the protocol can do or see:
 /// - stop signs, among all other inputs, until replicas have epochs: one stop, nothing after it;
 /// - hosts that never tell that a peer was lost or is back;
 /// - that what is delivered is durable in the logs of a majority at that moment, and in the log of

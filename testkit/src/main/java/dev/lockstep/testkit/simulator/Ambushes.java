@@ -18,8 +18,7 @@ final class Ambushes implements Lookout {
     private static final long MS = 1_000_000L;
 
     /// So many messages of a kind are as likely to be hit, each, and all later ones together a
-    /// little
-    /// more than those.
+    /// little more than those.
     private static final double RARE = 20;
 
     /// Those who lie in wait for one replica are one sort of fault to a script.

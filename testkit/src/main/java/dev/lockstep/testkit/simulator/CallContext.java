@@ -9,8 +9,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /// What a machine may know of one call, in a form that can be repeated: of agreed randomness no
-/// more
-/// than a seed is taken.
+/// more than a seed is taken.
 final class CallContext implements CommandContext {
 
     private final long session;

@@ -14,8 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What a [Diagram] shows: the part of a run that is in its window, put together from what the
-/// trace
-/// kept.
+/// trace kept.
 final class DiagramScene {
 
     /// A message on its way.

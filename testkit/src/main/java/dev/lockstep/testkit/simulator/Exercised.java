@@ -67,8 +67,7 @@ public final class Exercised {
         /// Faults at the moments when they hurt most.
         AMBUSHES,
         /// Replicas that were cut off or killed soon after they had become the best entry, one
-        /// after
-        /// the other, each when the one before was back.
+        /// after the other, each when the one before was back.
         SIEGES,
         /// Times at which clocks began to run at other rates: one slow, all others fast.
         CLOCK_RATES,

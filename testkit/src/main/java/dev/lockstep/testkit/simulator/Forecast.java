@@ -8,10 +8,8 @@ public enum Forecast {
 
     /// Anything: every seed draws its own mixture of crashes, pauses, partitions, lost and repeated
     /// frames, power failures, full and failing disks and wrong clocks, some mild, some awful.
-    /// Nothing
-    /// new breaks once 8 simulated seconds have passed, so that what a client asked for comes about
-    /// if
-    /// it waits; the network and the disks stay as slow as they are.
+    /// Nothing new breaks once 8 simulated seconds have passed, so that what a client asked for
+    /// comes about if it waits; the network and the disks stay as slow as they are.
     SWARM;
 
     Weather draw(Chance shape) {

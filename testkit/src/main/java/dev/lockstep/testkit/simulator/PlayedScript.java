@@ -5,8 +5,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /// What a recorded run drew is drawn again, and some of its faults and operations are left out:
-/// used
-/// once.
+/// used once.
 final class PlayedScript implements Script {
 
     private final RecordingScript recorded;

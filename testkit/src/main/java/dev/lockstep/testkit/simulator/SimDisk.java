@@ -17,8 +17,7 @@ import java.util.TreeMap;
 ///
 /// What was written and not synced survives the end of a process, since the operating system holds
 /// it. Of that, a power failure leaves each sector as it was after any of the writes to it or
-/// before
-/// all of them, and of the changes to the directory any prefix.
+/// before all of them, and of the changes to the directory any prefix.
 final class SimDisk implements FileStore {
 
     private static final int SECTOR_BYTES = 512;

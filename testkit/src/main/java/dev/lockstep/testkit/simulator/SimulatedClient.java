@@ -13,8 +13,7 @@ import java.util.function.Function;
 ///
 /// What it learns is judged: a reply that no replica gave, an answer that misses what was
 /// acknowledged before it, a command that runs twice, each ends the run as a failure. A client
-/// whose
-/// session has expired opens another for what it is asked next.
+/// whose session has expired opens another for what it is asked next.
 ///
 /// At most 1,024 commands, and as many queries, may be under way at a time.
 ///

@@ -15,10 +15,9 @@ import java.util.random.RandomGenerator;
 ///
 /// Replicas are numbered from 1. All time is simulated: it stands still while the scenario computes
 /// and passes in [#runFor], in the methods that wait, and in those of clients that wait for a
-/// reply.
-/// A fault lasts until it is taken back, by [#healAll] or by its counterpart; when the scenario
-/// returns, all are. Whatever the seed, the faults together must leave no more than the cluster
-/// promises to survive, or what is waited for does not come.
+/// reply. A fault lasts until it is taken back, by [#healAll] or by its counterpart; when the
+/// scenario returns, all are. Whatever the seed, the faults together must leave no more than the
+/// cluster promises to survive, or what is waited for does not come.
 ///
 /// Errors: a fault that makes no sense, such as the crash of a replica that has been crashed, is an
 /// `IllegalStateException`; a replica that is not there is an `IllegalArgumentException`; both say
@@ -98,8 +97,7 @@ public final class SimulatedCluster {
     }
 
     /// The replica that leads: a majority of all replicas, itself among them, run, say that
-    /// requests
-    /// are ordered soonest there, and are reached by it.
+    /// requests are ordered soonest there, and are reached by it.
     ///
     /// @throws IllegalStateException if there is none at present
     public int leader() {
@@ -285,8 +283,7 @@ public final class SimulatedCluster {
     // Faults of processes and machines.
 
     /// Kills a replica's process. What it has written stays with the operating system; what it had
-    /// in
-    /// memory is gone. It stays down until [#restart].
+    /// in memory is gone. It stays down until [#restart].
     public void crash(int id) {
         SimNode node = node(id);
         requireNotCrashed(node, "crash");
@@ -306,8 +303,7 @@ public final class SimulatedCluster {
 
     /// Takes the power from a replica's machine: its process dies, and of what was not synced the
     /// disk keeps any part or nothing, torn writes among them. It stays down until [#restart]. What
-    /// a
-    /// cluster has acknowledged survives this at all machines at once.
+    /// a cluster has acknowledged survives this at all machines at once.
     ///
     /// A replica that is down may lose power too.
     public void loseUnsyncedWrites(int id) {
@@ -364,8 +360,8 @@ public final class SimulatedCluster {
     // Faults of disks.
 
     /// A replica's disk is full from now on, until [#makeRoom]: no file can grow. What the journal
-    /// has
-    /// allocated ahead can still be written, so a replica notices after some ten KiB of commands.
+    /// has allocated ahead can still be written, so a replica notices after some ten KiB of
+    /// commands.
     public void fillDisk(int id) {
         SimNode node = node(id);
         Sense.state(

@@ -14,9 +14,8 @@ import java.util.function.Supplier;
 /// Whatever the check says or not, these are violations: two replicas that reply differently or end
 /// in different states; a reply, a query's answer or a state that differs from what a machine alone
 /// gives when it is told the same, one after the other; a snapshot that does not restore what it
-/// was
-/// taken of; a deadline that is met before its time, or not at all; a query that throws; a command
-/// that is lost, executed twice, or out of its client's order; a query that misses what was
+/// was taken of; a deadline that is met before its time, or not at all; a query that throws; a
+/// command that is lost, executed twice, or out of its client's order; a query that misses what was
 /// acknowledged before it.
 ///
 /// The simulator puts 8 bytes before a request and up to 24 behind a reply, which count against the

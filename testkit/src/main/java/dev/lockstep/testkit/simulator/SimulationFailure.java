@@ -62,8 +62,7 @@ public final class SimulationFailure extends AssertionError {
     }
 
     /// True if the simulator found a promise broken; false if a test's own code, or a check that
-    /// was
-    /// given to the simulator, threw what is the cause.
+    /// was given to the simulator, threw what is the cause.
     public boolean isBrokenPromise() {
         return getCause() instanceof Violation;
     }

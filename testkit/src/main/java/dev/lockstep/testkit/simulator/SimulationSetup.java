@@ -68,8 +68,7 @@ public final class SimulationSetup {
     }
 
     /// The same under the protocol of this name for crash faults, `leader` for one, which must be
-    /// on
-    /// the class path.
+    /// on the class path.
     ///
     /// @throws IllegalArgumentException if it is not; the message lists those that are
     public static SimulationSetup of(String order) {

@@ -174,8 +174,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     }
 
     /// The same, but with one fault after the other before anybody has recovered from the last:
-    /// what
-    /// elections and their like must bear.
+    /// what elections and their like must bear.
     private Weather stormy(Chance chance) {
         long every = chance.anywhere(30 * MS, 400 * MS);
         boolean crashes = chance.oneIn(2);
