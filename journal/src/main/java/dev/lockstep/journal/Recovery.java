@@ -19,7 +19,7 @@ import java.util.List;
 ///    Where that ends, at sequence s, the journal ends if there is nothing but zeros behind.
 /// 2. Otherwise something was lost. Every frame says up to where the journal was durable when it
 ///    was written, and so does every index. If any of them, wherever it lies, says s or more, then
-///   s    had been durable: the journal is damaged, nothing is touched and nothing opened.
+///    s had been durable: the journal is damaged, nothing is touched and nothing opened.
 /// 3. Otherwise s and all behind it belong to the last write, which was never known to be synced,
 ///    and of which any sectors may have survived. It is cut off: zeroed or deleted, durably, before
 ///    anything is appended, so that no remains can later be taken for records.
@@ -147,13 +147,17 @@ final class Recovery {
 
     /// Each header is intact by itself; together they must tell one story. Segments are used in the
     /// order of their generations, and a prefix is dropped only after the first record that is kept
-    /// is durable, in a segment that begins with it.
+    /// is durable, in a segment that begins with it. Two begin with the same record only if the
+    /// older holds none: a crash left nothing but its header, and it was too short for what came
+    /// then.
     private void compareHeaders() throws IOException {
         long before = 0;
         boolean keptIsThere = keptFrom == 1;
-        for (Segment segment : used) {
+        for (int i = 0; i < used.size(); i++) {
+            Segment segment = used.get(i);
             long first = segment.firstSequence();
-            if (first <= before) {
+            boolean isSecondAttempt = i > 0 && first == before && !holdsRecords(used.get(i - 1));
+            if (first <= before && !isSecondAttempt) {
                 throw contradiction(
                         segment.name(),
                         "its header says that it begins with "
@@ -180,6 +184,18 @@ final class Recovery {
                             + keptFrom
                             + " was dropped, and there is no segment that begins with it");
         }
+    }
+
+    private static boolean holdsRecords(Segment segment) throws IOException {
+        SegmentReader reader = new SegmentReader(segment.file(), segment.header());
+        long offset = SegmentHeader.BYTES;
+        while (reader.decode(offset)) {
+            if (reader.frame().type == Frame.RECORD) {
+                return true;
+            }
+            offset += Frame.sizeOf(reader.frame().length);
+        }
+        return false;
     }
 
     private JournalDamagedException contradiction(String name, String found) throws IOException {

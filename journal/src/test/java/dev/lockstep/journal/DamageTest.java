@@ -118,6 +118,34 @@ class DamageTest {
         }
     }
 
+    /// A segment whose header survived a crash and whose first record did not is gone on with, and
+    /// is too short for what comes then.
+    @Test
+    void aSegmentWithoutRecordsBeginsWithTheSameAsTheNext() throws IOException {
+        store = new CrashStore();
+        SegmentJournal journal = Journals.open(store);
+        Journals.append(journal, 1, 3_000);
+        Journals.drive(journal);
+        Journals.append(journal, 2, 3_000);
+        Objects.requireNonNull(journal.nextGroup()).write();
+        String second = SegmentFiles.segmentName(2);
+        assertThat(header(store, second).firstSequence()).isEqualTo(2);
+        byte[] onlyHeader = new byte[store.bytes(second).length];
+        System.arraycopy(store.bytes(second), 0, onlyHeader, 0, SegmentHeader.BYTES);
+        store.put(second, onlyHeader);
+
+        journal = Journals.open(store);
+        assertThat(journal.lastSequence()).isEqualTo(1);
+        JournalRecord large = Journals.append(journal, 3, 2 * Journals.SMALL.segmentBytes());
+        Journals.drive(journal);
+        Journals.mark(journal);
+        journal.close();
+
+        try (SegmentJournal again = Journals.open(store)) {
+            assertThat(Journals.replay(again)).hasSize(2).last().isEqualTo(large);
+        }
+    }
+
     private void refuses(String name, long firstSequence, long keptFrom, String why)
             throws IOException {
         CrashStore disk = forged(name, firstSequence, keptFrom);
