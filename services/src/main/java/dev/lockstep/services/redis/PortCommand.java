@@ -103,6 +103,7 @@ final class PortCommand {
                 switch (spec.name()) {
                     case "mget" -> words -> atMost(words.count() - 1L);
                     case "getrange", "substr" -> PortCommand::weightOfRange;
+                    case "set" -> PortCommand::weightOfSet;
                     case "ttl",
                             "pttl",
                             "expiretime",
@@ -126,6 +127,15 @@ final class PortCommand {
         long from = words.number(2);
         long through = words.number(3);
         return from >= 0 && through >= 0 && through - from < SMALL_RANGE_BYTES ? 0 : 1;
+    }
+
+    private static int weightOfSet(Words words) {
+        for (int i = 3; i < words.count(); i++) {
+            if (words.length(i) == 3 && words.is(i, "GET")) {
+                return 1;
+            }
+        }
+        return 0;
     }
 
     private static int valueFromWords(String name) {

@@ -211,6 +211,9 @@ final class FloodTest {
         assertThat(weight(table, "GET", "k")).isEqualTo(1);
         assertThat(weight(table, "SET", "k", "v")).isZero();
         assertThat(weight(table, "SET", "k", "v", "GET")).isEqualTo(1);
+        assertThat(weight(table, "SET", "k", "v", "EX", "60", "get")).isEqualTo(1);
+        assertThat(weight(table, "SET", "k", "GET", "EX", "60")).isZero();
+        assertThat(weight(table, "SET", "k", "v", "NX", "PX", "500")).isZero();
         assertThat(weight(table, "TTL", "k")).isZero();
         assertThat(weight(table, "MGET", "a", "b", "c")).isEqualTo(3);
         assertThat(weight(table, "MGET", "1", "2", "3", "4", "5", "6", "7", "8", "9")).isEqualTo(8);
