@@ -12,15 +12,18 @@ import java.util.LinkedHashSet;
 /// 1. **A little is free.** A connection that holds no more than `least` takes it from a reserve of
 ///    its own, which those who hold more cannot touch.
 /// 2. **The rest is divided** among those who hold some of it or wait for it: nobody takes more
-/// than
-///    [#partOf] while others are there. A single demand that is larger is met, when the connection
-///    holds nothing else.
+///    than [#partOf] while others are there. A single demand that is larger is met, when the
+///    connection holds nothing else.
 /// 3. **Nobody overtakes.** Who finds too little left waits in line; the first in line is asked
 ///    again as soon as something is given back, and takes as much as its part is. A demand larger
-///    than everything is met when nothing else is taken: nobody starves.
+///    than everything is met when nothing else is taken: nobody starves. Only who has its turn in
+///    another line goes first here, because it may need of both; [#MOST_OVERTAKING] in a row.
 ///
 /// Threading: the loop's thread.
 final class FairShare {
+
+    /// So often in a row those who wait are overtaken from other lines.
+    static final int MOST_OVERTAKING = 16;
 
     private final long least;
     private final long reserved;
@@ -33,6 +36,9 @@ final class FairShare {
     private int contenders;
 
     private final LinkedHashSet<Claim> line = new LinkedHashSet<>();
+
+    /// How often those who wait were overtaken since one of them came by something.
+    private int overtaken;
 
     /// Who has its turn in this line; null if nobody.
     private @Nullable Claim turn;
@@ -60,6 +66,9 @@ final class FairShare {
         private long heldBeyondReserve;
         private boolean contends;
         private boolean waits;
+
+        /// True if it came into this line by overtaking.
+        private boolean overtook;
 
         Claim(Claimant claimant) {
             this.claimant = claimant;
@@ -111,18 +120,28 @@ final class FairShare {
         if (claim.held > 0 && claim.held + amount > partOf(claim)) {
             return false;
         }
-        boolean hasTurn = claim.claimant.hasTurn;
-        if ((line.isEmpty() || hasTurn) && (taken == 0 || taken + amount <= most)) {
+        boolean overtakes = claim.claimant.hasTurn && turn != claim && overtaken < MOST_OVERTAKING;
+        boolean isFirst = line.isEmpty() || turn == claim || overtakes;
+        if (isFirst && (taken == 0 || taken + amount <= most)) {
             return true;
         }
-        if (hasTurn && turn != claim) {
-            line.addFirst(claim);
-        } else {
-            line.add(claim);
-        }
-        claim.waits = true;
+        join(claim, overtakes);
         note(claim);
         return false;
+    }
+
+    private void join(Claim claim, boolean overtakes) {
+        if (overtakes) {
+            overtaken += line.isEmpty() ? 0 : 1;
+            line.addFirst(claim);
+            claim.overtook = true;
+        } else {
+            // In its own turn a claim is out of the line for the moment only.
+            boolean isTurn = turn == claim;
+            overtaken = line.isEmpty() && !isTurn ? 0 : overtaken;
+            claim.overtook &= !line.add(claim) || isTurn;
+        }
+        claim.waits = true;
     }
 
     /// What a connection may hold while it does not wait for others.
@@ -145,8 +164,17 @@ final class FairShare {
         } else {
             taken += amount;
             claim.heldBeyondReserve += amount;
+            noteOrder(claim);
         }
         leave(claim);
+    }
+
+    private void noteOrder(Claim claim) {
+        if (turn != claim) {
+            overtaken += line.isEmpty() ? 0 : 1;
+        } else if (!claim.overtook) {
+            overtaken = 0;
+        }
     }
 
     /// Gives back what was taken; nothing if that has been done.
@@ -188,6 +216,7 @@ final class FairShare {
             first.claimant.retry.run();
             first.claimant.hasTurn = false;
             turn = null;
+            first.overtook &= first.held == before;
             if (first.held == before && first.waits) {
                 line.addFirst(first);
                 return;

@@ -16,8 +16,7 @@ import java.util.List;
 /// Three lines of defence, so that only who causes it suffers:
 ///
 /// 1. What may bring large replies waits while half of the room is owed; what is expected to be
-/// small
-///    while three quarters are.
+///    small while three quarters are.
 /// 2. A query's reply that finds no room is dropped and the query asked again later; a command's
 ///    becomes an error that says so.
 /// 3. While others wait or find no room, connections are closed whose sockets have taken less than

@@ -162,6 +162,66 @@ final class FairShareTest {
         assertThat(done[0]).isEqualTo(1);
     }
 
+    /// Wants some of both shares, one request after the other.
+    private final class OfTwo {
+        private final FairShare other;
+        private final long amount;
+        private final int wanted;
+        private final FairShare.Claimant claimant = new FairShare.Claimant(this::tryAll);
+        private final FairShare.Claim claim = new FairShare.Claim(claimant);
+        private final FairShare.Claim otherClaim = new FairShare.Claim(claimant);
+        private final ArrayDeque<FairShare.Part> parts = new ArrayDeque<>();
+        private int got;
+
+        OfTwo(FairShare other, long amount, int times) {
+            this.other = other;
+            this.amount = amount;
+            this.wanted = times;
+            tryAll();
+        }
+
+        void tryAll() {
+            while (got < wanted && other.grants(otherClaim, 1) && share.grants(claim, amount)) {
+                FairShare.Part part = new FairShare.Part();
+                FairShare.Part otherPart = new FairShare.Part();
+                other.take(otherClaim, otherPart, 1);
+                share.take(claim, part, amount);
+                parts.add(part);
+                parts.add(otherPart);
+                got++;
+            }
+        }
+
+        void giveBack() {
+            if (!parts.isEmpty()) {
+                share.giveBack(claim, parts.remove());
+                other.giveBack(otherClaim, parts.remove());
+                tryAll();
+                other.serve();
+                share.serve();
+            }
+        }
+    }
+
+    @Test
+    void whoHaveTheirTurnElsewhereDoNotOvertakeForever() {
+        FairShare other = new FairShare(4, 0, 0);
+        List<OfTwo> ofTwo = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            ofTwo.add(new OfTwo(other, 10, Integer.MAX_VALUE));
+        }
+        // Larger than what is left beside all that the others may hold.
+        for (int round = 1; round <= 20; round++) {
+            Client large = new Client().wants(75, 1);
+            for (int i = 0; i < 10; i++) {
+                ofTwo.forEach(OfTwo::giveBack);
+            }
+            assertThat(large.got).as("round %d", round).isEqualTo(1);
+            large.giveBack();
+        }
+        assertThat(ofTwo).allMatch(client -> client.got > 20);
+    }
+
     /// Whatever is asked for is had in the end, within the bound at all times.
     @Property(tries = 200)
     void everybodyComesByEverything(
@@ -176,6 +236,35 @@ final class FairShareTest {
             long largest = demands.stream().mapToInt(Integer::intValue).max().orElse(0);
             assertThat(share.taken()).isLessThanOrEqualTo(Math.max(MOST, largest) + RESERVED);
             for (Client client : clients) {
+                if (!client.parts.isEmpty()) {
+                    client.giveBack();
+                }
+            }
+            assertThat(++rounds).isLessThan(20 * 30 + 10);
+        }
+    }
+
+    /// Also those who need of two shares, beside those who need of one.
+    @Property(tries = 200)
+    void everybodyComesByBoth(
+            @ForAll @Size(min = 2, max = 30) List<@IntRange(min = 1, max = 150) Integer> demands,
+            @ForAll @IntRange(min = 1, max = 8) int window) {
+        share = new FairShare(MOST, LEAST, RESERVED);
+        FairShare other = new FairShare(window, 0, 0);
+        List<OfTwo> ofTwo = new ArrayList<>();
+        List<Client> ofOne = new ArrayList<>();
+        for (int demand : demands) {
+            if (ofTwo.size() <= ofOne.size()) {
+                ofTwo.add(new OfTwo(other, demand, 20));
+            } else {
+                ofOne.add(new Client().wants(demand, 20));
+            }
+        }
+        int rounds = 0;
+        while (ofTwo.stream().anyMatch(client -> client.got < 20)
+                || ofOne.stream().anyMatch(client -> client.got < 20)) {
+            ofTwo.forEach(OfTwo::giveBack);
+            for (Client client : ofOne) {
                 if (!client.parts.isEmpty()) {
                     client.giveBack();
                 }
