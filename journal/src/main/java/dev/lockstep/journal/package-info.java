@@ -1,4 +1,4 @@
-/// The durable log of a replica: segments, checksums, group commit, recovery.
+/// The durable log of a replica (segments, checksums, group commit, recovery) and its snapshots.
 @NullMarked
 package dev.lockstep.journal;
 
