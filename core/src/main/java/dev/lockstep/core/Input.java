@@ -12,8 +12,20 @@ public sealed interface Input<M extends ProtocolMessage, R extends ProtocolRecor
     /// @param position everything through here is executed and in the snapshot; 0 without one
     /// @param timeNanos agreed time at that position
     /// @param anchor what the protocol delivered with that position; empty at 0
+    /// @param delivered of every origin's boot the last batch that was delivered through there
     record Restored<M extends ProtocolMessage, R extends ProtocolRecord>(
-            long position, long timeNanos, Bytes anchor) implements Input<M, R> {}
+            long position, long timeNanos, Bytes anchor, List<BatchId> delivered)
+            implements Input<M, R> {
+        public Restored {
+            delivered = List.copyOf(delivered);
+        }
+
+        /// The state in which every cluster begins.
+        public static <M extends ProtocolMessage, R extends ProtocolRecord>
+                Restored<M, R> nothing() {
+            return new Restored<>(0, 0, Bytes.EMPTY, List.of());
+        }
+    }
 
     /// A record that survived the last boot, in the order of sequences. It is durable.
     record Replayed<M extends ProtocolMessage, R extends ProtocolRecord>(long sequence, R record)

@@ -79,6 +79,9 @@ public final class SegmentJournal implements Journal, AutoCloseable {
     private long plannedThrough;
 
     private long pendingBytes;
+
+    /// The frames of all records since the journal was opened.
+    private long appendedBytes;
     private boolean hasRoom = true;
     private @Nullable Group outstanding;
 
@@ -177,6 +180,7 @@ public final class SegmentJournal implements Journal, AutoCloseable {
         PendingRecord record = pending.add();
         record.fill(kind, epoch, head, body);
         pendingBytes += record.frameBytes();
+        appendedBytes += record.frameBytes();
         return pending.last();
     }
 
@@ -396,15 +400,20 @@ public final class SegmentJournal implements Journal, AutoCloseable {
         }
     }
 
-    /// Records below `sequence` are not needed any more: whole segments of them will be deleted by
-    /// the next [#preparation].
+    @Override
+    public long appendedBytes() {
+        return appendedBytes;
+    }
+
+    /// Whole segments of records below `sequence` will be deleted by the next [#preparation].
+    @Override
     public void dropBefore(long sequence) {
         dropFloor = Math.max(dropFloor, Math.min(sequence, durableThrough + 1));
     }
 
     // -- reading
 
-    /// The first record that [#read] can read; one more than [#lastSequence] if there is none.
+    @Override
     public long firstSequence() {
         return segments.isEmpty() ? keptFrom : segments.getFirst().firstSequence();
     }

@@ -3,6 +3,7 @@ package dev.lockstep.journal;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.port.DiskFullException;
 import dev.lockstep.core.port.FileStore;
+import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.StoredFile;
 import dev.lockstep.core.wire.Bytes;
 

@@ -1,6 +1,7 @@
 package dev.lockstep.journal;
 
 import dev.lockstep.core.Invariant;
+import dev.lockstep.core.port.SnapshotDescription;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package dev.lockstep.journal;
 
 import dev.lockstep.core.port.FileStore;
+import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.wire.Bytes;
 
 import java.io.IOException;

@@ -6,6 +6,7 @@ import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaLimits;
 import dev.lockstep.replica.ReplicaOptions;
+import dev.lockstep.replica.SnapshotOptions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,7 @@ final class ConfigFile {
                         top.text("service", "kv"),
                         top.texts("service-options"),
                         limits(top),
+                        snapshots(top),
                         clock.duration("max-skew", ReplicaOptions.DEFAULT_CLOCK_MAX_SKEW_NANOS));
         clock.requireNoOthers();
         top.requireNoOthers();
@@ -147,6 +149,21 @@ final class ConfigFile {
         } catch (IllegalArgumentException e) {
             throw top.refused("limits", "cannot be: " + asKey(String.valueOf(e.getMessage())));
         }
+    }
+
+    private static SnapshotOptions snapshots(YamlSection top) {
+        YamlSection in = top.section("snapshots");
+        SnapshotOptions standard = SnapshotOptions.DEFAULT;
+        SnapshotOptions options =
+                new SnapshotOptions(
+                        in.size("journal-bytes", standard.journalBytes(), MAX_SIZE_BYTES),
+                        in.duration("replay-time", standard.replayNanos()),
+                        in.size(
+                                "fetch-bytes-per-second",
+                                standard.fetchBytesPerSecond(),
+                                MAX_SIZE_BYTES));
+        in.requireNoOthers();
+        return options;
     }
 
     /// The sentence with the field's name at its beginning written as the file writes it.

@@ -11,6 +11,7 @@ import dev.lockstep.journal.MemoryStore;
 import dev.lockstep.replica.ReplicaLimits;
 import dev.lockstep.replica.ReplicaOptions;
 import dev.lockstep.replica.ReplicaStatus;
+import dev.lockstep.replica.SnapshotOptions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +113,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                 "embedded",
                 new TreeMap<>(),
                 ReplicaLimits.DEFAULT,
+                SnapshotOptions.DEFAULT,
                 ReplicaOptions.DEFAULT_CLOCK_MAX_SKEW_NANOS);
     }
 
@@ -213,14 +215,13 @@ public final class EmbeddedCluster implements AutoCloseable {
             return;
         }
         NodeConfig config = config(id);
-        StateMachine fresh = machine.get();
         nodes[id - 1] =
                 Node.start(
                         new NodePlan(
                                 config,
                                 Services.ordering(config.faults(), config.order()),
-                                () -> fresh,
-                                gatewaysFor(fresh),
+                                machine,
+                                gatewaysFor(machine.get()),
                                 store(id),
                                 SEGMENT_BYTES,
                                 true));

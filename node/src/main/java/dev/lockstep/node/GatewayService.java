@@ -15,7 +15,8 @@ public interface GatewayService extends AutoCloseable {
     boolean serves(Class<? extends StateMachine> machineType);
 
     /// Begins to listen, on the loop's thread, and says how that went through the context. The
-    /// replica may be still recovering: commands are then refused as `UNAVAILABLE`.
+    /// replica may be still recovering: commands are then refused as `UNAVAILABLE`. May be called
+    /// again after [#close], when the node begins anew.
     void start(GatewayContext context);
 
     /// Stops listening and disconnects everybody, on the loop's thread.

@@ -4,6 +4,7 @@ import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaLimits;
+import dev.lockstep.replica.SnapshotOptions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ import java.util.TreeMap;
 /// @param service a bundled service's name or a class's
 /// @param serviceOptions the service's own options
 /// @param limits the bounds of the replica
+/// @param snapshots when snapshots are taken
 /// @param clockMaxSkewNanos how far a local clock is believed to be from agreed time
 public record NodeConfig(
         String source,
@@ -43,6 +45,7 @@ public record NodeConfig(
         String service,
         SortedMap<String, String> serviceOptions,
         ReplicaLimits limits,
+        SnapshotOptions snapshots,
         long clockMaxSkewNanos) {
 
     public NodeConfig {

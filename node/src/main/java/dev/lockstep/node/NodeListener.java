@@ -14,10 +14,16 @@ final class NodeListener implements ReplicaListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
+    /// While a snapshot is fetched, it is told so often how far it is.
+    private static final long FETCH_TOLD_NANOS = 2_000_000_000L;
+
     private final NodeMetrics metrics;
 
     /// True while records of earlier boots are executed again, whose failures were logged then.
     private boolean replaying = true;
+
+    private long snapshotBegunNanos;
+    private long fetchToldNanos;
 
     NodeListener(NodeMetrics metrics) {
         this.metrics = metrics;
@@ -73,6 +79,56 @@ final class NodeListener implements ReplicaListener {
     @Override
     public void onBatchRefused(BatchId batch, String reason) {
         LOG.debug("batch {} was not ordered: {}", batch, reason);
+    }
+
+    @Override
+    public void onSnapshotBegun(long position) {
+        snapshotBegunNanos = System.nanoTime();
+    }
+
+    @Override
+    public void onSnapshotWritten(long position, long sizeBytes) {
+        metrics.snapshots++;
+        LOG.info(
+                "wrote a snapshot at position {}: {} in {} ms",
+                position,
+                Amounts.ofSize(sizeBytes),
+                (System.nanoTime() - snapshotBegunNanos) / 1_000_000);
+    }
+
+    @Override
+    public void onSnapshotFailed(long position, String reason) {
+        metrics.snapshotsFailed++;
+        LOG.warn("{}; it is tried again in a while", reason);
+    }
+
+    @Override
+    public void onSnapshotDamaged(long position, String reason) {
+        LOG.error("{}", reason);
+    }
+
+    @Override
+    public void onSnapshotFetched(ReplicaId from, long position, int chunks, int of) {
+        long now = System.nanoTime();
+        if (chunks == 0 || now - fetchToldNanos > FETCH_TOLD_NANOS) {
+            fetchToldNanos = now;
+            LOG.info(
+                    "fetches the snapshot at position {} from replica {}: {} of {} chunks are here",
+                    position,
+                    from,
+                    chunks,
+                    of);
+        }
+    }
+
+    @Override
+    public void onSnapshotRefused(ReplicaId from, String reason) {
+        LOG.warn("what replica {} sent of a snapshot is not taken: {}", from, reason);
+    }
+
+    @Override
+    public void onSnapshotInstalled(long position) {
+        LOG.info("has fetched the snapshot at position {} and begins with it", position);
     }
 
     @Override

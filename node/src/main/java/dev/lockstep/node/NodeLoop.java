@@ -37,6 +37,7 @@ final class NodeLoop {
     private final Replica replica;
     private final SegmentJournal journal;
     private final JournalDriver driver;
+    private final NodeSnapshots snapshots;
     private final ReplicaGateway gateway;
     private final ClientConnections clients;
 
@@ -60,6 +61,7 @@ final class NodeLoop {
             Replica replica,
             SegmentJournal journal,
             JournalDriver driver,
+            NodeSnapshots snapshots,
             ReplicaGateway gateway,
             ClientConnections clients) {
         this.network = network;
@@ -67,6 +69,7 @@ final class NodeLoop {
         this.replica = replica;
         this.journal = journal;
         this.driver = driver;
+        this.snapshots = snapshots;
         this.gateway = gateway;
         this.clients = clients;
     }
@@ -86,6 +89,11 @@ final class NodeLoop {
         return done;
     }
 
+    /// True once the replica is to begin anew from its disk.
+    boolean wantsReboot() {
+        return replica.wantsReboot() && !stopRequested;
+    }
+
     /// One duty cycle; waits for something to do.
     void doWork() {
         long deadline = replica.nextDeadlineNanos();
@@ -99,6 +107,7 @@ final class NodeLoop {
         if (driver.poll(now.monotonicNanos())) {
             replica.onDurable(now, journal.durableThrough());
         }
+        snapshots.poll(replica, now);
         act(now);
         if (driver.begin(now.monotonicNanos())) {
             now = clock.tick();

@@ -49,6 +49,12 @@ final class NodeMetrics {
     /// Groups of records that became durable.
     long groups;
 
+    /// Snapshots that became durable.
+    long snapshots;
+
+    /// Snapshots for which there was no room.
+    long snapshotsFailed;
+
     /// Requests that were not admitted, by the ordinal of the status they got.
     private long[] notAdmitted = new long[STATUSES];
 
@@ -96,6 +102,8 @@ final class NodeMetrics {
         copy.sessionsClosed = sessionsClosed;
         copy.sessionsExpired = sessionsExpired;
         copy.groups = groups;
+        copy.snapshots = snapshots;
+        copy.snapshotsFailed = snapshotsFailed;
         copy.notAdmitted = notAdmitted.clone();
         return copy;
     }

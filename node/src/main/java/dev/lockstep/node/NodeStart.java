@@ -1,15 +1,20 @@
 package dev.lockstep.node;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.lockstep.api.StateMachine;
+import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Epoch;
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.port.FileStore;
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.journal.JournalOptions;
 import dev.lockstep.journal.MemoryStore;
 import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.journal.SegmentJournal;
+import dev.lockstep.journal.SnapshotFiles;
 import dev.lockstep.net.FrameServer;
 import dev.lockstep.net.Hello;
 import dev.lockstep.net.MemberAddress;
@@ -17,7 +22,9 @@ import dev.lockstep.net.NetworkLoop;
 import dev.lockstep.net.PeerConnections;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaOptions;
+import dev.lockstep.replica.ReplicaPorts;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +57,9 @@ final class NodeStart {
     private final SecureRandom random = new SecureRandom();
     private final NodeClock clock = new NodeClock(TestKnobs.clockOffset());
     private final NodeMetrics metrics = new NodeMetrics();
+
+    /// Where the journal and the snapshots are, once it is known.
+    private @Nullable FileStore place;
 
     NodeStart(NodePlan plan, OpenParts parts) {
         this.plan = plan;
@@ -107,16 +117,21 @@ final class NodeStart {
         parts.add("the journal", driver::close);
         IdentityFile.write(store, identity);
         NodeListener listener = new NodeListener(metrics);
-        Replica replica =
-                Replica.create(
-                        options(identity, members),
-                        plan.provider(),
-                        machine,
+        SnapshotFiles files = SnapshotFiles.open(place(store), labelOf(identity.cluster()));
+        NodeSnapshots snapshots =
+                new NodeSnapshots(files, "lockstep-" + config.self(), network::wakeup);
+        parts.add("the snapshots", snapshots);
+        ReplicaPorts replicaPorts =
+                new ReplicaPorts(
                         journal,
+                        snapshots,
                         peers,
                         new ReplyRouter(clients, gateway),
                         new SplittableRandom(random.nextLong()),
                         listener);
+        Replica replica =
+                Replica.create(options(identity, members), plan.provider(), machine, replicaPorts);
+        long restored = SnapshotStart.restore(files, replica, config);
         replay(journal, replica, network);
         listener.replayed();
         replica.recovered(clock.tick());
@@ -125,8 +140,9 @@ final class NodeStart {
         view.open(replica, journal);
         doorman.open(replica, clientAddresses(ports));
         peers.start();
-        logStart(identity, journal.recovery(), ports);
-        NodeLoop loop = new NodeLoop(network, clock, replica, journal, driver, gateway, clients);
+        logStart(identity, journal.recovery(), restored, ports);
+        NodeLoop loop =
+                new NodeLoop(network, clock, replica, journal, driver, snapshots, gateway, clients);
         return new RunningNode(
                 loop, network, replica, peers, clients, doorman, plan.gateways(), ports.bound());
     }
@@ -232,10 +248,23 @@ final class NodeStart {
         }
     }
 
+    /// Where the journal and the snapshots are.
+    private FileStore place(FileStore store) {
+        FileStore known = place;
+        if (known == null) {
+            known = config.durability() == Durability.MEMORY ? new MemoryStore() : store;
+            place = known;
+        }
+        return known;
+    }
+
+    private static Bytes labelOf(ClusterId cluster) {
+        return Bytes.wrap(cluster.toString().getBytes(US_ASCII));
+    }
+
     private SegmentJournal openJournal(FileStore store, Identity identity) throws IOException {
-        FileStore place = config.durability() == Durability.MEMORY ? new MemoryStore() : store;
         return SegmentJournal.open(
-                place,
+                place(store),
                 identity.cluster(),
                 GroupId.ZERO,
                 new JournalOptions(
@@ -257,6 +286,7 @@ final class NodeStart {
                 config.limits(),
                 config.clockMaxSkewNanos(),
                 config.durability() == Durability.FSYNC,
+                config.snapshots(),
                 ConfigRules.protocolOptions(config));
     }
 
@@ -276,7 +306,8 @@ final class NodeStart {
                 });
     }
 
-    private void logStart(Identity identity, RecoveryReport recovery, PortBinder ports) {
+    private void logStart(
+            Identity identity, RecoveryReport recovery, long restored, PortBinder ports) {
         RecoveryReport.Cut cut = recovery.cut();
         if (cut != null) {
             LOG.warn("replica {}: {}", identity.replica(), cut);
@@ -285,11 +316,12 @@ final class NodeStart {
             LOG.info("removed half-made files: {}", recovery.removed());
         }
         LOG.info(
-                "replica {} of cluster {} started for the {}. time with {} records, order {}, ports {}",
+                "replica {} of cluster {} started for the {}. time with {}{} records, order {}, ports {}",
                 identity.replica(),
                 identity.cluster(),
                 identity.boot(),
-                recovery.lastSequence(),
+                restored == 0 ? "" : "a snapshot at position " + restored + " and ",
+                recovery.lastSequence() - recovery.firstSequence() + 1,
                 config.order(),
                 ports.bound());
     }

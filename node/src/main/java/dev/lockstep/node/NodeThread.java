@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// The thread that starts, drives and ends one node; every exception ends here.
@@ -32,6 +33,9 @@ final class NodeThread {
 
     /// Completes when the node takes part; fails with a [ConfigException] if it cannot.
     private final CompletableFuture<RunningNode> started = new CompletableFuture<>();
+
+    /// What runs now: another after the node has begun anew. Null until it takes part.
+    private volatile @Nullable RunningNode current;
 
     private volatile boolean killed;
 
@@ -67,25 +71,42 @@ final class NodeThread {
     }
 
     private void run() {
-        try (OpenParts parts = new OpenParts()) {
-            RunningNode running;
-            try {
-                running = new NodeStart(plan, parts).start();
-            } catch (Throwable thrown) {
-                started.completeExceptionally(asSentence(thrown));
-                return;
+        boolean goesOn = true;
+        while (goesOn) {
+            try (OpenParts parts = new OpenParts()) {
+                RunningNode running;
+                try {
+                    running = new NodeStart(plan, parts).start();
+                } catch (Throwable thrown) {
+                    cannotStart(asSentence(thrown));
+                    return;
+                }
+                current = running;
+                started.complete(running);
+                goesOn = drive(running);
             }
-            started.complete(running);
-            drive(running);
         }
     }
 
-    private void drive(RunningNode running) {
+    /// Whoever started the node hears of it; if it had begun anew by itself, its operator does.
+    private void cannotStart(ConfigException sentence) {
+        if (!started.completeExceptionally(sentence)) {
+            failure = sentence.getMessage();
+            LOG.error("{}", failure);
+        }
+    }
+
+    /// Returns true if the node is to begin anew from its disk.
+    private boolean drive(RunningNode running) {
         try {
-            while (!running.loop().isDone() && !killed) {
+            while (!running.loop().isDone() && !killed && !running.loop().wantsReboot()) {
                 running.loop().doWork();
             }
             lastStatus = running.replica().status();
+            if (!killed && !running.loop().isDone()) {
+                LOG.info("replica {} begins anew", plan.config().self());
+                return true;
+            }
             if (!killed) {
                 running.sayGoodbye();
                 LOG.info("replica {} has stopped", plan.config().self());
@@ -93,6 +114,7 @@ final class NodeThread {
         } catch (Throwable thrown) {
             fail(running, thrown);
         }
+        return false;
     }
 
     private void fail(RunningNode running, Throwable thrown) {
@@ -145,12 +167,17 @@ final class NodeThread {
                 "replica %s cannot start: %s".formatted(plan.config().self(), thrown), thrown);
     }
 
+    private RunningNode current() {
+        RunningNode first = started.join();
+        RunningNode latest = current;
+        return latest == null ? first : latest;
+    }
+
     ReplicaStatus status() {
-        RunningNode running = started.join();
         if (Thread.currentThread() == thread) {
-            return running.replica().status();
+            return current().replica().status();
         }
-        return onLoop(running, () -> running.replica().status(), this::statusAtEnd);
+        return onLoop(running -> running.replica().status(), this::statusAtEnd);
     }
 
     private ReplicaStatus statusAtEnd() {
@@ -162,51 +189,54 @@ final class NodeThread {
     }
 
     StateDigest stateDigest() {
-        RunningNode running = started.join();
         return onLoop(
-                running,
-                () -> running.replica().stateDigest(),
+                running -> running.replica().stateDigest(),
                 () -> {
                     throw new IllegalStateException("the node has stopped");
                 });
     }
 
-    /// Runs `question` on the loop's thread and waits for the answer, or asks `otherwise` if the
-    /// node stops first.
-    private <T> T onLoop(RunningNode running, Supplier<T> question, Supplier<T> otherwise) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        try {
-            running.network()
-                    .execute(
-                            () -> {
-                                try {
-                                    answer.complete(question.get());
-                                } catch (Throwable thrown) {
-                                    answer.completeExceptionally(thrown);
-                                }
-                            });
-        } catch (RejectedExecutionException e) {
-            awaitQuietly(STOP_PATIENCE);
-            return otherwise.get();
-        }
+    /// Asks `question` on the loop's thread and waits for the answer, or asks `otherwise` if the
+    /// node stops first. A node that begins anew is asked when it has.
+    private <T> T onLoop(Function<RunningNode, T> question, Supplier<T> otherwise) {
         while (true) {
+            RunningNode running = current();
+            CompletableFuture<T> answer = new CompletableFuture<>();
             try {
-                return answer.get(PEEK_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                if (!thread.isAlive() && !answer.isDone()) {
-                    return otherwise.get();
+                running.network()
+                        .execute(
+                                () -> {
+                                    try {
+                                        answer.complete(question.apply(running));
+                                    } catch (Throwable thrown) {
+                                        answer.completeExceptionally(thrown);
+                                    }
+                                });
+            } catch (RejectedExecutionException e) {
+                LOG.debug("replica {} ends or begins anew", plan.config().self(), e);
+            }
+            while (thread.isAlive() && current().loop() == running.loop()) {
+                try {
+                    return answer.get(PEEK_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    LOG.trace("replica {} has not answered yet", plan.config().self(), e);
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException(e.getCause());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("interrupted while the node was asked", e);
                 }
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while the node was asked", e);
+            }
+            if (!thread.isAlive()) {
+                return answer.isDone() && !answer.isCompletedExceptionally()
+                        ? answer.join()
+                        : otherwise.get();
             }
         }
     }
 
     int port(String key) {
-        return started.join().ports().getOrDefault(key, -1);
+        return current().ports().getOrDefault(key, -1);
     }
 
     @Nullable String failure() {
@@ -224,7 +254,7 @@ final class NodeThread {
     /// Returns false if the thread does not end in time.
     boolean stop() {
         if (thread.isAlive()) {
-            started.join().loop().stop();
+            current().loop().stop();
         }
         return Thread.currentThread() == thread || awaitQuietly(STOP_PATIENCE);
     }
@@ -232,7 +262,7 @@ final class NodeThread {
     void kill() {
         killed = true;
         if (thread.isAlive()) {
-            started.join().network().wakeup();
+            current().network().wakeup();
             var _ = awaitQuietly(STOP_PATIENCE);
         }
     }

@@ -111,6 +111,7 @@ class NodeTest {
                             base.service(),
                             base.serviceOptions(),
                             base.limits(),
+                            base.snapshots(),
                             base.clockMaxSkewNanos());
             Node.init(config);
             Node node = Node.start(config);

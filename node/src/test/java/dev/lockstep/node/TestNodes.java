@@ -7,6 +7,7 @@ import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaLimits;
+import dev.lockstep.replica.SnapshotOptions;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -63,6 +64,7 @@ final class TestNodes {
                             Counter.class.getName(),
                             new TreeMap<>(),
                             limits,
+                            SnapshotOptions.DEFAULT,
                             1_000_000_000L));
         }
         return configs;
@@ -85,6 +87,7 @@ final class TestNodes {
                 config.service(),
                 config.serviceOptions(),
                 config.limits(),
+                config.snapshots(),
                 config.clockMaxSkewNanos());
     }
 
@@ -103,6 +106,7 @@ final class TestNodes {
                 config.service(),
                 config.serviceOptions(),
                 config.limits(),
+                config.snapshots(),
                 config.clockMaxSkewNanos());
     }
 

@@ -2,13 +2,9 @@ package dev.lockstep.replica;
 
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.OrderingProvider;
-import dev.lockstep.core.port.ClientPort;
-import dev.lockstep.core.port.Journal;
-import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.testkit.simulator.Product;
 
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 
 /// Replicas with one rule broken.
 public final class BrokenReplicas {
@@ -83,21 +79,8 @@ public final class BrokenReplicas {
                     ReplicaOptions options,
                     OrderingProvider<?, ?> provider,
                     StateMachine machine,
-                    Journal journal,
-                    PeerPort peers,
-                    ClientPort clients,
-                    RandomGenerator random,
-                    ReplicaListener listener) {
-                return Replica.create(
-                        options,
-                        provider,
-                        machine,
-                        journal,
-                        peers,
-                        clients,
-                        random,
-                        listener,
-                        rules.apply(options));
+                    ReplicaPorts ports) {
+                return Replica.create(options, provider, machine, ports, rules.apply(options));
             }
         };
     }

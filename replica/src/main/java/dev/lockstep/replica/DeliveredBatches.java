@@ -9,7 +9,9 @@ import dev.lockstep.core.wire.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -101,6 +103,23 @@ final class DeliveredBatches {
         }
         boots.put(boot, new Highest(boot, id.sequence()));
         return true;
+    }
+
+    /// The last executed batch of every boot of every origin, but not those of protocols.
+    List<BatchId> last() {
+        List<BatchId> last = new ArrayList<>();
+        for (Map.Entry<Boot, Highest> entry : boots.entrySet()) {
+            Boot boot = entry.getKey();
+            if (boot.boot() != BatchId.PROTOCOL_BOOT) {
+                last.add(
+                        new BatchId(
+                                boot.origin(),
+                                boot.incarnation(),
+                                boot.boot(),
+                                entry.getValue().sequence));
+            }
+        }
+        return last;
     }
 
     void encode(BytesWriter out) {

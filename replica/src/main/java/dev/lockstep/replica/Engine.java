@@ -1,6 +1,7 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.core.Batch;
+import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Effect;
 import dev.lockstep.core.HistoryEntry;
 import dev.lockstep.core.Input;
@@ -19,6 +20,7 @@ import dev.lockstep.core.Timer;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.MalformedException;
@@ -87,8 +89,8 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
     /// True before [#recovered]: the journal is being read and takes nothing.
     private boolean replaying = true;
 
-    /// Whether `Restored` was handed in.
-    private boolean started;
+    /// The first input, until it is handed in.
+    private Input.@Nullable Restored<M, R> restored = Input.Restored.nothing();
 
     /// Nothing is stepped any more.
     private boolean halted;
@@ -165,10 +167,24 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
     }
 
     private void start(Now now) {
-        if (!started) {
-            started = true;
-            input(now, new Input.Restored<>(0, 0, Bytes.EMPTY));
+        Input.Restored<M, R> first = restored;
+        if (first != null) {
+            restored = null;
+            input(now, first);
         }
+    }
+
+    /// The state of a snapshot comes before all records.
+    void restore(SnapshotHead head, List<BatchId> delivered) {
+        Invariant.check(restored != null, "a snapshot comes before the journal");
+        restored =
+                new Input.Restored<>(head.position(), head.timeNanos(), head.anchor(), delivered);
+    }
+
+    /// A snapshot of everything through its position is durable, and will stay so until two later
+    /// ones are.
+    void snapshotDurable(Now now, SnapshotDescription snapshot) {
+        input(now, new Input.SnapshotDurable<>(snapshot.position(), snapshot.digest()));
     }
 
     /// Hands in the content of a protocol frame.
@@ -309,7 +325,10 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
             case Effect.SetTimer<M, R> set -> setTimer(set.timer(), set.atMonotonicNanos());
             case Effect.NeedHistory<M, R> need -> events.onNeedHistory(now, need.from());
             case Effect.Suspect<M, R> suspect -> listener.onSuspect(suspect.peer());
-            case Effect.Release<M, R> release -> listener.onRelease(release.throughSequence());
+            case Effect.Release<M, R> release -> {
+                listener.onRelease(release.throughSequence());
+                events.onRelease(release.throughSequence());
+            }
             case Effect.Evidence<M, R> evidence ->
                     listener.onEvidence(evidence.about(), evidence.proof());
             case Effect.Halt<M, R> halt -> events.onHalt(now, halt.reason());

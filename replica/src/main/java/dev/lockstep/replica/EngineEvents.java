@@ -22,6 +22,11 @@ interface EngineEvents {
     /// The protocol, or the host on its behalf, must not go on.
     void onHalt(Now now, String reason);
 
+    /// Records through here are not needed by the protocol any more, given the snapshots that it
+    /// was
+    /// told of.
+    void onRelease(long throughSequence);
+
     /// A record with this batch's payload is in the journal.
     void onBatchPersisted(BatchId batch, long sequence);
 }

@@ -8,11 +8,14 @@ import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.wire.Bytes;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /// Gets delivered history from other members, one question at a time, until one of them has no
 /// more. A member that does not answer or does not have it is passed over; when all have been asked
-/// in vain it stops, and the protocol asks again when it is told again that it is behind.
+/// in vain it stops, and the protocol asks again when it is told again that it is behind; if one of
+/// them has what is wanted only in a snapshot, that is fetched.
 final class HistoryFetch {
 
     /// How long a member has to answer.
@@ -24,6 +27,12 @@ final class HistoryFetch {
         void accept(Now now, List<HistoryEntry> entries);
     }
 
+    /// Takes who has what is needed, but only in a snapshot.
+    @FunctionalInterface
+    interface Elsewhere {
+        void accept(Now now, ReplicaId peer);
+    }
+
     private final Membership members;
     private final ReplicaId self;
     private final long epoch;
@@ -31,6 +40,7 @@ final class HistoryFetch {
     private final Journal journal;
     private final long journalPendingBytes;
     private final Sink sink;
+    private final Elsewhere elsewhere;
 
     /// The position asked for; 0 while nothing is fetched.
     private long from;
@@ -44,10 +54,19 @@ final class HistoryFetch {
     /// Members asked in vain since something came.
     private int inVain;
 
+    /// A member that has delivered what is wanted and does not have it in its journal; null if none
+    /// was found since something came.
+    private @Nullable ReplicaId holder;
+
     /// True while the next question waits until the journal has written what came.
     private boolean waitsForJournal;
 
-    HistoryFetch(ReplicaOptions options, PeerPort peers, Journal journal, Sink sink) {
+    HistoryFetch(
+            ReplicaOptions options,
+            PeerPort peers,
+            Journal journal,
+            Sink sink,
+            Elsewhere elsewhere) {
         this.members = options.members();
         this.self = options.self();
         this.epoch = options.epoch().value();
@@ -55,6 +74,7 @@ final class HistoryFetch {
         this.journal = journal;
         this.journalPendingBytes = options.limits().journalPendingBytes();
         this.sink = sink;
+        this.elsewhere = elsewhere;
         this.asked = members.indexOf(self);
     }
 
@@ -65,6 +85,7 @@ final class HistoryFetch {
         }
         from = position;
         inVain = 0;
+        holder = null;
         askNext(now);
     }
 
@@ -79,10 +100,15 @@ final class HistoryFetch {
         }
         int count = history.entries().size();
         if (count == 0) {
+            if (history.deliveredThrough() >= from) {
+                // It was there once: a snapshot stands for it.
+                holder = peer;
+            }
             passOver(now);
             return;
         }
         inVain = 0;
+        holder = null;
         deadline = Long.MAX_VALUE;
         long next = history.from() + count;
         // The protocol may need more than the member had; it then says so in answer to this.
@@ -111,6 +137,11 @@ final class HistoryFetch {
         if (inVain >= members.size() - 1) {
             from = 0;
             deadline = Long.MAX_VALUE;
+            ReplicaId other = holder;
+            holder = null;
+            if (other != null) {
+                elsewhere.accept(now, other);
+            }
         } else {
             askNext(now);
         }

@@ -40,7 +40,9 @@ final class HistoryIndex {
             Arrays.fill(anchors, Bytes.EMPTY);
         }
 
-        /// The journal sequence of the record with the batch; 0 if it is not known here.
+        /// The journal sequence of the record with the batch; 0 if it is not known here. The
+        /// journal
+        /// may have let it go.
         long sequence(long position) {
             return sequences[(int) (position - first)];
         }
@@ -51,6 +53,11 @@ final class HistoryIndex {
 
         Bytes anchor(long position) {
             return anchors[(int) (position - first)];
+        }
+
+        /// Nothing is known here of the first so many positions.
+        private void skip(int positions) {
+            count = positions;
         }
 
         private void add(long sequence, long timeNanos, Bytes anchor) {
@@ -117,6 +124,17 @@ final class HistoryIndex {
     HistoryIndex(Journal journal, long epoch) {
         this.journal = journal;
         this.epoch = epoch;
+    }
+
+    /// Begins after `position`, of which a snapshot stands for everything before.
+    void restore(long position) {
+        deliveredThrough = position;
+        int before = (int) (position % CHUNK);
+        if (before > 0) {
+            Chunk chunk = new Chunk(position - before + 1);
+            chunk.skip(before);
+            chunks.put(number(position), chunk);
+        }
     }
 
     /// Every position through here is delivered.
@@ -187,8 +205,8 @@ final class HistoryIndex {
         }
     }
 
-    /// What is known of a delivered position; may read the journal.
-    Chunk chunkOf(long position) {
+    /// What is known of a delivered position; may read the journal. Null if that has been let go.
+    @Nullable Chunk chunkOf(long position) {
         Invariant.check(
                 position >= 1 && position <= deliveredThrough, "only delivered history is read");
         long number = number(position);
@@ -200,7 +218,11 @@ final class HistoryIndex {
         if (last != null && number(last.first) == number) {
             return last;
         }
-        Chunk read = Chunk.decode(journal.read(record(number)).content());
+        long record = record(number);
+        if (record == 0 || record < journal.firstSequence()) {
+            return null;
+        }
+        Chunk read = Chunk.decode(journal.read(record).content());
         readBack = read;
         return read;
     }

@@ -57,11 +57,13 @@ final class HistoryServer {
         peers.send(to, head.toBytes(), entries.toBytes(), 0);
     }
 
-    /// False if the position's batch is not in this journal, or not yet durable.
+    /// False if the position's batch is not in this journal, or not any more, or not yet durable.
     private boolean putEntry(long position, BytesWriter out) {
         HistoryIndex.Chunk chunk = index.chunkOf(position);
-        long sequence = chunk.sequence(position);
-        if (sequence == 0 || sequence > journal.durableThrough()) {
+        long sequence = chunk == null ? 0 : chunk.sequence(position);
+        if (chunk == null
+                || sequence < Math.max(1, journal.firstSequence())
+                || sequence > journal.durableThrough()) {
             return false;
         }
         Batch batch = batchOf.apply(journal.read(sequence));

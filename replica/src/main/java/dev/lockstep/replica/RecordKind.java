@@ -9,5 +9,8 @@ final class RecordKind {
     /// A chunk of the host's own index of delivered history ([HistoryIndex]).
     static final int HISTORY_INDEX = 2;
 
+    /// From here on the journal leads on from a snapshot ([JournalPrefix]).
+    static final int BASE = 3;
+
     private RecordKind() {}
 }

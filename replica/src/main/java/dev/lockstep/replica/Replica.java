@@ -11,10 +11,12 @@ import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.ReplicaId;
-import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.port.SnapshotContent;
+import dev.lockstep.core.port.SnapshotEvent;
+import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
@@ -22,7 +24,9 @@ import dev.lockstep.core.wire.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.random.RandomGenerator;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 
 /// One replica of one state machine: takes inputs, never waits, deterministic.
 ///
@@ -66,6 +70,8 @@ public final class Replica {
     private final HistoryIndex index;
     private final HistoryServer server;
     private final HistoryFetch fetch;
+    private final Snapshots snapshots;
+    private final SnapshotDuties duties;
 
     /// True once the journal has been replayed.
     private boolean recovered;
@@ -91,19 +97,16 @@ public final class Replica {
             ReplicaOptions options,
             OrderingProvider<?, ?> provider,
             StateMachine machine,
-            Journal journal,
-            PeerPort peers,
-            ClientPort clients,
-            RandomGenerator random,
-            ReplicaListener listener,
+            ReplicaPorts ports,
             ReplicaRules rules) {
         this.options = options;
-        this.journal = journal;
-        this.peers = peers;
-        this.listener = listener;
+        this.journal = ports.journal();
+        this.peers = ports.peers();
+        this.snapshots = ports.snapshots();
+        this.listener = ports.listener();
         ReplicaLimits limits = options.limits();
         long epoch = options.epoch().value();
-        routing = new ReplyRouting(clients, listener);
+        routing = new ReplyRouting(ports.clients(), listener);
         service = new Service(machine, options.clusterId(), limits.replyBytes(), listener, rules);
         executor =
                 new Executor(
@@ -115,7 +118,7 @@ public final class Replica {
                         options.epoch(),
                         options.members(),
                         options.firstLeader(),
-                        random,
+                        ports.random(),
                         options.protocolOptions());
         engine = Engine.create(provider, context, journal, peers, listener, new Events());
         admission = new Admission(options, engine, journal, sessions, routing, listener);
@@ -127,43 +130,26 @@ public final class Replica {
         comparison = new ChainComparison(options.members(), options.self());
         index = new HistoryIndex(journal, epoch);
         server = new HistoryServer(index, journal, peers, epoch, engine::batchOf);
-        fetch = new HistoryFetch(options, peers, journal, engine::history);
+        duties = new SnapshotDuties(options, ports, engine, index, new Freezing());
+        fetch = new HistoryFetch(options, peers, journal, engine::history, duties::fetch);
     }
 
     /// A replica that waits for its journal to be replayed.
     ///
-    /// @param random the only source of randomness: for the protocol's timeouts
     /// @throws IllegalArgumentException with a sentence if the provider and the options do not fit
     public static Replica create(
             ReplicaOptions options,
             OrderingProvider<?, ?> provider,
             StateMachine machine,
-            Journal journal,
-            PeerPort peers,
-            ClientPort clients,
-            RandomGenerator random,
-            ReplicaListener listener) {
-        return create(
-                options,
-                provider,
-                machine,
-                journal,
-                peers,
-                clients,
-                random,
-                listener,
-                ReplicaRules.CORRECT);
+            ReplicaPorts ports) {
+        return create(options, provider, machine, ports, ReplicaRules.CORRECT);
     }
 
     static Replica create(
             ReplicaOptions options,
             OrderingProvider<?, ?> provider,
             StateMachine machine,
-            Journal journal,
-            PeerPort peers,
-            ClientPort clients,
-            RandomGenerator random,
-            ReplicaListener listener,
+            ReplicaPorts ports,
             ReplicaRules rules) {
         provider.checkOptions(options.protocolOptions());
         HostPolicy policy = provider.policy();
@@ -177,8 +163,36 @@ public final class Replica {
                             + policy
                             + ", which this version cannot do; choose an order for CRASH faults");
         }
-        return new Replica(
-                options, provider, machine, journal, peers, clients, random, listener, rules);
+        return new Replica(options, provider, machine, ports, rules);
+    }
+
+    /// Begins with the state of a snapshot of this replica's directory, before anything else.
+    ///
+    /// @param in exactly a snapshot's content, then end of stream
+    /// @return the position of the snapshot
+    /// @throws IOException if reading fails, or the service cannot restore what is read; this
+    ///     object and the service's must then be dropped
+    /// @throws MalformedException if it is no snapshot of this cluster and epoch
+    public long restore(InputStream in) throws IOException {
+        Invariant.check(!recovered && executor.position() == 0, "a snapshot comes first");
+        DataInputStream data = new DataInputStream(in);
+        SnapshotHead head = SnapshotHead.read(data);
+        if (!head.cluster().equals(options.clusterId()) || head.epoch() > options.epoch().value()) {
+            throw new MalformedException(
+                    "a snapshot of epoch " + head.epoch() + " of cluster " + head.cluster());
+        }
+        Bytes host = FrozenReplica.readHost(data);
+        service.machine().restore(data);
+        new HostState(executor, chain, delivered, sessions).read(host);
+        Invariant.check(
+                executor.position() == head.position(),
+                "a snapshot is of one position",
+                head.position());
+        index.restore(head.position());
+        engine.restore(head, delivered.last());
+        duties.restored(head.position());
+        listener.onRestored(head.position());
+        return head.position();
     }
 
     /// A record that survived the last boot.
@@ -195,9 +209,11 @@ public final class Replica {
                             + ", not "
                             + options.epoch());
         }
+        duties.onReplayed(record, executor.position());
         switch (record.kind()) {
             case RecordKind.PROTOCOL -> engine.replay(record);
             case RecordKind.HISTORY_INDEX -> index.replay(record);
+            case RecordKind.BASE -> duties.replayBase(record);
             default ->
                     throw new MalformedException(
                             "journal record "
@@ -238,7 +254,7 @@ public final class Replica {
             case PeerFrames.HISTORY ->
                     fetch.onHistory(now, from, PeerFrames.decodeHistory(content));
             case PeerFrames.CHAIN -> onChain(now, from, PeerFrames.decodeChain(content));
-            default -> throw new MalformedException("no peer's frame has kind " + kind);
+            default -> duties.onFrame(now, from, kind, content);
         }
     }
 
@@ -276,11 +292,25 @@ public final class Replica {
         if (enter(now)) {
             engine.durable(now, sequence);
             index.onDurable();
+            duties.onDurable();
         }
     }
 
+    /// What was asked of the [Snapshots] has come to something.
+    public void onSnapshot(Now now, SnapshotEvent event) {
+        if (enter(now)) {
+            duties.onEvent(now, event);
+        }
+    }
+
+    /// True once this replica has a better state on its disk than in its memory: the driver drops
+    /// it and starts another, in the same process or not, as after a crash.
+    public boolean wantsReboot() {
+        return duties.wantsReboot();
+    }
+
     /// A request other than a command on the hot path; its bytes are given away. Every request is
-    /// answered through the [ClientPort], perhaps before this returns.
+    /// answered through the [dev.lockstep.core.port.ClientPort], perhaps before this returns.
     ///
     /// @param connection a number never used again within the boot
     public void onClient(Now now, long connection, ClientRequest request) {
@@ -294,7 +324,8 @@ public final class Replica {
 
     /// A command. Its bytes are copied before this returns.
     ///
-    /// @return `OK` if it was admitted, or had been: the reply comes through the [ClientPort],
+    /// @return `OK` if it was admitted, or had been: the reply comes through the
+    /// [dev.lockstep.core.port.ClientPort],
     ///     perhaps before this returns. Any other status: nothing happens with this copy of the
     ///     request, no sequence number is used up; the driver answers the client with the status
     ///     and the sentence of [#refusal]
@@ -331,6 +362,7 @@ public final class Replica {
         engine.fireTimers(now);
         act(now, comparison.onTime(now.monotonicNanos()));
         fetch.advance(now);
+        duties.advance(now, quarantineReason == null);
         watch.advance(now);
         admission.advance(now);
         queries.advance(now);
@@ -352,6 +384,7 @@ public final class Replica {
             earliest = Math.min(earliest, leaveBy);
         }
         earliest = Math.min(earliest, fetch.nextDeadlineNanos());
+        earliest = Math.min(earliest, duties.nextDeadlineNanos());
         return Math.min(earliest, comparison.deadlineNanos());
     }
 
@@ -477,7 +510,9 @@ public final class Replica {
             return;
         }
         if (quarantineReason == null) {
+            long begun = snapshots.stopwatchNanos();
             executor.execute(position, batch, timeNanos);
+            duties.onExecuted(snapshots.stopwatchNanos() - begun);
         }
         admission.onExecuted(batch.id());
         if (quarantineReason == null && position % ChainComparison.INTERVAL == 0) {
@@ -501,6 +536,33 @@ public final class Replica {
     private void sendChain(ReplicaId peer) {
         Bytes frame = PeerFrames.chain(options.epoch().value(), chainPosition, chainDigest);
         peers.send(peer, frame, Bytes.EMPTY, 0);
+    }
+
+    /// What a snapshot is made of.
+    private final class Freezing implements Snapshotting.Source {
+
+        @Override
+        public SnapshotContent freeze() {
+            long position = executor.position();
+            HistoryIndex.Chunk chunk = index.chunkOf(position);
+            if (chunk == null) {
+                throw Invariant.broken("the last executed position is in the index");
+            }
+            SnapshotHead head =
+                    new SnapshotHead(
+                            options.clusterId(),
+                            options.epoch().value(),
+                            position,
+                            executor.timeNanos(),
+                            chunk.anchor(position));
+            HostState host = new HostState(executor, chain, delivered, sessions);
+            return new FrozenReplica(head, host, service.machine().snapshot());
+        }
+
+        @Override
+        public long position() {
+            return executor.position();
+        }
     }
 
     /// What the protocol's effects do to the rest.
@@ -533,7 +595,14 @@ public final class Replica {
 
         @Override
         public void onNeedHistory(Now now, long from) {
-            fetch.need(now, from);
+            if (!duties.isFetching()) {
+                fetch.need(now, from);
+            }
+        }
+
+        @Override
+        public void onRelease(long throughSequence) {
+            duties.release(throughSequence);
         }
 
         @Override

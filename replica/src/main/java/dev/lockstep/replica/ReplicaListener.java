@@ -16,6 +16,9 @@ public interface ReplicaListener {
     /// Hears nothing.
     ReplicaListener NONE = new ReplicaListener() {};
 
+    /// The replica begins with a snapshot of everything through a position.
+    default void onRestored(long position) {}
+
     /// The protocol delivered a batch, which is executed next.
     default void onDelivered(long position, BatchId batch, long timeNanos) {}
 
@@ -76,6 +79,27 @@ public interface ReplicaListener {
 
     /// The protocol needs records through here no more.
     default void onRelease(long throughSequence) {}
+
+    /// A snapshot is about to be written.
+    default void onSnapshotBegun(long position) {}
+
+    /// A snapshot is durable here.
+    default void onSnapshotWritten(long position, long sizeBytes) {}
+
+    /// A snapshot could not be written; it is tried again later.
+    default void onSnapshotFailed(long position, String reason) {}
+
+    /// A snapshot is fetched from a member: so many of its chunks are here.
+    default void onSnapshotFetched(ReplicaId from, long position, int chunks, int of) {}
+
+    /// A snapshot of this replica is damaged, and not offered to members any more.
+    default void onSnapshotDamaged(long position, String reason) {}
+
+    /// What a member sent of a snapshot is not taken; another member is asked.
+    default void onSnapshotRefused(ReplicaId from, String reason) {}
+
+    /// A fetched snapshot is published: the replica is to begin anew from it.
+    default void onSnapshotInstalled(long position) {}
 
     /// The protocol suspects a member.
     default void onSuspect(ReplicaId peer) {}

@@ -24,6 +24,7 @@ import java.util.TreeMap;
 /// @param limits the bounds
 /// @param clockMaxSkewNanos how far a local clock is believed to be from agreed time
 /// @param durable false if nothing is synced, so that admission need not wait for it
+/// @param snapshots when snapshots are taken
 /// @param protocolOptions the protocol's own, checked by its provider
 public record ReplicaOptions(
         ClusterId clusterId,
@@ -37,6 +38,7 @@ public record ReplicaOptions(
         ReplicaLimits limits,
         long clockMaxSkewNanos,
         boolean durable,
+        SnapshotOptions snapshots,
         SortedMap<String, String> protocolOptions) {
 
     /// How far a local clock is believed to be from agreed time unless configured otherwise.
@@ -80,6 +82,7 @@ public record ReplicaOptions(
                 ReplicaLimits.DEFAULT,
                 DEFAULT_CLOCK_MAX_SKEW_NANOS,
                 true,
+                SnapshotOptions.DEFAULT,
                 new TreeMap<>());
     }
 
@@ -97,6 +100,7 @@ public record ReplicaOptions(
                 other,
                 clockMaxSkewNanos,
                 durable,
+                snapshots,
                 protocolOptions);
     }
 
@@ -114,6 +118,7 @@ public record ReplicaOptions(
                 limits,
                 other,
                 durable,
+                snapshots,
                 protocolOptions);
     }
 
@@ -130,6 +135,25 @@ public record ReplicaOptions(
                 firstLeader,
                 limits,
                 clockMaxSkewNanos,
+                other,
+                snapshots,
+                protocolOptions);
+    }
+
+    /// The same with snapshots at other times.
+    public ReplicaOptions withSnapshots(SnapshotOptions other) {
+        return new ReplicaOptions(
+                clusterId,
+                groupId,
+                self,
+                incarnation,
+                boot,
+                members,
+                epoch,
+                firstLeader,
+                limits,
+                clockMaxSkewNanos,
+                durable,
                 other,
                 protocolOptions);
     }
@@ -148,6 +172,7 @@ public record ReplicaOptions(
                 limits,
                 clockMaxSkewNanos,
                 durable,
+                snapshots,
                 other);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
@@ -327,11 +328,13 @@ class AdmissionTest {
                                 group.members),
                         node.provider,
                         new Ledger(),
-                        new MemoryJournal(),
-                        node,
-                        node,
-                        new java.util.SplittableRandom(1),
-                        ReplicaListener.NONE);
+                        new ReplicaPorts(
+                                new MemoryJournal(),
+                                Snapshots.NONE,
+                                node,
+                                node,
+                                new java.util.SplittableRandom(1),
+                                ReplicaListener.NONE));
         assertThat(starting.onCommand(group.now(), 1, 1, 1, 0, "c".getBytes(UTF_8), 0, 1))
                 .isEqualTo(Status.UNAVAILABLE);
         assertThat(starting.refusal()).contains("is starting");

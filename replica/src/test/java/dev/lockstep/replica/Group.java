@@ -9,6 +9,7 @@ import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.ClientReply;
@@ -55,8 +56,11 @@ final class Group {
             boot++;
             ReplicaOptions options =
                     tuning.apply(ReplicaOptions.of(CLUSTER, id, incarnation(id), boot, members));
+            ReplicaPorts ports =
+                    new ReplicaPorts(
+                            journal, Snapshots.NONE, this, this, new SplittableRandom(1), this);
             return Replica.create(
-                    options, provider, ledger, journal, this, this, new SplittableRandom(1), this);
+                    options.withSnapshots(SnapshotOptions.NEVER), provider, ledger, ports);
         }
 
         /// Loses what is not durable, and starts again.

@@ -9,6 +9,8 @@ import dev.lockstep.core.wire.BytesWriter;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Objects;
+
 /// A member that is behind is brought up from the others' journals.
 class HistoryTest {
 
@@ -92,7 +94,7 @@ class HistoryTest {
         journal.sync();
         index.onDurable();
         for (int position : new int[] {1, HistoryIndex.CHUNK, HistoryIndex.CHUNK + 1, 3_000}) {
-            HistoryIndex.Chunk chunk = index.chunkOf(position);
+            HistoryIndex.Chunk chunk = Objects.requireNonNull(index.chunkOf(position));
             assertThat(chunk.sequence(position)).isEqualTo(10L * position);
             assertThat(chunk.timeNanos(position)).isEqualTo(position + 5);
             assertThat(chunk.anchor(position)).isEqualTo(Toy.anchor(position));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.port.JournalRecord;
+import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
@@ -241,10 +242,12 @@ class LifeTest {
                         .withProtocolOptions(protocolOptions),
                 provider,
                 new Ledger(),
-                new MemoryJournal(),
-                node,
-                node,
-                new SplittableRandom(1),
-                ReplicaListener.NONE);
+                new ReplicaPorts(
+                        new MemoryJournal(),
+                        Snapshots.NONE,
+                        node,
+                        node,
+                        new java.util.SplittableRandom(1),
+                        ReplicaListener.NONE));
     }
 }

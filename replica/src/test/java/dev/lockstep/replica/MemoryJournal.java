@@ -14,6 +14,8 @@ final class MemoryJournal implements Journal {
     final List<JournalRecord> records = new ArrayList<>();
     private long durable;
     private long pending;
+    private long appended;
+    private long first = 1;
     boolean hasRoom = true;
 
     @Override
@@ -21,6 +23,7 @@ final class MemoryJournal implements Journal {
         Bytes content = new BytesWriter(64).put(head).put(body).toBytes();
         records.add(new JournalRecord(records.size() + 1L, kind, epoch, content));
         pending += content.size();
+        appended += content.size();
         return records.size();
     }
 
@@ -37,6 +40,21 @@ final class MemoryJournal implements Journal {
             records.removeLast();
         }
         pending = 0;
+    }
+
+    @Override
+    public long appendedBytes() {
+        return appended;
+    }
+
+    @Override
+    public void dropBefore(long sequence) {
+        first = Math.max(first, Math.min(sequence, durable + 1));
+    }
+
+    @Override
+    public long firstSequence() {
+        return first;
     }
 
     @Override
@@ -61,6 +79,9 @@ final class MemoryJournal implements Journal {
 
     @Override
     public JournalRecord read(long sequence) {
+        if (sequence < first) {
+            throw new IllegalArgumentException("record " + sequence + " was dropped");
+        }
         return records.get((int) sequence - 1);
     }
 }

@@ -20,6 +20,15 @@ public interface Journal {
     /// @param body the rest of the content, often a batch's payload; may be empty
     long append(int kind, long epoch, Bytes head, Bytes body);
 
+    /// How many bytes were appended since it was opened, with what the journal adds to each record.
+    long appendedBytes();
+
+    /// Records below `sequence` are not needed any more. They may go at any time, or stay.
+    void dropBefore(long sequence);
+
+    /// The first record that [#read] can read; one more than [#lastSequence] if there is none.
+    long firstSequence();
+
     /// The highest sequence appended; 0 before the first.
     long lastSequence();
 

@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.leader;
 
+import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Effect;
 import dev.lockstep.core.Epoch;
 import dev.lockstep.core.Invariant;
@@ -7,6 +8,8 @@ import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// What is committed (§3.5) and what of it was delivered.
 ///
@@ -56,9 +59,12 @@ final class Delivery {
     }
 
     /// Begins at a position whose anchor was given back.
-    void restore(long position, long timeAtPosition, Bytes anchorBytes) {
+    ///
+    /// @param last the last batch delivered of every origin's boot
+    void restore(long position, long timeAtPosition, Bytes anchorBytes, List<BatchId> last) {
         Anchor anchor = Anchor.decode(anchorBytes);
         timeNanos = timeAtPosition;
+        last.forEach(marks::note);
         if (anchor == null || anchor.epoch() != setup.epoch().value()) {
             base = position;
             return;

@@ -77,14 +77,13 @@ final class Following {
     }
 
     /// An entry that survived the last boot. One of an index that is taken replaced it. Entries
-    /// that a snapshot covers may precede it, and so may entries beyond a gap: they were replaced
-    /// later.
+    /// that a snapshot covers may precede it, and so may entries beyond a gap, or of a log that
+    /// parted from what was committed before the snapshot: they were never committed.
     void onReplayed(LeaderRecord.Entry record, long sequence) {
         LogEntry entry = record.entry();
+        boolean isEmpty = log.lastIndex() < log.firstIndex();
         boolean isLeftOver =
-                entry.index() <= delivery.delivered()
-                        || (entry.index() > log.lastIndex() + 1
-                                && log.lastIndex() < log.firstIndex());
+                entry.index() <= delivery.delivered() || (isEmpty && !followsLast(entry));
         if (isLeftOver) {
             return;
         }

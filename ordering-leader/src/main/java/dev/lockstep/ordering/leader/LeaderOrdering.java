@@ -84,7 +84,11 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
         turn.begin(now, out);
         switch (input) {
             case Input.Restored<LeaderMessage, LeaderRecord> restored ->
-                    delivery.restore(restored.position(), restored.timeNanos(), restored.anchor());
+                    delivery.restore(
+                            restored.position(),
+                            restored.timeNanos(),
+                            restored.anchor(),
+                            restored.delivered());
             case Input.Replayed<LeaderMessage, LeaderRecord> replayed ->
                     onReplayed(replayed.sequence(), replayed.record());
             case Input.Recovered<LeaderMessage, LeaderRecord> _ -> onRecovered();

@@ -108,7 +108,9 @@ final class ScenarioMember implements Outbox<LeaderMessage, LeaderRecord> {
         ScenarioAccount account = new ScenarioAccount(id, "starts with " + told());
         LeaderRecord.Term term = journal.term();
         Stand before = new Stand("follower", term == null ? 0 : term.term(), "none", 0);
-        hand(new Input.Restored<>(snapshot.position(), snapshot.timeNanos(), snapshot.anchor()));
+        hand(
+                new Input.Restored<>(
+                        snapshot.position(), snapshot.timeNanos(), snapshot.anchor(), List.of()));
         records.forEach((sequence, record) -> hand(new Input.Replayed<>(sequence, record)));
         hand(new Input.Recovered<>());
         tellAll(account, before);

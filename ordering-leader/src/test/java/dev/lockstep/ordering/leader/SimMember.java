@@ -110,7 +110,7 @@ final class SimMember implements Outbox<LeaderMessage, LeaderRecord> {
                                 cluster.membership.idAt(0),
                                 new SplittableRandom(cluster.random.nextLong()),
                                 cluster.profile.options()));
-        step(new Input.Restored<>(0, 0, Bytes.EMPTY));
+        step(Input.Restored.nothing());
         for (int i = 0; i < journal.size() && ordering != null; i++) {
             step(new Input.Replayed<>(i + 1L, CODEC.decodeRecord(journal.get(i))));
         }

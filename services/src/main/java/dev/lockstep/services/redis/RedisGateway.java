@@ -64,6 +64,7 @@ public final class RedisGateway implements GatewayService {
 
     @Override
     public void start(GatewayContext context) {
+        closed = false;
         RedisPort started = new RedisPort(context, mostReplyBytes);
         port = started;
         ServerBootstrap bootstrap =

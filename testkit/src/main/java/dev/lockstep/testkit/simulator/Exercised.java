@@ -100,7 +100,19 @@ public final class Exercised {
         /// Replicas that did not start because their journal was damaged.
         DAMAGE_REFUSED,
         /// Wall clocks that jumped or stood still.
-        CLOCK_FAULTS
+        CLOCK_FAULTS,
+        /// Snapshots that became durable.
+        SNAPSHOTS_TAKEN,
+        /// Snapshots for which there was no room.
+        SNAPSHOTS_FAILED,
+        /// Starts from a snapshot.
+        STARTS_FROM_SNAPSHOTS,
+        /// Chunks of snapshots that were sent to members behind.
+        CHUNKS_SERVED,
+        /// Snapshots that were fetched from a member and begun with.
+        SNAPSHOTS_INSTALLED,
+        /// Times at which records were dropped because a snapshot stands for them.
+        JOURNALS_SHORTENED
     }
 
     private final long[] counts = new long[Deed.values().length];

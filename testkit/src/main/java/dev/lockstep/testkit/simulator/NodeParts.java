@@ -1,5 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.Member;
@@ -8,13 +10,16 @@ import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.journal.JournalOptions;
 import dev.lockstep.journal.SegmentJournal;
+import dev.lockstep.journal.SnapshotFiles;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaListener;
 import dev.lockstep.replica.ReplicaOptions;
+import dev.lockstep.replica.ReplicaPorts;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -86,24 +91,34 @@ final class NodeParts {
         return setup.product().openJournal(disk, CLUSTER, GroupId.ZERO, options);
     }
 
+    /// The snapshots of a disk, in chunks small enough for the states of tests.
+    SnapshotFiles openSnapshots(SimDisk disk) throws IOException {
+        return SnapshotFiles.open(
+                disk, Bytes.wrap(CLUSTER.toString().getBytes(UTF_8)), SimSnapshots.CHUNK_BYTES);
+    }
+
     Replica createReplica(
-            int boot, SegmentJournal journal, WitnessedMachine service, PeerPort peers) {
+            int boot,
+            SegmentJournal journal,
+            Snapshots snapshots,
+            WitnessedMachine service,
+            PeerPort peers) {
         ReplicaOptions options =
                 ReplicaOptions.of(CLUSTER, self.id(), self.incarnation(), boot, cluster.members())
                         .withDurable(world.weather.disk().syncs())
+                        .withSnapshots(world.snapshots)
                         .withProtocolOptions(cluster.protocolOptions());
-        return setup.product()
-                .createReplica(
-                        options,
-                        setup.provider(),
-                        service,
+        ReplicaPorts ports =
+                new ReplicaPorts(
                         journal,
+                        snapshots,
                         peers,
                         new Replies(cluster.clientNetwork()),
                         new SplittableRandom(random.nextLong()),
                         Listeners.of(
                                 Listeners.of(world.observer.boot(self.id()), lookout()),
                                 cluster.checks().apply(self.id())));
+        return setup.product().createReplica(options, setup.provider(), service, ports);
     }
 
     private ReplicaListener lookout() {

@@ -96,6 +96,30 @@ final class Observer {
         }
 
         @Override
+        public void onRestored(long position) {
+            check(position <= agreed.size(), "a snapshot is of what was agreed on: " + position);
+            delivered = position;
+            trace.note(() -> "replica " + id + " begins at " + position);
+        }
+
+        @Override
+        public void onSnapshotBegun(long position) {
+            trace.note(() -> "replica " + id + " takes a snapshot at " + position);
+            trace.sign(line, Sign.PERSIST, () -> "snapshot at " + position);
+        }
+
+        @Override
+        public void onSnapshotInstalled(long position) {
+            trace.note(() -> "replica " + id + " has got a snapshot at " + position);
+            trace.sign(line, Sign.PERSIST, () -> "snapshot at " + position + " installed");
+        }
+
+        @Override
+        public void onRelease(long throughSequence) {
+            exercised.note(Deed.JOURNALS_SHORTENED);
+        }
+
+        @Override
         public void onDelivered(long position, BatchId batch, long timeNanos) {
             check(position == delivered + 1, "positions have no gaps: " + position);
             delivered = position;

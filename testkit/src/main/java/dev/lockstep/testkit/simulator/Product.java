@@ -4,18 +4,14 @@ import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.OrderingProvider;
-import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.FileStore;
-import dev.lockstep.core.port.Journal;
-import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.journal.JournalOptions;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.replica.Replica;
-import dev.lockstep.replica.ReplicaListener;
 import dev.lockstep.replica.ReplicaOptions;
+import dev.lockstep.replica.ReplicaPorts;
 
 import java.io.IOException;
-import java.util.random.RandomGenerator;
 
 /// How replicas and journals are made: as the product does it, unless a test wants to see that a
 /// broken one is noticed.
@@ -31,13 +27,8 @@ public interface Product {
             ReplicaOptions options,
             OrderingProvider<?, ?> provider,
             StateMachine machine,
-            Journal journal,
-            PeerPort peers,
-            ClientPort clients,
-            RandomGenerator random,
-            ReplicaListener listener) {
-        return Replica.create(
-                options, provider, machine, journal, peers, clients, random, listener);
+            ReplicaPorts ports) {
+        return Replica.create(options, provider, machine, ports);
     }
 
     /// See [SegmentJournal#open].

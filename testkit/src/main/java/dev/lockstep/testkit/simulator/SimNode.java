@@ -4,11 +4,15 @@ import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.DiskFullException;
 import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.port.SnapshotDescription;
+import dev.lockstep.core.port.SnapshotEvent;
+import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.journal.Group;
 import dev.lockstep.journal.JournalDamagedException;
 import dev.lockstep.journal.Preparation;
 import dev.lockstep.journal.SegmentJournal;
+import dev.lockstep.journal.SnapshotFiles;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
@@ -18,6 +22,7 @@ import dev.lockstep.testkit.simulator.Script.Topic;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.function.Supplier;
 
@@ -195,8 +200,10 @@ final class SimNode implements PeerPort {
         boot++;
         clock.boot();
         SegmentJournal journal;
+        SnapshotFiles snapshots;
         try {
             journal = parts.openJournal(disk);
+            snapshots = parts.openSnapshots(disk);
         } catch (DiskFullException full) {
             world.timeline.after(FULL_PAUSE_NANOS, this::start);
             return;
@@ -210,14 +217,14 @@ final class SimNode implements PeerPort {
         if (journal.recovery().cut() != null) {
             world.exercised.note(Deed.TORN_TAILS);
         }
-        WitnessedMachine service = parts.createService();
-        Replica replica = parts.createReplica(boot, journal, service, this);
-        Process starting = new Process(replica, journal, service);
+        Process starting = newProcess(journal, snapshots);
+        Replica replica = starting.replica;
         world.acting = index();
         try {
+            restore(replica, snapshots);
             journal.replay(replica::replay);
         } catch (IOException failed) {
-            throw new Violation(this + " cannot read its journal: " + failed.getMessage());
+            throw new Violation(this + " cannot read its disk: " + failed.getMessage());
         }
         world.trace.note(() -> this + " starts for the " + boot + ". time");
         sign(Sign.START, () -> "start " + boot);
@@ -228,6 +235,51 @@ final class SimNode implements PeerPort {
         busyUntil = world.nowNanos() + MS / 10;
         cycleLater();
         parts.network().onUp(this);
+    }
+
+    private Process newProcess(SegmentJournal journal, SnapshotFiles files) {
+        WitnessedMachine service = parts.createService();
+        int atBoot = boot;
+        SimSnapshots.Owner owner =
+                new SimSnapshots.Owner() {
+                    @Override
+                    public boolean isAlive() {
+                        return process != null && boot == atBoot;
+                    }
+
+                    @Override
+                    public void onSnapshot(SnapshotEvent event) {
+                        input((replica, now) -> replica.onSnapshot(now, event));
+                    }
+
+                    @Override
+                    public void onDiskError() {
+                        SimNode.this.onDiskError();
+                    }
+                };
+        Snapshots snapshots = new SimSnapshots(world, index(), files, owner);
+        Replica replica = parts.createReplica(boot, journal, snapshots, service, this);
+        return new Process(replica, journal, service);
+    }
+
+    /// Begins with the newest snapshot.
+    private void restore(Replica replica, SnapshotFiles snapshots) throws IOException {
+        for (SnapshotDescription kept : snapshots.complete()) {
+            snapshots.verify(kept.position());
+            try (InputStream in = snapshots.read(kept.position())) {
+                replica.restore(in);
+            }
+            world.exercised.note(Deed.STARTS_FROM_SNAPSHOTS);
+            return;
+        }
+    }
+
+    /// Ends the process and starts it again at once: there is a better state on its disk.
+    private void reboot() {
+        world.trace.note(() -> this + " begins anew");
+        sign(Sign.ENDED, () -> "begins anew");
+        end();
+        world.timeline.after(MS, this::start);
     }
 
     /// Ends the process at once.
@@ -346,6 +398,10 @@ final class SimNode implements PeerPort {
             return;
         }
         noteEntry(running);
+        if (replica.wantsReboot()) {
+            reboot();
+            return;
+        }
         if (running.isLeaving && replica.hasLeft()) {
             sign(Sign.ENDED, () -> "has left");
             end();

@@ -7,7 +7,10 @@ import dev.lockstep.api.ReplyBuffer;
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.wire.Bytes;
 
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
 /// A service's machine on one replica, whose every change and reply [Reference] hears of and
@@ -100,13 +103,28 @@ final class WitnessedMachine implements StateMachine {
                 "a deadline that was met is over: " + machine.nextDeadlineNanos());
     }
 
+    /// The version comes first, then the machine's own.
     @Override
     public FrozenState snapshot() {
-        return machine.snapshot();
+        long frozenVersion = version;
+        FrozenState frozen = machine.snapshot();
+        return new FrozenState() {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                out.write(ByteBuffer.allocate(VERSION_BYTES).putLong(frozenVersion).array());
+                frozen.writeTo(out);
+            }
+
+            @Override
+            public void close() {
+                frozen.close();
+            }
+        };
     }
 
     @Override
-    public void restore(InputStream in) {
-        throw new UnsupportedOperationException("simulated replicas have no snapshots yet");
+    public void restore(InputStream in) throws IOException {
+        version = new DataInputStream(in).readLong();
+        machine.restore(in);
     }
 }

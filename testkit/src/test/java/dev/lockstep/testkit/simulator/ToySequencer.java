@@ -107,6 +107,8 @@ final class ToySequencer implements Ordering<ToyMessage, ToyRecord> {
     public void step(
             Now now, Input<ToyMessage, ToyRecord> input, Outbox<ToyMessage, ToyRecord> out) {
         switch (input) {
+            // The records of what is delivered follow all the same: this protocol releases none.
+            case Input.Restored<ToyMessage, ToyRecord> restored -> delivered = restored.position();
             case Input.Replayed<ToyMessage, ToyRecord> replayed -> onReplayed(replayed, out);
             case Input.Recovered<ToyMessage, ToyRecord> _ -> onRecovered(now, out);
             case Input.Submitted<ToyMessage, ToyRecord> submitted ->

@@ -1,4 +1,4 @@
-package dev.lockstep.journal;
+package dev.lockstep.core.port;
 
 import dev.lockstep.core.wire.Bytes;
 

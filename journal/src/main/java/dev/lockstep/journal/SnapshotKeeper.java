@@ -1,0 +1,244 @@
+package dev.lockstep.journal;
+
+import dev.lockstep.core.port.DiskFullException;
+import dev.lockstep.core.port.SnapshotDescription;
+import dev.lockstep.core.port.SnapshotEvent;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Does what a replica asks of its snapshots, step by step: whoever drives it decides on which
+/// thread and when. It keeps the newest two, or the one that was received.
+///
+/// Reading goes before everything else, also in the midst of writing, because somebody waits for
+/// it.
+///
+/// Errors: a full disk and damage are told in a [SnapshotEvent]; any other exception says that the
+/// disk cannot be relied on, and the replica must stop.
+///
+/// Threading: one thread at a time, except that the driver's hook may hand in reads.
+public final class SnapshotKeeper implements AutoCloseable {
+
+    /// How many snapshots are kept.
+    static final int KEPT = 2;
+
+    private final SnapshotFiles files;
+    private final Consumer<SnapshotEvent> sink;
+    private final Runnable betweenChunks;
+
+    private final ArrayDeque<SnapshotOrder.Read> reads = new ArrayDeque<>();
+    private final ArrayDeque<SnapshotOrder> others = new ArrayDeque<>();
+
+    /// The snapshot whose content is written and which is not published yet.
+    private @Nullable SnapshotWriting writing;
+
+    private @Nullable SnapshotReceiving receiving;
+
+    /// @param sink hears what became of each order, on the thread of [#step]
+    /// @param betweenChunks called after each chunk of a snapshot that is written: takes its time,
+    ///     so that the disk and the processor are there for others, and may [#add] reads
+    public SnapshotKeeper(
+            SnapshotFiles files, Consumer<SnapshotEvent> sink, Runnable betweenChunks) {
+        this.files = files;
+        this.sink = sink;
+        this.betweenChunks = betweenChunks;
+    }
+
+    /// The complete snapshots, newest first, as far as is known.
+    public List<SnapshotDescription> kept() {
+        return files.complete();
+    }
+
+    /// Puts an order behind those that wait.
+    public void add(SnapshotOrder order) {
+        if (order instanceof SnapshotOrder.Read read) {
+            reads.add(read);
+        } else {
+            others.add(order);
+        }
+    }
+
+    /// True if [#step] has something to do.
+    public boolean hasWork() {
+        return !reads.isEmpty()
+                || !others.isEmpty()
+                || writing != null
+                || (receiving != null && receiving.isComplete());
+    }
+
+    /// Does one step of what waits; every step can be the last before a crash.
+    public void step() throws IOException {
+        SnapshotReceiving incoming = receiving;
+        if (!reads.isEmpty()) {
+            read(reads.remove());
+        } else if (writing != null) {
+            publishWritten(writing);
+        } else if (incoming != null && incoming.isComplete()) {
+            publishReceived(incoming);
+        } else if (!others.isEmpty()) {
+            begin(others.remove());
+        }
+    }
+
+    private void begin(SnapshotOrder order) throws IOException {
+        switch (order) {
+            case SnapshotOrder.Write write -> write(write);
+            case SnapshotOrder.Read read -> read(read);
+            case SnapshotOrder.Receive receive -> receive(receive.description());
+            case SnapshotOrder.Add add -> take(add);
+        }
+    }
+
+    // -- writing
+
+    private void write(SnapshotOrder.Write order) throws IOException {
+        SnapshotWriting begun = null;
+        try (var content = order.content()) {
+            begun = files.begin(order.position());
+            content.writeTo(new Paced(begun.out()));
+            writing = begun;
+        } catch (DiskFullException full) {
+            giveUp(begun, full);
+        }
+    }
+
+    private void publishWritten(SnapshotWriting written) throws IOException {
+        try {
+            if (written.advance()) {
+                writing = null;
+                SnapshotDescription snapshot = written.description();
+                written.close();
+                files.retain(KEPT);
+                sink.accept(new SnapshotEvent.Written(snapshot));
+            }
+        } catch (DiskFullException full) {
+            giveUp(written, full);
+        }
+    }
+
+    private void giveUp(@Nullable SnapshotWriting failed, DiskFullException full)
+            throws IOException {
+        writing = null;
+        if (failed != null) {
+            failed.close();
+        }
+        sink.accept(new SnapshotEvent.Failed("no snapshot was taken: " + full.getMessage()));
+    }
+
+    /// Looks after those who wait for a chunk while a snapshot is written.
+    private final class Paced extends FilterOutputStream {
+
+        private int sinceBreak;
+
+        Paced(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            int from = offset;
+            int left = length;
+            while (left > 0) {
+                int part = Math.min(left, SnapshotFiles.CHUNK_BYTES - sinceBreak);
+                out.write(source, from, part);
+                from += part;
+                left -= part;
+                sinceBreak += part;
+                if (sinceBreak == SnapshotFiles.CHUNK_BYTES) {
+                    sinceBreak = 0;
+                    betweenChunks.run();
+                    while (!reads.isEmpty()) {
+                        read(reads.remove());
+                    }
+                }
+            }
+        }
+    }
+
+    // -- for others
+
+    private void read(SnapshotOrder.Read order) throws IOException {
+        boolean isKept =
+                files.complete().stream().anyMatch(kept -> kept.position() == order.position());
+        if (!isKept) {
+            // It was deleted since; whoever asked asks again, and is offered another.
+            return;
+        }
+        try {
+            var chunk = files.chunk(order.position(), order.chunk());
+            sink.accept(new SnapshotEvent.Read(order.token(), chunk));
+        } catch (SnapshotDamagedException damaged) {
+            files.markDamaged(order.position());
+            sink.accept(new SnapshotEvent.Damaged(order.position(), sentence(damaged)));
+        }
+    }
+
+    // -- from others
+
+    private void receive(SnapshotDescription description) throws IOException {
+        close();
+        try {
+            SnapshotReceiving begun = files.receive(description);
+            receiving = begun;
+            if (!begun.isComplete()) {
+                sink.accept(new SnapshotEvent.Progress(begun.nextChunk()));
+            }
+        } catch (DiskFullException | SnapshotDamagedException refused) {
+            sink.accept(new SnapshotEvent.Refused(sentence(refused)));
+        }
+    }
+
+    private void take(SnapshotOrder.Add order) throws IOException {
+        SnapshotReceiving incoming = receiving;
+        if (incoming == null || incoming.isComplete()) {
+            return;
+        }
+        try {
+            incoming.add(order.chunk());
+            if (!incoming.isComplete()) {
+                sink.accept(new SnapshotEvent.Progress(incoming.nextChunk()));
+            }
+        } catch (DiskFullException | SnapshotDamagedException refused) {
+            sink.accept(new SnapshotEvent.Refused(sentence(refused)));
+        }
+    }
+
+    private void publishReceived(SnapshotReceiving incoming) throws IOException {
+        try {
+            if (incoming.advance()) {
+                receiving = null;
+                incoming.close();
+                files.retain(1);
+                sink.accept(new SnapshotEvent.Installed(files.complete().getFirst()));
+            }
+        } catch (DiskFullException | SnapshotDamagedException refused) {
+            close();
+            sink.accept(new SnapshotEvent.Refused(sentence(refused)));
+        }
+    }
+
+    private static String sentence(IOException thrown) {
+        return String.valueOf(thrown.getMessage());
+    }
+
+    /// Ends what is being received, and keeps what is here of it.
+    @Override
+    public void close() throws IOException {
+        SnapshotReceiving incoming = receiving;
+        if (incoming != null) {
+            receiving = null;
+            incoming.close();
+        }
+    }
+}

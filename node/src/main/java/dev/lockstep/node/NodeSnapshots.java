@@ -1,0 +1,226 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.Now;
+import dev.lockstep.core.port.SnapshotContent;
+import dev.lockstep.core.port.SnapshotDescription;
+import dev.lockstep.core.port.SnapshotEvent;
+import dev.lockstep.core.port.Snapshots;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.journal.SnapshotFiles;
+import dev.lockstep.journal.SnapshotKeeper;
+import dev.lockstep.journal.SnapshotOrder;
+import dev.lockstep.replica.Replica;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/// A node's snapshots: a keeper on a thread of its own, which is there while there is work.
+///
+/// Writing goes no faster than [#WRITE_BYTES_PER_SECOND], so that whoever shares the disk and the
+/// processors notices little.
+///
+/// Threading: the loop's thread, except what the own thread does.
+final class NodeSnapshots implements Snapshots, AutoCloseable {
+
+    /// How fast a snapshot is written at most.
+    static final long WRITE_BYTES_PER_SECOND = 128L << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /// The thread ends when there was nothing to do for so long.
+    private static final long IDLE_NANOS = 1_000_000_000L;
+
+    private static final long CHUNK_NANOS =
+            SnapshotFiles.CHUNK_BYTES * 1_000_000_000L / WRITE_BYTES_PER_SECOND;
+
+    private final SnapshotKeeper keeper;
+    private final String name;
+    private final Runnable wakeup;
+
+    private final ConcurrentLinkedQueue<SnapshotOrder> orders = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<SnapshotEvent> events = new ConcurrentLinkedQueue<>();
+
+    /// As the keeper has it after its last event.
+    private volatile List<SnapshotDescription> kept;
+
+    /// Why the thread ended before its time.
+    private volatile @Nullable Throwable failure;
+
+    private volatile boolean closing;
+
+    /// Where there is work; null before the first, and after a while without.
+    private @Nullable Thread thread;
+
+    /// True from the thread's decision to end.
+    private volatile boolean ended = true;
+
+    /// The own thread's: when the last chunk was written.
+    private long chunkNanos;
+
+    /// @param name for the thread, such as `lockstep-2`
+    /// @param wakeup ends the loop's poll; any thread
+    NodeSnapshots(SnapshotFiles files, String name, Runnable wakeup) {
+        this.name = name;
+        this.wakeup = wakeup;
+        this.keeper = new SnapshotKeeper(files, this::tell, this::betweenChunks);
+        this.kept = keeper.kept();
+    }
+
+    @Override
+    public List<SnapshotDescription> kept() {
+        return kept;
+    }
+
+    /// What all snapshots take up on the disk, as far as is known.
+    long totalBytes() {
+        long total = 0;
+        for (SnapshotDescription each : kept) {
+            total += each.sizeBytes();
+        }
+        return total;
+    }
+
+    @Override
+    public void write(long position, SnapshotContent content) {
+        order(new SnapshotOrder.Write(position, content));
+    }
+
+    @Override
+    public void read(long token, long position, int chunk) {
+        order(new SnapshotOrder.Read(token, position, chunk));
+    }
+
+    @Override
+    public void receive(SnapshotDescription description) {
+        order(new SnapshotOrder.Receive(description));
+    }
+
+    @Override
+    public void add(Bytes chunk) {
+        order(new SnapshotOrder.Add(chunk));
+    }
+
+    @Override
+    public long stopwatchNanos() {
+        return System.nanoTime();
+    }
+
+    private void order(SnapshotOrder order) {
+        orders.add(order);
+        Thread there = thread;
+        if (there != null && !ended) {
+            LockSupport.unpark(there);
+        }
+        startIfNeeded();
+    }
+
+    /// The thread looks at the orders once more after it has said that it ends.
+    private void startIfNeeded() {
+        if (ended && !closing && failure == null && !orders.isEmpty()) {
+            ended = false;
+            thread =
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name(name + "-snapshots")
+                            .start(this::workWhileDue);
+        }
+    }
+
+    /// Hands in what the thread has to say.
+    void poll(Replica replica, Now now) {
+        for (SnapshotEvent event = events.poll(); event != null; event = events.poll()) {
+            replica.onSnapshot(now, event);
+        }
+        Throwable thrown = failure;
+        if (thrown != null) {
+            throw new NodeFailure(
+                    "the snapshots of %s cannot be written or read (%s): look after the disk, then start the replica again"
+                            .formatted(name, thrown.getMessage()),
+                    thrown);
+        }
+        startIfNeeded();
+    }
+
+    private void workWhileDue() {
+        try {
+            long idleSince = System.nanoTime();
+            while (!closing) {
+                takeOrders();
+                if (keeper.hasWork()) {
+                    keeper.step();
+                    idleSince = System.nanoTime();
+                } else if (System.nanoTime() - idleSince > IDLE_NANOS) {
+                    break;
+                } else {
+                    LockSupport.parkNanos(this, IDLE_NANOS);
+                }
+            }
+        } catch (Throwable thrown) {
+            failure = thrown;
+        }
+        ended = true;
+        wakeup.run();
+    }
+
+    private void takeOrders() {
+        for (SnapshotOrder order = orders.poll(); order != null; order = orders.poll()) {
+            keeper.add(order);
+        }
+    }
+
+    private void betweenChunks() {
+        takeOrders();
+        long left = chunkNanos + CHUNK_NANOS - System.nanoTime();
+        if (left > 0 && !closing) {
+            LockSupport.parkNanos(this, left);
+        }
+        chunkNanos = System.nanoTime();
+        if (closing) {
+            throw new StopsHere();
+        }
+    }
+
+    private void tell(SnapshotEvent event) {
+        kept = keeper.kept();
+        events.add(event);
+        wakeup.run();
+    }
+
+    /// Leaves the writing of a snapshot of a node that closes.
+    private static final class StopsHere extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /// Waits for the thread, a while. What it was writing is left half-made, as at a crash.
+    @Override
+    public void close() {
+        closing = true;
+        Thread there = thread;
+        if (there != null) {
+            LockSupport.unpark(there);
+            try {
+                if (!there.join(PATIENCE)) {
+                    LOG.warn("{} is still at its snapshots", name);
+                    return;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+        try {
+            keeper.close();
+        } catch (IOException e) {
+            LOG.warn("the snapshots of {} could not be closed: {}", name, e.getMessage());
+        }
+    }
+}

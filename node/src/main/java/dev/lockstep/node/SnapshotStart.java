@@ -1,0 +1,71 @@
+package dev.lockstep.node;
+
+import dev.lockstep.core.port.SnapshotDescription;
+import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.journal.SnapshotDamagedException;
+import dev.lockstep.journal.SnapshotFiles;
+import dev.lockstep.replica.Replica;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/// Gives a replica that starts the newest snapshot that is intact; one that is not is passed over
+/// for the one before it.
+final class SnapshotStart {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    private SnapshotStart() {}
+
+    /// Returns the position of the snapshot that the replica begins with, 0 if there is none.
+    ///
+    /// @throws ConfigException if a snapshot is intact and cannot be begun with
+    static long restore(SnapshotFiles files, Replica replica, NodeConfig config)
+            throws IOException {
+        for (String sentence : files.damaged()) {
+            LOG.warn("replica {}: {}", config.self(), sentence);
+        }
+        for (SnapshotDescription newest : files.complete()) {
+            if (isIntact(files, newest.position(), config)) {
+                restore(files, newest, replica, config);
+                return newest.position();
+            }
+        }
+        return 0;
+    }
+
+    /// Looks through the whole of it first: a service that has begun to restore a damaged state is
+    /// of no use any more.
+    private static boolean isIntact(SnapshotFiles files, long position, NodeConfig config)
+            throws IOException {
+        try {
+            files.verify(position);
+            return true;
+        } catch (SnapshotDamagedException damaged) {
+            LOG.warn(
+                    "replica {} passes a damaged snapshot over: {}",
+                    config.self(),
+                    damaged.getMessage());
+            files.markDamaged(position);
+            return false;
+        }
+    }
+
+    private static void restore(
+            SnapshotFiles files, SnapshotDescription snapshot, Replica replica, NodeConfig config)
+            throws IOException {
+        try (InputStream in = files.read(snapshot.position())) {
+            replica.restore(in);
+        } catch (SnapshotDamagedException damaged) {
+            throw damaged;
+        } catch (IOException | MalformedException | IllegalArgumentException e) {
+            throw new ConfigException(
+                    "replica %s cannot begin with its snapshot at position %d: %s; start the service that wrote it"
+                            .formatted(config.self(), snapshot.position(), e.getMessage()),
+                    e);
+        }
+    }
+}

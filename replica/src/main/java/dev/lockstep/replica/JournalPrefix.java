@@ -1,0 +1,77 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.port.Journal;
+import dev.lockstep.core.port.JournalRecord;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesReader;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.MalformedException;
+
+/// Lets the beginning of the journal go once a snapshot stands for it, and writes down that it
+/// does: from a record of this on, the journal leads on from no state before the one it names.
+///
+/// Without that record a replica whose snapshots are gone would take what is left of its journal
+/// for the whole, and vote as if it had never acknowledged what is missing.
+final class JournalPrefix {
+
+    private final Journal journal;
+    private final long epoch;
+
+    /// The position that the last record names, and the record; 0 before the first.
+    private long basePosition;
+
+    private long baseRecord;
+
+    /// Records before this one go when the base's record is durable; 0 if none wait for it.
+    private long dropBefore;
+
+    JournalPrefix(Journal journal, long epoch) {
+        this.journal = journal;
+        this.epoch = epoch;
+    }
+
+    /// A record of this that survived the last boot.
+    ///
+    /// @param restored the position of the snapshot that the replica has begun with
+    /// @throws MalformedException if the snapshot that the record needs is not there
+    void replay(JournalRecord record, long restored) {
+        BytesReader in = new BytesReader(record.content());
+        long position = in.getNonNegativeLong("position");
+        in.requireEnd();
+        if (position > restored) {
+            throw new MalformedException(
+                    "the journal continues from a snapshot at position "
+                            + position
+                            + " or later, and the newest that is intact is "
+                            + (restored == 0 ? "none" : "at position " + restored));
+        }
+        basePosition = position;
+        baseRecord = record.sequence();
+    }
+
+    /// From now on the journal leads on from the state at `position`, of which a snapshot is
+    /// durable. Returns the record that says so.
+    long continueFrom(long position) {
+        if (position > basePosition) {
+            Bytes content = new BytesWriter(Long.BYTES).putLong(position).toBytes();
+            baseRecord = journal.append(RecordKind.BASE, epoch, content, Bytes.EMPTY);
+            basePosition = position;
+        }
+        return baseRecord;
+    }
+
+    /// The protocol needs no record through `sequence` any more, given a snapshot at `position`.
+    void release(long sequence, long position) {
+        long record = continueFrom(position);
+        dropBefore = Math.max(dropBefore, Math.min(sequence + 1, record));
+        onDurable();
+    }
+
+    /// The journal is durable further than before.
+    void onDurable() {
+        if (dropBefore > 0 && journal.durableThrough() >= baseRecord) {
+            journal.dropBefore(dropBefore);
+            dropBefore = 0;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.Invariant;
+import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.Journal;
+import dev.lockstep.core.port.JournalRecord;
+import dev.lockstep.core.port.SnapshotDescription;
+import dev.lockstep.core.port.SnapshotEvent;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.MalformedException;
+
+/// What a replica does about snapshots, its own and others', and about the part of the journal that
+/// they stand for.
+final class SnapshotDuties {
+
+    private final Engine<?, ?> engine;
+    private final HistoryIndex index;
+    private final Journal journal;
+    private final ReplicaListener listener;
+    private final Snapshotting snapshotting;
+    private final JournalPrefix prefix;
+    private final SnapshotServer server;
+    private final SnapshotFetch fetch;
+
+    /// The position of the snapshot that the protocol was told of last.
+    private long releasedPosition;
+
+    /// The position of a snapshot that was fetched, and the record that must be durable before it
+    /// is begun with; 0 if none was.
+    private long installedPosition;
+
+    private long installedRecord;
+
+    private boolean wantsReboot;
+
+    SnapshotDuties(
+            ReplicaOptions options,
+            ReplicaPorts ports,
+            Engine<?, ?> engine,
+            HistoryIndex index,
+            Snapshotting.Source source) {
+        this.engine = engine;
+        this.index = index;
+        this.journal = ports.journal();
+        this.listener = ports.listener();
+        this.snapshotting = new Snapshotting(options, ports, source);
+        this.prefix = new JournalPrefix(journal, options.epoch().value());
+        this.server = new SnapshotServer(options, ports.snapshots(), ports.peers());
+        this.fetch = new SnapshotFetch(options, ports);
+    }
+
+    /// The replica begins with the state of a snapshot.
+    void restored(long position) {
+        snapshotting.restored(position);
+    }
+
+    /// A record survived the last boot.
+    ///
+    /// @param executed how far the replica has come with the records before it
+    void onReplayed(JournalRecord record, long executed) {
+        if (executed > snapshotting.lastPosition()) {
+            snapshotting.onReplayed(record.content().size());
+        }
+    }
+
+    /// A record of the journal's prefix survived the last boot.
+    ///
+    /// @throws MalformedException if the snapshot that the record needs is not there
+    void replayBase(JournalRecord record) {
+        prefix.replay(record, snapshotting.lastPosition());
+    }
+
+    void onExecuted(long nanos) {
+        snapshotting.onExecuted(nanos);
+    }
+
+    /// A frame of one of the kinds of [SnapshotFrames].
+    ///
+    /// @throws MalformedException if it is none
+    void onFrame(Now now, ReplicaId from, int kind, Bytes content) {
+        switch (kind) {
+            case SnapshotFrames.NEED_SNAPSHOT -> server.offer(from);
+            case SnapshotFrames.NEED_CHUNK ->
+                    server.serve(from, SnapshotFrames.decodeNeedChunk(content));
+            case SnapshotFrames.SNAPSHOT_OFFER ->
+                    fetch.onOffer(
+                            now,
+                            from,
+                            SnapshotFrames.decodeOffer(content),
+                            index.deliveredThrough());
+            case SnapshotFrames.CHUNK -> fetch.onChunk(from, SnapshotFrames.decodeChunk(content));
+            default -> throw new MalformedException("no peer's frame has kind " + kind);
+        }
+    }
+
+    /// A member has what this replica needs only in a snapshot.
+    void fetch(Now now, ReplicaId from) {
+        if (installedPosition == 0) {
+            fetch.begin(now, from);
+        }
+    }
+
+    /// True while there is no sense in fetching history.
+    boolean isFetching() {
+        return fetch.isUnderWay() || installedPosition != 0;
+    }
+
+    void onEvent(Now now, SnapshotEvent event) {
+        switch (event) {
+            case SnapshotEvent.Written written -> {
+                SnapshotDescription replaced = snapshotting.onWritten(written.snapshot());
+                if (replaced != null) {
+                    releasedPosition = replaced.position();
+                    engine.snapshotDurable(now, replaced);
+                }
+            }
+            case SnapshotEvent.Failed failed -> snapshotting.onFailed(now, failed.reason());
+            case SnapshotEvent.Read read -> server.onRead(read.token(), read.chunk());
+            case SnapshotEvent.Damaged damaged ->
+                    listener.onSnapshotDamaged(damaged.position(), damaged.reason());
+            case SnapshotEvent.Progress progress -> fetch.onProgress(now, progress.next());
+            case SnapshotEvent.Refused refused -> fetch.onRefused(now, refused.reason());
+            case SnapshotEvent.Installed installed -> {
+                fetch.onComplete();
+                installedPosition = installed.snapshot().position();
+                installedRecord = prefix.continueFrom(installedPosition);
+                onDurable();
+            }
+        }
+    }
+
+    /// The protocol needs no record through `sequence` any more.
+    void release(long sequence) {
+        Invariant.check(releasedPosition > 0, "records are released after a snapshot", sequence);
+        prefix.release(sequence, releasedPosition);
+    }
+
+    /// The journal is durable further than before.
+    void onDurable() {
+        prefix.onDurable();
+        if (installedPosition > 0 && !wantsReboot && journal.durableThrough() >= installedRecord) {
+            wantsReboot = true;
+            listener.onSnapshotInstalled(installedPosition);
+        }
+    }
+
+    boolean wantsReboot() {
+        return wantsReboot;
+    }
+
+    /// The newest snapshot's position; 0 without one.
+    long lastPosition() {
+        return snapshotting.lastPosition();
+    }
+
+    /// The end of a duty cycle.
+    ///
+    /// @param mayFreeze false if the state is not to be believed
+    void advance(Now now, boolean mayFreeze) {
+        fetch.advance(now);
+        if (mayFreeze && installedPosition == 0) {
+            snapshotting.advance(now);
+        }
+    }
+
+    long nextDeadlineNanos() {
+        return Math.min(fetch.nextDeadlineNanos(), snapshotting.nextDeadlineNanos());
+    }
+}

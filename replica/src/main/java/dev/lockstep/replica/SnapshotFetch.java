@@ -1,0 +1,217 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.port.SnapshotDescription;
+import dev.lockstep.core.port.Snapshots;
+import dev.lockstep.core.wire.Bytes;
+
+import org.jspecify.annotations.Nullable;
+
+/// Gets a snapshot from a member, chunk after chunk, when this replica is behind by more than any
+/// journal's history. The chunks go to this replica's own disk, so that after an interruption, of
+/// the connection or of a process, it goes on where it was.
+///
+/// When the last chunk is there the snapshot is published, and the replica begins anew from its
+/// disk: that is all that becomes of it.
+final class SnapshotFetch {
+
+    /// How long a member has to answer.
+    static final long TIMEOUT_NANOS = 1_000_000_000L;
+
+    /// So often one member is asked the same in vain before another is.
+    static final int MOST_TRIES = 5;
+
+    private enum Step {
+        /// Nothing is fetched.
+        IDLE,
+        /// The source was asked what it has.
+        ASKED_WHAT,
+        /// The own disk is looked through for what is there already, or takes a chunk.
+        AT_DISK,
+        /// The source was asked for a chunk.
+        ASKED_CHUNK,
+        /// The next chunk is not asked for yet, so as to go no faster than allowed.
+        PAUSING
+    }
+
+    private final Membership members;
+    private final ReplicaId self;
+    private final long epoch;
+    private final long bytesPerSecond;
+    private final PeerPort peers;
+    private final Snapshots snapshots;
+    private final ReplicaListener listener;
+
+    private Step step = Step.IDLE;
+
+    /// Rank of the member that is asked.
+    private int source;
+
+    /// What is fetched; null before the source has said what it has.
+    private @Nullable SnapshotDescription wanted;
+
+    /// The next chunk.
+    private int chunk;
+
+    /// When the source is asked again, or the pause ends; monotonic.
+    private long deadline = Long.MAX_VALUE;
+
+    /// How often it was asked the same in vain.
+    private int tries;
+
+    /// Members asked in vain one after the other.
+    private int inVain;
+
+    /// The next chunk is not asked for before, monotonic.
+    private long nextChunkNanos;
+
+    SnapshotFetch(ReplicaOptions options, ReplicaPorts ports) {
+        this.members = options.members();
+        this.self = options.self();
+        this.epoch = options.epoch().value();
+        this.bytesPerSecond = options.snapshots().fetchBytesPerSecond();
+        this.peers = ports.peers();
+        this.snapshots = ports.snapshots();
+        this.listener = ports.listener();
+        this.source = members.indexOf(self);
+    }
+
+    boolean isUnderWay() {
+        return step != Step.IDLE;
+    }
+
+    /// A member has what this replica needs only in a snapshot.
+    void begin(Now now, ReplicaId from) {
+        if (step == Step.IDLE && members.contains(from) && !from.equals(self)) {
+            source = members.indexOf(from);
+            inVain = 0;
+            askWhat(now);
+        }
+    }
+
+    private void askWhat(Now now) {
+        step = Step.ASKED_WHAT;
+        wanted = null;
+        tries = 0;
+        ask(now, SnapshotFrames.needSnapshot(epoch));
+    }
+
+    private void ask(Now now, Bytes frame) {
+        boolean isSent = peers.send(members.idAt(source), frame, Bytes.EMPTY, 0);
+        deadline = now.monotonicNanos() + (isSent ? TIMEOUT_NANOS : TIMEOUT_NANOS / 10);
+    }
+
+    /// @param executed how far this replica has come by itself
+    void onOffer(Now now, ReplicaId from, @Nullable SnapshotDescription offered, long executed) {
+        boolean isAnswer = step == Step.ASKED_WHAT || step == Step.ASKED_CHUNK;
+        if (!isAnswer || !from.equals(members.idAt(source))) {
+            return;
+        }
+        if (offered == null || offered.position() <= executed) {
+            passOver(now);
+            return;
+        }
+        wanted = offered;
+        step = Step.AT_DISK;
+        deadline = Long.MAX_VALUE;
+        listener.onSnapshotFetched(from, offered.position(), 0, offered.chunks());
+        snapshots.receive(offered);
+    }
+
+    void onChunk(ReplicaId from, SnapshotFrames.Sent sent) {
+        SnapshotDescription fetched = wanted;
+        if (step == Step.ASKED_CHUNK
+                && fetched != null
+                && from.equals(members.idAt(source))
+                && sent.position() == fetched.position()
+                && sent.chunk() == chunk) {
+            step = Step.AT_DISK;
+            deadline = Long.MAX_VALUE;
+            snapshots.add(sent.bytes());
+        }
+    }
+
+    /// The disk has everything before `next`.
+    void onProgress(Now now, int next) {
+        SnapshotDescription fetched = wanted;
+        if (step != Step.AT_DISK || fetched == null) {
+            return;
+        }
+        if (next > chunk) {
+            inVain = 0;
+        }
+        chunk = next;
+        tries = 0;
+        listener.onSnapshotFetched(
+                members.idAt(source), fetched.position(), next, fetched.chunks());
+        if (now.monotonicNanos() < nextChunkNanos) {
+            step = Step.PAUSING;
+            deadline = nextChunkNanos;
+        } else {
+            askChunk(now, fetched);
+        }
+    }
+
+    private void askChunk(Now now, SnapshotDescription fetched) {
+        step = Step.ASKED_CHUNK;
+        long chunkBytes = fetched.sizeBytes() / Math.max(1, fetched.chunks());
+        nextChunkNanos =
+                now.monotonicNanos() + Math.ceilDiv(chunkBytes * 1_000_000_000L, bytesPerSecond);
+        ask(now, SnapshotFrames.needChunk(epoch, fetched.position(), chunk));
+    }
+
+    /// The disk refused a chunk, or has no room: another member may have a better one.
+    void onRefused(Now now, String reason) {
+        if (step == Step.AT_DISK) {
+            listener.onSnapshotRefused(members.idAt(source), reason);
+            passOver(now);
+        }
+    }
+
+    /// The whole snapshot is published: nothing is left to do.
+    void onComplete() {
+        step = Step.IDLE;
+        deadline = Long.MAX_VALUE;
+    }
+
+    void advance(Now now) {
+        if (now.monotonicNanos() < deadline) {
+            return;
+        }
+        SnapshotDescription fetched = wanted;
+        if (fetched != null && step == Step.PAUSING) {
+            askChunk(now, fetched);
+        } else if (tries + 1 >= MOST_TRIES) {
+            passOver(now);
+        } else {
+            tries++;
+            ask(
+                    now,
+                    fetched == null
+                            ? SnapshotFrames.needSnapshot(epoch)
+                            : SnapshotFrames.needChunk(epoch, fetched.position(), chunk));
+        }
+    }
+
+    long nextDeadlineNanos() {
+        return deadline;
+    }
+
+    /// Asks the next member; after all of them in vain it stops, and begins again when the protocol
+    /// says again that it is behind.
+    private void passOver(Now now) {
+        inVain++;
+        if (inVain >= members.size() - 1) {
+            step = Step.IDLE;
+            deadline = Long.MAX_VALUE;
+            return;
+        }
+        do {
+            source = (source + 1) % members.size();
+        } while (members.idAt(source).equals(self));
+        askWhat(now);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.Now;
+import dev.lockstep.core.port.Journal;
+import dev.lockstep.core.port.SnapshotContent;
+import dev.lockstep.core.port.SnapshotDescription;
+import dev.lockstep.core.port.Snapshots;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/// When this replica takes a snapshot of itself: after so much journal, or so much executing, that
+/// a start would take too long.
+///
+/// The protocol is told of the last snapshot but one, so that the journal always leads on from two:
+/// if the newest is damaged, the one before it and the journal are as good.
+final class Snapshotting {
+
+    /// A snapshot that failed is not tried again before.
+    static final long RETRY_NANOS = 5_000_000_000L;
+
+    /// What a snapshot is made of.
+    interface Source {
+        /// The state as it is.
+        SnapshotContent freeze();
+
+        /// How far it has come.
+        long position();
+    }
+
+    private final SnapshotOptions options;
+    private final Snapshots snapshots;
+    private final Journal journal;
+    private final Source source;
+    private final ReplicaListener listener;
+
+    /// So many bytes of journal make the next snapshot due. The first ones come at different times
+    /// on different replicas, and so do those that follow.
+    private long dueBytes;
+
+    /// The newest snapshot: its position, or that of the state that the replica began with.
+    private long lastPosition;
+
+    /// The position of the snapshot that is being written; 0 if none is.
+    private long writing;
+
+    /// What [Journal#appendedBytes] was when the last snapshot was taken, less what was replayed
+    /// since.
+    private long bytesBefore;
+
+    /// What executing has taken since the last snapshot.
+    private long executedNanos;
+
+    /// No snapshot is taken before, monotonic.
+    private long notBefore = Long.MIN_VALUE;
+
+    Snapshotting(ReplicaOptions options, ReplicaPorts ports, Source source) {
+        this.options = options.snapshots();
+        this.snapshots = ports.snapshots();
+        this.journal = ports.journal();
+        this.source = source;
+        this.listener = ports.listener();
+        int rank = options.members().indexOf(options.self());
+        int members = options.members().size();
+        long part = this.options.journalBytes() / members;
+        dueBytes =
+                rank + 1 == members ? this.options.journalBytes() : Math.max(1, part * (rank + 1));
+    }
+
+    /// The newest snapshot's position; 0 without one.
+    long lastPosition() {
+        return lastPosition;
+    }
+
+    /// True while one is being written.
+    boolean isWriting() {
+        return writing != 0;
+    }
+
+    /// The replica begins with the state of a snapshot.
+    void restored(long position) {
+        lastPosition = position;
+        dueBytes = options.journalBytes();
+    }
+
+    /// A record of what came after that state survived the last boot.
+    void onReplayed(int bytes) {
+        bytesBefore -= bytes;
+    }
+
+    void onExecuted(long nanos) {
+        executedNanos += nanos;
+    }
+
+    /// The end of a duty cycle: takes a snapshot if it is time.
+    void advance(Now now) {
+        long position = source.position();
+        if (writing != 0
+                || position <= lastPosition
+                || now.monotonicNanos() < notBefore
+                || !isDue()) {
+            return;
+        }
+        writing = position;
+        dueBytes = options.journalBytes();
+        bytesBefore = journal.appendedBytes();
+        executedNanos = 0;
+        listener.onSnapshotBegun(position);
+        snapshots.write(position, source.freeze());
+    }
+
+    private boolean isDue() {
+        return journal.appendedBytes() - bytesBefore >= dueBytes
+                || executedNanos >= options.replayNanos();
+    }
+
+    /// The snapshot is durable. Returns the one before it, which from now on stands for what the
+    /// journal had before; null if there is none.
+    @Nullable SnapshotDescription onWritten(SnapshotDescription snapshot) {
+        writing = 0;
+        lastPosition = Math.max(lastPosition, snapshot.position());
+        listener.onSnapshotWritten(snapshot.position(), snapshot.sizeBytes());
+        List<SnapshotDescription> kept = snapshots.kept();
+        return kept.size() > 1 ? kept.get(1) : null;
+    }
+
+    /// The snapshot could not be written; the next attempt comes by itself.
+    void onFailed(Now now, String reason) {
+        listener.onSnapshotFailed(writing, reason);
+        writing = 0;
+        bytesBefore -= Math.min(options.journalBytes(), Long.MAX_VALUE / 4);
+        notBefore = now.monotonicNanos() + RETRY_NANOS;
+    }
+
+    long nextDeadlineNanos() {
+        boolean waits = writing == 0 && notBefore != Long.MIN_VALUE && isDue();
+        return waits ? notBefore : Long.MAX_VALUE;
+    }
+}
