@@ -1,5 +1,6 @@
 package dev.lockstep.node;
 
+import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.journal.JournalDamagedException;
 import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.replica.StateDigest;
@@ -155,6 +156,12 @@ final class NodeThread {
         String where = plan.store().where();
         if (thrown instanceof JournalDamagedException damaged) {
             return new ConfigException(where + ": " + damaged.getMessage(), damaged);
+        }
+        if (thrown instanceof MalformedException malformed) {
+            return new ConfigException(
+                    "replica %s cannot start on %s: %s; restore the directory from a backup"
+                            .formatted(plan.config().self(), where, malformed.getMessage()),
+                    malformed);
         }
         if (thrown instanceof IOException io) {
             return new ConfigException(

@@ -91,6 +91,25 @@ final class TestNodes {
                 config.clockMaxSkewNanos());
     }
 
+    static NodeConfig with(NodeConfig config, SnapshotOptions snapshots) {
+        return new NodeConfig(
+                config.source(),
+                config.clusterId(),
+                config.faults(),
+                config.order(),
+                config.protocolOptions(),
+                config.durability(),
+                config.journalThreading(),
+                config.members(),
+                config.self(),
+                config.dataDirectory(),
+                config.service(),
+                config.serviceOptions(),
+                config.limits(),
+                snapshots,
+                config.clockMaxSkewNanos());
+    }
+
     static NodeConfig with(NodeConfig config, SortedMap<String, String> protocolOptions) {
         return new NodeConfig(
                 config.source(),

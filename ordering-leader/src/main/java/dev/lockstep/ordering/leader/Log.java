@@ -178,7 +178,7 @@ final class Log {
         long through = Math.min(delivered, durable);
         while (first <= through && endOf(through) - beforeEnd > windowBytes) {
             int slot = slot(first);
-            waypoints.pass(first, sequences[slot]);
+            waypoints.pass(first, sequences[slot], beforeEnd);
             before = entry(first).mark();
             beforeEnd = ends[slot];
             entries[slot] = null;

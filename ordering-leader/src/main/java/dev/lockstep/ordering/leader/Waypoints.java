@@ -2,21 +2,33 @@ package dev.lockstep.ordering.leader;
 
 import java.util.Arrays;
 
-/// Where in the journal the entries are that left memory: every so manieth, which is enough to drop
-/// what lies before a snapshot.
+/// Where in the journal the entries are that left memory: every so manieth, and more where they are
+/// large, which is enough to drop what lies before a snapshot.
 final class Waypoints {
 
+    /// There is a waypoint at the latest after so many entries or bytes of entries.
     private static final int STRIDE = 1024;
+
+    private static final int STRIDE_BYTES = 64 << 10;
 
     private long[] indices = new long[16];
     private long[] sequences = new long[16];
     private int count;
 
+    /// The last waypoint that was made: its index, and the bytes of all entries before it.
+    private long lastIndex = Long.MIN_VALUE / 2;
+
+    private long lastBytes;
+
     /// An entry leaves memory; indices ascend.
-    void pass(long index, long sequence) {
-        if (index % STRIDE != 0) {
+    ///
+    /// @param bytesBefore of all entries before it since the start
+    void pass(long index, long sequence, long bytesBefore) {
+        if (index - lastIndex < STRIDE && bytesBefore - lastBytes < STRIDE_BYTES) {
             return;
         }
+        lastIndex = index;
+        lastBytes = bytesBefore;
         if (count == indices.length) {
             indices = Arrays.copyOf(indices, 2 * count);
             sequences = Arrays.copyOf(sequences, 2 * count);
