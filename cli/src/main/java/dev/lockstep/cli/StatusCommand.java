@@ -172,12 +172,14 @@ final class StatusCommand implements Callable<Integer> {
                         "committed",
                         "executed",
                         "lag",
+                        "snapshot",
                         "chain",
                         "sessions",
                         "health");
         for (ReplicaReport report : reports) {
             if (report.status() == null) {
-                table.row(report.address(), "-", "-", "-", "-", "-", "-", "-", report.health());
+                table.row(
+                        report.address(), "-", "-", "-", "-", "-", "-", "-", "-", report.health());
             } else {
                 table.row(
                         report.text("self"),
@@ -186,6 +188,7 @@ final class StatusCommand implements Callable<Integer> {
                         report.order("commit"),
                         report.executed(),
                         furthest - report.executed(),
+                        report.text("snapshotPosition"),
                         report.chain(),
                         report.text("sessions"),
                         report.health());

@@ -126,6 +126,8 @@ final class AdminPages {
         page.put("heldSends", status.heldSends());
         page.put("durableSequence", status.durableSequence());
         page.put("journalSequence", status.journalSequence());
+        page.put("journalFirstSequence", status.firstSequence());
+        page.put("snapshotPosition", status.snapshotPosition());
         page.put("journalHasRoom", view.hasRoom());
         page.put("commands", status.commands());
         page.put("serviceFailures", status.serviceFailures());

@@ -186,6 +186,19 @@ final class PrometheusPage implements AutoCloseable {
 
     private void registerJournal(NodeMetrics metrics) {
         gauge(
+                "snapshot.position",
+                "Position of the newest snapshot; 0 without one",
+                s -> s.status().snapshotPosition());
+        counter("snapshots", "Snapshots written", s -> s.metrics().snapshots);
+        counter(
+                "snapshots.failed",
+                "Snapshots for which there was no room",
+                s -> s.metrics().snapshotsFailed);
+        gauge(
+                "journal.first.sequence",
+                "Sequence of the first record that the journal still has",
+                s -> s.status().firstSequence());
+        gauge(
                 "journal.sequence",
                 "Sequence of the last record of the journal",
                 s -> s.status().journalSequence());

@@ -442,6 +442,8 @@ public final class Replica {
                 engine.heldSends(),
                 recovered ? journal.durableThrough() : 0,
                 recovered ? journal.lastSequence() : 0,
+                recovered ? journal.firstSequence() : 0,
+                duties.lastPosition(),
                 executor.commands(),
                 service.failures(),
                 order.details().read());

@@ -28,6 +28,8 @@ import java.util.SortedMap;
 /// @param heldSends messages that wait for the journal
 /// @param durableSequence the journal is durable through here
 /// @param journalSequence the journal's last record
+/// @param firstSequence the first record that the journal still has
+/// @param snapshotPosition what the newest snapshot holds; 0 without one
 /// @param commands executed since the process started, replay included
 /// @param serviceFailures commands and deadlines on which the service threw, replay included
 /// @param order the protocol's words and their values, such as `role` and `term`
@@ -50,6 +52,8 @@ public record ReplicaStatus(
         int heldSends,
         long durableSequence,
         long journalSequence,
+        long firstSequence,
+        long snapshotPosition,
         long commands,
         long serviceFailures,
         SortedMap<String, String> order) {}

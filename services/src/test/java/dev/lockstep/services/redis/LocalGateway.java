@@ -221,6 +221,8 @@ final class LocalGateway implements Gateway {
                 0,
                 0,
                 0,
+                0,
+                0,
                 new TreeMap<>());
     }
 

@@ -101,12 +101,16 @@ public final class Exercised {
         DAMAGE_REFUSED,
         /// Wall clocks that jumped or stood still.
         CLOCK_FAULTS,
+        /// Replicas that stayed away until the others had gone on for long.
+        ABSENCES,
         /// Snapshots that became durable.
         SNAPSHOTS_TAKEN,
         /// Snapshots for which there was no room.
         SNAPSHOTS_FAILED,
         /// Starts from a snapshot.
         STARTS_FROM_SNAPSHOTS,
+        /// Snapshots that were found damaged and passed over.
+        SNAPSHOTS_PASSED_OVER,
         /// Chunks of snapshots that were sent to members behind.
         CHUNKS_SERVED,
         /// Snapshots that were fetched from a member and begun with.

@@ -59,6 +59,7 @@ final class Nemesis {
                 () -> clients.stopReading(client().life(), chance.anywhere(10 * MS, SECOND)));
         every(weather.disk().slowEvery(), this::slowDisk);
         every(weather.process().siegeEvery(), siege::begin);
+        every(world.habits.absenceEvery(), new Absences(world, chance)::begin);
         if (weather.disk().syncs()) {
             every(weather.disk().errorEvery(), () -> node().disk().failNextSync());
             every(weather.disk().rotEvery(), this::rot);

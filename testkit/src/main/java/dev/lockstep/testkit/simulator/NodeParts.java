@@ -86,8 +86,11 @@ final class NodeParts {
 
     SegmentJournal openJournal(SimDisk disk) throws IOException {
         Weather.Disk weather = world.weather.disk();
+        // Whole segments are dropped: large ones would outlive all small snapshots.
+        long wanted = Math.min(weather.segmentBytes(), world.habits.snapshots().journalBytes());
+        int segmentBytes = (int) Math.max(JournalOptions.MIN_SEGMENT_BYTES, wanted);
         JournalOptions options =
-                new JournalOptions(weather.segmentBytes(), weather.syncs(), random.nextLong());
+                new JournalOptions(segmentBytes, weather.syncs(), random.nextLong());
         return setup.product().openJournal(disk, CLUSTER, GroupId.ZERO, options);
     }
 
@@ -106,7 +109,7 @@ final class NodeParts {
         ReplicaOptions options =
                 ReplicaOptions.of(CLUSTER, self.id(), self.incarnation(), boot, cluster.members())
                         .withDurable(world.weather.disk().syncs())
-                        .withSnapshots(world.snapshots)
+                        .withSnapshots(world.habits.snapshots())
                         .withProtocolOptions(cluster.protocolOptions());
         ReplicaPorts ports =
                 new ReplicaPorts(

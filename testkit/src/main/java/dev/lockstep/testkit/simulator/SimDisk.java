@@ -101,18 +101,39 @@ final class SimDisk implements FileStore {
     ///
     /// @return false if there is nothing yet that could rot, or something has
     boolean rot(Chance chance) {
+        List<SimFile> snapshots = snapshots();
+        if (!isRotten() && snapshots.size() > 1 && chance.oneIn(2)) {
+            SimFile file = snapshots.get(chance.below(snapshots.size()));
+            rot(file, chance.below(file.size), chance);
+            return true;
+        }
         List<SimFile> old = new ArrayList<>(files.values());
         old.removeIf(file -> file.provenSectors == 0);
         if (isRotten() || old.isEmpty()) {
             return false;
         }
         SimFile file = old.get(chance.below(old.size()));
-        int at = chance.below(file.provenSectors * SECTOR_BYTES);
+        rot(file, chance.below(file.provenSectors * SECTOR_BYTES), chance);
+        return true;
+    }
+
+    /// Those that are published. One alone is spared: nobody promises to do without it.
+    private List<SimFile> snapshots() {
+        List<SimFile> snapshots = new ArrayList<>();
+        files.forEach(
+                (name, file) -> {
+                    if (name.endsWith(".snap")) {
+                        snapshots.add(file);
+                    }
+                });
+        return snapshots;
+    }
+
+    private void rot(SimFile file, int at, Chance chance) {
         byte was = file.content[at];
         byte is = (byte) (was ^ (1 << chance.below(8)));
         file.content[at] = is;
         rot = new Rot(file, at, was, is);
-        return true;
     }
 
     /// True while a bit is not what it was.

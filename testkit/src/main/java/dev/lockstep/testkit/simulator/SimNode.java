@@ -12,6 +12,7 @@ import dev.lockstep.journal.Group;
 import dev.lockstep.journal.JournalDamagedException;
 import dev.lockstep.journal.Preparation;
 import dev.lockstep.journal.SegmentJournal;
+import dev.lockstep.journal.SnapshotDamagedException;
 import dev.lockstep.journal.SnapshotFiles;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaStatus;
@@ -262,15 +263,29 @@ final class SimNode implements PeerPort {
         return new Process(replica, journal, service);
     }
 
-    /// Begins with the newest snapshot.
+    /// Begins with the newest snapshot that is intact.
     private void restore(Replica replica, SnapshotFiles snapshots) throws IOException {
         for (SnapshotDescription kept : snapshots.complete()) {
-            snapshots.verify(kept.position());
-            try (InputStream in = snapshots.read(kept.position())) {
-                replica.restore(in);
+            if (isIntact(snapshots, kept.position())) {
+                try (InputStream in = snapshots.read(kept.position())) {
+                    replica.restore(in);
+                }
+                world.exercised.note(Deed.STARTS_FROM_SNAPSHOTS);
+                return;
             }
-            world.exercised.note(Deed.STARTS_FROM_SNAPSHOTS);
-            return;
+        }
+    }
+
+    private boolean isIntact(SnapshotFiles snapshots, long position) throws IOException {
+        try {
+            snapshots.verify(position);
+            return true;
+        } catch (SnapshotDamagedException damaged) {
+            Violation.check(
+                    disk.isRotten(), this + " finds a snapshot damaged: " + damaged.getMessage());
+            world.exercised.note(Deed.SNAPSHOTS_PASSED_OVER);
+            snapshots.markDamaged(position);
+            return false;
         }
     }
 

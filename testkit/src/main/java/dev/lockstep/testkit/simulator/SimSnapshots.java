@@ -119,7 +119,8 @@ final class SimSnapshots implements Snapshots {
             case SnapshotEvent.Failed _ -> world.exercised.note(Deed.SNAPSHOTS_FAILED);
             case SnapshotEvent.Read _ -> world.exercised.note(Deed.CHUNKS_SERVED);
             case SnapshotEvent.Installed _ -> world.exercised.note(Deed.SNAPSHOTS_INSTALLED);
-            case SnapshotEvent.Damaged _, SnapshotEvent.Progress _, SnapshotEvent.Refused _ -> {}
+            case SnapshotEvent.Damaged _ -> world.exercised.note(Deed.SNAPSHOTS_PASSED_OVER);
+            case SnapshotEvent.Progress _, SnapshotEvent.Refused _ -> {}
         }
         owner.onSnapshot(event);
     }

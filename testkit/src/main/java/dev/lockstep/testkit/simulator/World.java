@@ -1,10 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
-import dev.lockstep.replica.SnapshotOptions;
-
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /// What everything in one run shares.
@@ -12,8 +9,6 @@ final class World {
 
     /// Nobody's step.
     static final int NOBODY = -1;
-
-    private static final long SNAPSHOT_SEED = 0x5a_17_5a_17L;
 
     final long seed;
     final Weather weather;
@@ -30,8 +25,7 @@ final class World {
     final List<SimNode> nodes = new ArrayList<>();
     final List<SimClient> clients = new ArrayList<>();
 
-    /// When replicas take snapshots; drawn apart, since it is no fault.
-    final SnapshotOptions snapshots;
+    final Habits habits;
 
     /// Who lies in wait for moments at which much hangs by a thread.
     private Lookout lookout = Lookout.NONE;
@@ -57,19 +51,7 @@ final class World {
         this.trace = new Trace(timeline);
         this.reference = new Reference(exercised, words);
         this.observer = new Observer(exercised, trace);
-        this.snapshots = drawSnapshots(new SplittableRandom(seed ^ SNAPSHOT_SEED));
-    }
-
-    /// Often enough for a run to see several, or never; by size or by time; fetched slowly or not.
-    private static SnapshotOptions drawSnapshots(SplittableRandom random) {
-        long journalBytes = random.nextLong(1_500, 48 << 10);
-        long replayNanos = random.nextLong(100_000, 1_000_000);
-        long bytesPerSecond = 1L << random.nextInt(16, 27);
-        return switch (random.nextInt(6)) {
-            case 0 -> SnapshotOptions.NEVER;
-            case 1 -> new SnapshotOptions(Long.MAX_VALUE, replayNanos, bytesPerSecond);
-            default -> new SnapshotOptions(journalBytes, Long.MAX_VALUE, bytesPerSecond);
-        };
+        this.habits = Habits.of(seed);
     }
 
     boolean isHealed() {

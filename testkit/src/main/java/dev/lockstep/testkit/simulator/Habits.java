@@ -1,0 +1,36 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.replica.SnapshotOptions;
+
+import java.util.SplittableRandom;
+
+/// How replicas keep house in one run: when they take snapshots, and how often one of them is away
+/// for so long that it needs one. Drawn apart from the weather, by the seed alone.
+///
+/// @param snapshots when replicas take snapshots
+/// @param absenceEvery a replica goes away for long; a mean in nanoseconds, [Chance#NEVER] for
+/// never
+record Habits(SnapshotOptions snapshots, long absenceEvery) {
+
+    private static final long SALT = 0x5a_17_5a_17L;
+    private static final long MS = 1_000_000L;
+
+    /// Often enough for a run to see several snapshots, or never; by size or by time; fetched
+    /// slowly
+    /// or not.
+    static Habits of(long seed) {
+        SplittableRandom random = new SplittableRandom(seed ^ SALT);
+        long journalBytes = random.nextLong(1_500, random.nextBoolean() ? 4 << 10 : 48 << 10);
+        long replayNanos = random.nextLong(100_000, 1_000_000);
+        long bytesPerSecond = 1L << random.nextInt(16, 27);
+        SnapshotOptions snapshots =
+                switch (random.nextInt(6)) {
+                    case 0 -> SnapshotOptions.NEVER;
+                    case 1 -> new SnapshotOptions(Long.MAX_VALUE, replayNanos, bytesPerSecond);
+                    default -> new SnapshotOptions(journalBytes, Long.MAX_VALUE, bytesPerSecond);
+                };
+        boolean haveAbsences = random.nextInt(3) == 0;
+        long every = random.nextLong(300 * MS, 3_000 * MS);
+        return new Habits(snapshots, haveAbsences ? every : Chance.NEVER);
+    }
+}
