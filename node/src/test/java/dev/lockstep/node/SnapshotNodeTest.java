@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.api.Client;
-import dev.lockstep.client.LockstepClient;
+import dev.lockstep.api.CommandContext;
+import dev.lockstep.api.FrozenState;
+import dev.lockstep.api.QueryContext;
+import dev.lockstep.api.ReplyBuffer;
+import dev.lockstep.api.StateMachine;
 import dev.lockstep.replica.ReplicaLimits;
 import dev.lockstep.replica.SnapshotOptions;
 
@@ -13,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// Snapshots of real nodes on real disks.
@@ -41,12 +49,51 @@ class SnapshotNodeTest {
         nodes.forEach(Node::kill);
     }
 
+    /// Counts wrongly for a while.
+    private static final class SickCounter implements StateMachine {
+
+        private final Counter counter = new Counter();
+        private final AtomicBoolean sick;
+
+        SickCounter(AtomicBoolean sick) {
+            this.sick = sick;
+        }
+
+        @Override
+        public void apply(CommandContext context, ByteBuffer command, ReplyBuffer reply) {
+            if (sick.get()) {
+                counter.apply(context, command.duplicate(), reply);
+                reply.clear();
+            }
+            counter.apply(context, command, reply);
+        }
+
+        @Override
+        public void query(QueryContext context, ByteBuffer query, ReplyBuffer reply) {
+            counter.query(context, query, reply);
+        }
+
+        @Override
+        public FrozenState snapshot() {
+            return counter.snapshot();
+        }
+
+        @Override
+        public void restore(InputStream in) throws IOException {
+            counter.restore(in);
+        }
+    }
+
     private static NodePlan plan(NodeConfig config) {
+        return plan(config, Counter::new);
+    }
+
+    private static NodePlan plan(NodeConfig config, Supplier<StateMachine> machine) {
         SnapshotOptions often = new SnapshotOptions(JOURNAL_BYTES, Long.MAX_VALUE, 1L << 30);
         return new NodePlan(
                 TestNodes.with(config, often),
                 Services.ordering(config.faults(), config.order()),
-                Counter::new,
+                machine,
                 List.of(),
                 StoreSource.directory(config.dataDirectory()),
                 SEGMENT_BYTES,
@@ -156,7 +203,7 @@ class SnapshotNodeTest {
         Node first = start(configs.get(0));
         Node second = start(configs.get(1));
         Node late = start(configs.get(2));
-        try (Client client = clientOf(first, second)) {
+        try (Client client = TestNodes.clientOf(first)) {
             addOnes(client, 200);
             late.kill();
             addOnes(client, 4_000);
@@ -172,12 +219,38 @@ class SnapshotNodeTest {
         }
     }
 
-    private static Client clientOf(Node... nodes) {
-        var builder = LockstepClient.builder().learnMembers(false);
-        for (Node node : nodes) {
-            builder.address("127.0.0.1", node.clientPort());
+    @Test
+    void whoDivergesIsHealedFromAMembersSnapshot() {
+        List<NodeConfig> configs =
+                TestNodes.cluster(3, directory, Durability.OS, ReplicaLimits.DEFAULT);
+        for (NodeConfig config : configs) {
+            Node.init(config);
         }
-        return builder.connect();
+        AtomicBoolean sick = new AtomicBoolean();
+        Node first = start(configs.get(0));
+        Node second = start(configs.get(1));
+        Node bad = Node.start(plan(configs.get(2), () -> new SickCounter(sick)));
+        nodes.add(bad);
+        try (Client client = TestNodes.clientOf(first)) {
+            long last = 0;
+            for (int i = 0; i < 20; i++) {
+                last = TestNodes.add(client, 1);
+            }
+            sick.set(true);
+            while (first.status().chainPosition() == 0) {
+                last = TestNodes.add(client, 1);
+            }
+            Conditions.await(() -> bad.status().quarantineReason() != null);
+            sick.set(false);
+            // The cluster is idle now, and it heals all the same.
+            Conditions.await(
+                    () ->
+                            bad.status().quarantineReason() == null
+                                    && bad.status().executedPosition()
+                                            == first.status().executedPosition());
+            assertThat(bad.stateDigest()).isEqualTo(first.stateDigest());
+            assertThat(TestNodes.add(client, 1)).isEqualTo(last + 1);
+        }
     }
 
     private static void flip(Path file) throws IOException {

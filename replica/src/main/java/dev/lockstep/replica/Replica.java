@@ -362,7 +362,7 @@ public final class Replica {
         engine.fireTimers(now);
         act(now, comparison.onTime(now.monotonicNanos()));
         fetch.advance(now);
-        duties.advance(now, quarantineReason == null);
+        duties.advance(now);
         watch.advance(now);
         admission.advance(now);
         queries.advance(now);
@@ -493,6 +493,10 @@ public final class Replica {
         queries.refuseAll(sentence);
         listener.onQuarantined(reason);
         engine.leaving(now);
+        if (duties.heal(now, executor.position())) {
+            // In an idle cluster nobody else would come further than this replica's last snapshot.
+            admission.submitEmpty(now);
+        }
     }
 
     private void halt(String reason) {

@@ -1,12 +1,14 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.core.Invariant;
+import dev.lockstep.core.Membership;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.SnapshotEvent;
+import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
 
@@ -14,6 +16,12 @@ import dev.lockstep.core.wire.MalformedException;
 /// they stand for.
 final class SnapshotDuties {
 
+    /// While no member has a snapshot that heals this replica, one is asked so often.
+    private static final long HEAL_RETRY_NANOS = 1_000_000_000L;
+
+    private final ReplicaPorts ports;
+    private final Membership members;
+    private final ReplicaId self;
     private final Engine<?, ?> engine;
     private final HistoryIndex index;
     private final Journal journal;
@@ -34,12 +42,25 @@ final class SnapshotDuties {
 
     private boolean wantsReboot;
 
+    /// The least position of a snapshot that heals this replica; 0 while its state is believed.
+    private long healsFrom;
+
+    /// When the next member is asked for one, monotonic.
+    private long healAgainNanos;
+
+    /// Rank of the member that was asked last.
+    private int healer;
+
     SnapshotDuties(
             ReplicaOptions options,
             ReplicaPorts ports,
             Engine<?, ?> engine,
             HistoryIndex index,
             Snapshotting.Source source) {
+        this.ports = ports;
+        this.members = options.members();
+        this.self = options.self();
+        this.healer = members.indexOf(self);
         this.engine = engine;
         this.index = index;
         this.journal = ports.journal();
@@ -80,7 +101,12 @@ final class SnapshotDuties {
     /// @throws MalformedException if it is none
     void onFrame(Now now, ReplicaId from, int kind, Bytes content) {
         switch (kind) {
-            case SnapshotFrames.NEED_SNAPSHOT -> server.offer(from);
+            case SnapshotFrames.NEED_SNAPSHOT -> {
+                if (healsFrom == 0) {
+                    snapshotting.want(SnapshotFrames.decodeNeedSnapshot(content));
+                    server.offer(from);
+                }
+            }
             case SnapshotFrames.NEED_CHUNK ->
                     server.serve(from, SnapshotFrames.decodeNeedChunk(content));
             case SnapshotFrames.SNAPSHOT_OFFER ->
@@ -97,8 +123,33 @@ final class SnapshotDuties {
     /// A member has what this replica needs only in a snapshot.
     void fetch(Now now, ReplicaId from) {
         if (installedPosition == 0) {
-            fetch.begin(now, from);
+            fetch.begin(now, from, 0);
         }
+    }
+
+    /// The state here is not to be believed: another's, of a later position than any that this
+    /// replica may have a snapshot of, is to take its place.
+    ///
+    /// @return false if there is no place for it
+    boolean heal(Now now, long executed) {
+        if (ports.snapshots() == Snapshots.NONE) {
+            return false;
+        }
+        healsFrom = executed + 1;
+        healAgainNanos = now.monotonicNanos();
+        return true;
+    }
+
+    private void healOn(Now now) {
+        if (healsFrom == 0 || isFetching() || now.monotonicNanos() < healAgainNanos) {
+            return;
+        }
+        healAgainNanos = now.monotonicNanos() + HEAL_RETRY_NANOS;
+        healer = (healer + 1) % members.size();
+        if (healer == members.indexOf(self)) {
+            healer = (healer + 1) % members.size();
+        }
+        fetch.begin(now, members.idAt(healer), healsFrom);
     }
 
     /// True while there is no sense in fetching history.
@@ -155,16 +206,16 @@ final class SnapshotDuties {
     }
 
     /// The end of a duty cycle.
-    ///
-    /// @param mayFreeze false if the state is not to be believed
-    void advance(Now now, boolean mayFreeze) {
+    void advance(Now now) {
+        healOn(now);
         fetch.advance(now);
-        if (mayFreeze && installedPosition == 0) {
+        if (healsFrom == 0 && installedPosition == 0) {
             snapshotting.advance(now);
         }
     }
 
     long nextDeadlineNanos() {
-        return Math.min(fetch.nextDeadlineNanos(), snapshotting.nextDeadlineNanos());
+        long next = Math.min(fetch.nextDeadlineNanos(), snapshotting.nextDeadlineNanos());
+        return healsFrom == 0 || isFetching() ? next : Math.min(next, healAgainNanos);
     }
 }

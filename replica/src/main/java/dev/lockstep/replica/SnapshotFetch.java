@@ -50,6 +50,9 @@ final class SnapshotFetch {
     /// Rank of the member that is asked.
     private int source;
 
+    /// A snapshot that holds less is of no use.
+    private long atLeast;
+
     /// What is fetched; null before the source has said what it has.
     private @Nullable SnapshotDescription wanted;
 
@@ -84,8 +87,11 @@ final class SnapshotFetch {
     }
 
     /// A member has what this replica needs only in a snapshot.
-    void begin(Now now, ReplicaId from) {
+    ///
+    /// @param least a snapshot that holds less than this position is of no use
+    void begin(Now now, ReplicaId from, long least) {
         if (step == Step.IDLE && members.contains(from) && !from.equals(self)) {
+            atLeast = least;
             source = members.indexOf(from);
             inVain = 0;
             askWhat(now);
@@ -96,7 +102,7 @@ final class SnapshotFetch {
         step = Step.ASKED_WHAT;
         wanted = null;
         tries = 0;
-        ask(now, SnapshotFrames.needSnapshot(epoch));
+        ask(now, SnapshotFrames.needSnapshot(epoch, atLeast));
     }
 
     private void ask(Now now, Bytes frame) {
@@ -110,7 +116,9 @@ final class SnapshotFetch {
         if (!isAnswer || !from.equals(members.idAt(source))) {
             return;
         }
-        if (offered == null || offered.position() <= executed) {
+        if (offered == null
+                || offered.position() < atLeast
+                || (atLeast == 0 && offered.position() <= executed)) {
             passOver(now);
             return;
         }
@@ -191,7 +199,7 @@ final class SnapshotFetch {
             ask(
                     now,
                     fetched == null
-                            ? SnapshotFrames.needSnapshot(epoch)
+                            ? SnapshotFrames.needSnapshot(epoch, atLeast)
                             : SnapshotFrames.needChunk(epoch, fetched.position(), chunk));
         }
     }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | kind | content |
 /// |---|---|
-/// | NEED_SNAPSHOT | nothing: which is your newest? |
+/// | NEED_SNAPSHOT | position u64: which is your newest, and if it holds less than this, take
+// another |
 /// | SNAPSHOT_OFFER | position u64, 0 if there is none; then chunks u32, size u64, SHA-256 |
 /// | NEED_CHUNK | position u64, chunk u32 |
 /// | CHUNK | position u64, chunk u32, the chunk's bytes |
@@ -37,8 +38,16 @@ final class SnapshotFrames {
         return out;
     }
 
-    static Bytes needSnapshot(long epoch) {
-        return begin(NEED_SNAPSHOT, epoch, 0).toBytes();
+    static Bytes needSnapshot(long epoch, long atLeast) {
+        return begin(NEED_SNAPSHOT, epoch, 8).putLong(atLeast).toBytes();
+    }
+
+    /// The least position that would do.
+    static long decodeNeedSnapshot(Bytes content) {
+        BytesReader in = new BytesReader(content);
+        long atLeast = in.getNonNegativeLong("position");
+        in.requireEnd();
+        return atLeast;
     }
 
     static Bytes offer(long epoch, @Nullable SnapshotDescription offered) {

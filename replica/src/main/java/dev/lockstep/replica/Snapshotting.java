@@ -52,6 +52,9 @@ final class Snapshotting {
     /// What executing has taken since the last snapshot.
     private long executedNanos;
 
+    /// A member wants one that holds at least this; 0 if none does.
+    private long wanted;
+
     /// No snapshot is taken before, monotonic.
     private long notBefore = Long.MIN_VALUE;
 
@@ -110,8 +113,16 @@ final class Snapshotting {
         snapshots.write(position, source.freeze());
     }
 
+    /// A member needs a snapshot that holds at least `position`.
+    void want(long position) {
+        if (position > lastPosition) {
+            wanted = Math.max(wanted, position);
+        }
+    }
+
     private boolean isDue() {
-        return journal.appendedBytes() - bytesBefore >= dueBytes
+        return (wanted > lastPosition && source.position() >= wanted)
+                || journal.appendedBytes() - bytesBefore >= dueBytes
                 || executedNanos >= options.replayNanos();
     }
 
