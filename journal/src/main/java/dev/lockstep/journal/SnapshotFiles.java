@@ -347,10 +347,15 @@ public final class SnapshotFiles {
         if (!complete.containsKey(position)) {
             return;
         }
+        String name = SnapshotName.complete(position);
         String aside = SnapshotName.setAside(position);
-        rename(SnapshotName.complete(position), aside);
+        if (store.list().contains(name)) {
+            rename(name, aside);
+            damaged.put(aside, setAside(aside));
+        } else {
+            sizes.remove(name);
+        }
         complete.remove(position);
-        damaged.put(aside, setAside(aside));
         store.syncDirectory();
     }
 

@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.lockstep.core.wire.Bytes;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /// Changed bytes are noticed, in every place: never other bytes than those that were written, never
@@ -103,6 +108,75 @@ class SnapshotDamageTest {
         }
         byte[] exchanged = store.bytes(SnapshotName.complete(OLD)).clone();
         noticesAtOpening(exchanged, 0);
+    }
+
+    @Test
+    void bytesThatAreMissingOrTooManyAreNoticedAtOpening() throws IOException {
+        byte[] whole = written(5 * CHUNK);
+        int chunk = SnapshotChunk.HEADER_BYTES + CHUNK;
+        for (int at = SnapshotHeader.BYTES; at < whole.length - SnapshotTrailer.BYTES; at++) {
+            byte[] shorter = Arrays.copyOf(whole, whole.length - chunk);
+            int rest = Math.max(0, shorter.length - at);
+            System.arraycopy(whole, whole.length - rest, shorter, shorter.length - rest, rest);
+            byte[] longer = Arrays.copyOf(whole, whole.length + chunk);
+            System.arraycopy(whole, at, longer, at + chunk, whole.length - at);
+            for (byte[] other : List.of(shorter, longer)) {
+                noticesAtOpening(other, 0);
+            }
+        }
+    }
+
+    @Test
+    void aHeaderOfAnotherSnapshot() throws IOException {
+        byte[] whole = written(5 * CHUNK);
+        byte[] old = store.bytes(SnapshotName.complete(OLD));
+        byte[] mixed = whole.clone();
+        System.arraycopy(old, 0, mixed, 0, SnapshotHeader.BYTES);
+        noticesAtOpening(mixed, 0);
+        noticesWhenOpen(whole, mixed);
+        assertThat(Snapshots.open(store).damaged().getFirst())
+                .contains(" at offset 0: the header says that it is the snapshot at 1;");
+    }
+
+    @Test
+    void aTrailerOfAnotherSnapshot() throws IOException {
+        byte[] whole = written(5 * CHUNK);
+        SnapshotFiles files = Snapshots.open(store);
+        Snapshots.write(files, 3, Snapshots.content(3, 5 * CHUNK));
+        byte[] other = store.bytes(SnapshotName.complete(3)).clone();
+        store.delete(SnapshotName.complete(3));
+        byte[] mixed = whole.clone();
+        int at = whole.length - SnapshotTrailer.BYTES;
+        System.arraycopy(other, at, mixed, at, SnapshotTrailer.BYTES);
+        noticesAtOpening(mixed, 0);
+        noticesWhenOpen(whole, mixed);
+    }
+
+    /// Such as a version that is not this one may seal.
+    @Test
+    void aTrailerThatContradictsItselfIsNone() {
+        Bytes digest = Bytes.wrap(new byte[SnapshotDescription.DIGEST_BYTES]);
+        SnapshotDescription possible = new SnapshotDescription(5, 3, 2 * CHUNK + 1, digest);
+        byte[] trailer = new byte[SnapshotTrailer.BYTES];
+        SnapshotTrailer.encode(possible, Snapshots.LABEL).get(0, trailer);
+        assertThat(decoded(trailer)).isEqualTo(possible);
+        ByteBuffer fields = Frame.littleEndian(ByteBuffer.wrap(trailer));
+        for (int chunks : new int[] {-1, 0, 2, 4, Integer.MAX_VALUE}) {
+            fields.putInt(8, chunks);
+            assertThat(decoded(trailer)).as("%d chunks", chunks).isNull();
+        }
+        fields.putInt(8, 3);
+        for (long size : new long[] {-1, 0, 2 * CHUNK, 3 * CHUNK + 1, Long.MAX_VALUE}) {
+            fields.putLong(24, size);
+            assertThat(decoded(trailer)).as("%d bytes", size).isNull();
+        }
+    }
+
+    private static @Nullable SnapshotDescription decoded(byte[] trailer) {
+        Bytes checked = Bytes.wrap(trailer, 4, trailer.length - 4);
+        int crc = SnapshotChunk.crcAfterLabel(Snapshots.LABEL, checked);
+        Frame.littleEndian(ByteBuffer.wrap(trailer)).putInt(0, crc);
+        return SnapshotTrailer.decode(Bytes.wrap(trailer), Snapshots.LABEL, 5, CHUNK);
     }
 
     /// As a lost write leaves it where a file was abandoned before: each chunk is intact, in its
