@@ -3,6 +3,7 @@ package dev.lockstep.fuzz;
 import dev.lockstep.cli.ClusterFileTarget;
 import dev.lockstep.core.wire.ClientCodecTarget;
 import dev.lockstep.journal.JournalTarget;
+import dev.lockstep.journal.SnapshotTarget;
 import dev.lockstep.net.FramesTarget;
 import dev.lockstep.net.HandshakeTarget;
 import dev.lockstep.node.ConfigTarget;
@@ -44,7 +45,8 @@ final class Targets {
                     new ConfigTarget(),
                     new IdentityTarget(),
                     new ClusterFileTarget(),
-                    new HistoryTarget());
+                    new HistoryTarget(),
+                    new SnapshotTarget());
 
     private Targets() {}
 

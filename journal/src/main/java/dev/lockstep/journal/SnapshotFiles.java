@@ -162,9 +162,10 @@ public final class SnapshotFiles {
 
     // -- reading
 
-    /// The content of a complete snapshot. Nothing is handed out that was not checked, and it ends
-    /// only after the trailer and the digest were. Holds one chunk in memory. Stays readable when
-    /// the snapshot is deleted meanwhile.
+    /// The content of a complete snapshot. No chunk is handed out that was not checked, and the
+    /// stream ends only after the trailer and the digest of the whole were: what was read is the
+    /// state when the end was read, not before. Holds one chunk in memory. Stays readable when the
+    /// snapshot is deleted meanwhile.
     ///
     /// @throws SnapshotDamagedException if it is not intact; so do the stream's methods
     public InputStream read(long position) throws IOException {
@@ -347,10 +348,15 @@ public final class SnapshotFiles {
         if (!complete.containsKey(position)) {
             return;
         }
+        String name = SnapshotName.complete(position);
         String aside = SnapshotName.setAside(position);
-        rename(SnapshotName.complete(position), aside);
+        if (store.list().contains(name)) {
+            rename(name, aside);
+            damaged.put(aside, setAside(aside));
+        } else {
+            sizes.remove(name);
+        }
         complete.remove(position);
-        damaged.put(aside, setAside(aside));
         store.syncDirectory();
     }
 

@@ -268,6 +268,9 @@ class SnapshotFilesTest {
                 .isInstanceOf(SnapshotDamagedException.class)
                 .hasMessageContaining("the file is gone");
         assertThat(store.list()).as("no empty one was made").hasSize(1);
+        files.markDamaged(5);
+        assertThat(files.complete()).hasSize(1);
+        assertThat(files.totalBytes()).isEqualTo(store.bytes(SnapshotName.complete(6)).length);
     }
 
     @Test
@@ -287,8 +290,10 @@ class SnapshotFilesTest {
                 .extracting(SnapshotDescription::position)
                 .containsExactly(40L, 30L);
         assertThat(files.totalBytes()).isEqualTo(2 * each);
-        CrashStore after = store.crash(new SplittableRandom(1));
-        assertThat(Snapshots.open(after).complete()).as("durable").isEqualTo(files.complete());
+        for (int seed = 0; seed < 20; seed++) {
+            CrashStore after = store.crash(new SplittableRandom(seed));
+            assertThat(Snapshots.open(after).complete()).as("durable").isEqualTo(files.complete());
+        }
         assertThatThrownBy(() -> files.retain(0)).isInstanceOf(Invariant.Broken.class);
     }
 
