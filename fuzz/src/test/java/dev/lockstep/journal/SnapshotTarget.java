@@ -1,5 +1,6 @@
 package dev.lockstep.journal;
 
+import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.StoredFile;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.fuzz.Target;

@@ -2,6 +2,7 @@ package dev.lockstep.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.wire.Bytes;
 
 import net.jqwik.api.ForAll;

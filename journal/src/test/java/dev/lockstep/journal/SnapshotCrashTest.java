@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.core.port.DiskFullException;
+import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.wire.Bytes;
 
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,8 @@ package dev.lockstep.testkit.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.wire.Bytes;
-import dev.lockstep.journal.SnapshotDescription;
 import dev.lockstep.journal.SnapshotFiles;
 import dev.lockstep.journal.SnapshotReceiving;
 import dev.lockstep.journal.SnapshotWriting;
