@@ -57,7 +57,7 @@ final class StatusCommandTest {
     private static final String LEADER =
             """
             {"self": 1, "serving": true, "executedPosition": 120, "sessions": 2,
-             "chainPosition": 100, "chainDigest": "00000000000000ff",
+             "chainPosition": 100, "snapshotPosition": 77, "chainDigest": "00000000000000ff",
              "order": {"role": "leader", "term": "3", "commit": "121"}}""";
 
     private static final String LAGGARD =
@@ -72,12 +72,12 @@ final class StatusCommandTest {
         assertThat(code).isEqualTo(ExitCode.FAILED);
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "  replica  role      term  committed  executed  lag  chain"
+                        "  replica  role      term  committed  executed  lag  snapshot  chain"
                                 + "                 sessions  health",
-                        "  1        leader    3     121        120       0    00000000000000ff@100"
-                                + "  2         serving",
+                        "  1        leader    3     121        120       0    77"
+                                + "        00000000000000ff@100  2         serving",
                         "  2        follower  3     120        90        30   -"
-                                + "                     2         halted: the disk failed");
+                                + "         -                     2         halted: the disk failed");
     }
 
     @Test

@@ -34,6 +34,10 @@ final class SegmentFiles {
         this.store = store;
     }
 
+    long usableBytes() {
+        return store.usableBytes();
+    }
+
     static String segmentName(long generation) {
         return name(generation, SEGMENT);
     }

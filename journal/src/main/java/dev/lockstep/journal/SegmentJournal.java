@@ -83,6 +83,9 @@ public final class SegmentJournal implements Journal, AutoCloseable {
     /// The frames of all records since the journal was opened.
     private long appendedBytes;
     private boolean hasRoom = true;
+
+    /// True while less is free on the disk than is kept for what cannot be refused.
+    private boolean isLow;
     private @Nullable Group outstanding;
 
     /// True if the outstanding group may have to make a segment, which only one at a time may do.
@@ -435,7 +438,18 @@ public final class SegmentJournal implements Journal, AutoCloseable {
 
     @Override
     public boolean hasRoom() {
-        return hasRoom;
+        return hasRoom && !isLow;
+    }
+
+    /// Looks how much is free, and says through [#hasRoom] that there is no room before there is
+    /// none: half a segment and `more` are kept for what cannot be refused, such as what other
+    /// members have agreed on, and a snapshot that lets the journal's beginning go. Once there was
+    /// too little, a quarter more must be free than that.
+    ///
+    /// @param more in bytes, beside half a segment
+    public void lookAtRoom(long more) {
+        long reserve = options.segmentBytes() / 2 + more;
+        isLow = files.usableBytes() < (isLow ? reserve + reserve / 4 : reserve);
     }
 
     @Override

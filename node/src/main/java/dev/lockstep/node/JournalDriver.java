@@ -156,6 +156,19 @@ final class JournalDriver {
         }
     }
 
+    /// Looks from time to time whether the disk is nearly full.
+    ///
+    /// @param snapshotBytes what the next snapshot may take
+    void lookAtRoom(long snapshotBytes) {
+        boolean before = journal.hasRoom();
+        journal.lookAtRoom(snapshotBytes);
+        if (before && !journal.hasRoom()) {
+            LOG.warn("the disk is nearly full, commands are refused until there is room");
+        } else if (!before && journal.hasRoom()) {
+            LOG.info("there is room on the disk again");
+        }
+    }
+
     /// True if [#begin] would write now: the loop should not wait.
     boolean hasWork() {
         return busy == null && !full && !needsPreparation && journal.pendingBytes() > 0;

@@ -162,6 +162,7 @@ final class NodeLoop {
             done = true;
             return;
         }
+        driver.lookAtRoom(snapshots.newestBytes());
         lookAtStatus();
     }
 

@@ -80,13 +80,10 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
         return kept;
     }
 
-    /// What all snapshots take up on the disk, as far as is known.
-    long totalBytes() {
-        long total = 0;
-        for (SnapshotDescription each : kept) {
-            total += each.sizeBytes();
-        }
-        return total;
+    /// The size of the newest snapshot; 0 without one.
+    long newestBytes() {
+        List<SnapshotDescription> now = kept;
+        return now.isEmpty() ? 0 : now.getFirst().sizeBytes();
     }
 
     @Override

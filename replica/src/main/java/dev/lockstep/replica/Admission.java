@@ -328,7 +328,7 @@ final class Admission {
             refusal =
                     "the disk of replica "
                             + options.self()
-                            + " is full; free some space, or try again later";
+                            + " is full, or nearly; free some space, or try again later";
             return false;
         }
         if (journal.pendingBytes() > limits.journalPendingBytes()) {

@@ -209,7 +209,8 @@ final class SnapshotDuties {
     void advance(Now now) {
         healOn(now);
         fetch.advance(now);
-        if (healsFrom == 0 && installedPosition == 0) {
+        boolean havePlace = ports.snapshots() != Snapshots.NONE;
+        if (havePlace && healsFrom == 0 && installedPosition == 0) {
             snapshotting.advance(now);
         }
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /// When this replica takes a snapshot of itself: after so much journal, or so much executing, that
-/// a start would take too long.
+/// a start would take too long; or when the disk is nearly full, since it lets some of the journal
+/// go.
 ///
 /// The protocol is told of the last snapshot but one, so that the journal always leads on from two:
 /// if the newest is damaged, the one before it and the journal are as good.
@@ -106,6 +107,7 @@ final class Snapshotting {
             return;
         }
         writing = position;
+        notBefore = journal.hasRoom() ? Long.MIN_VALUE : now.monotonicNanos() + RETRY_NANOS;
         dueBytes = options.journalBytes();
         bytesBefore = journal.appendedBytes();
         executedNanos = 0;
@@ -122,6 +124,7 @@ final class Snapshotting {
 
     private boolean isDue() {
         return (wanted > lastPosition && source.position() >= wanted)
+                || !journal.hasRoom()
                 || journal.appendedBytes() - bytesBefore >= dueBytes
                 || executedNanos >= options.replayNanos();
     }

@@ -38,7 +38,7 @@ public interface Journal {
     /// Bytes appended and not yet durable: for back-pressure.
     long pendingBytes();
 
-    /// False while the disk is too full to take more: admission then answers `OVERLOADED`.
+    /// False while the disk is full, or nearly: admission then answers `OVERLOADED`.
     boolean hasRoom();
 
     /// Reads one record back; for history, not for the path of a request. May block on the disk.

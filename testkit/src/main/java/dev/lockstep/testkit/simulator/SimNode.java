@@ -405,6 +405,7 @@ final class SimNode implements PeerPort {
         while (!inbox.isEmpty()) {
             inbox.remove().accept(replica, now);
         }
+        running.journal.lookAtRoom(0);
         replica.advance(now);
         write(running);
         world.observer.throwReported();
