@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -102,9 +103,11 @@ final class CheckCommand implements Callable<Integer> {
         if (configurations < 1) {
             throw misused("--configurations is at least 1.");
         }
-        List<Operation> history = read(Objects.requireNonNull(file), chosen);
+        Path from = Objects.requireNonNull(file);
+        boolean isEdn = isEdn(from);
+        List<Operation> history = read(from, chosen, isEdn);
         long began = System.nanoTime();
-        Linearizability verdict = check(chosen, history);
+        Linearizability verdict = check(chosen, history, isEdn);
         double seconds = (System.nanoTime() - began) / 1e9;
         if (verdict instanceof Linearizability.Violated violated && svg != null) {
             draw(svg, violated.explanation());
@@ -126,24 +129,40 @@ final class CheckCommand implements Callable<Integer> {
         return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
     }
 
-    private List<Operation> read(Path from, HistoryModel chosen) {
+    private boolean isEdn(Path from) {
+        return switch (format) {
+            case "auto" -> reading(from, () -> looksLikeEdn(from));
+            case "edn" -> true;
+            case "lockstep" -> false;
+            default ->
+                    throw misused(
+                            "There is no format '%s': choose from auto, lockstep, edn."
+                                    .formatted(format));
+        };
+    }
+
+    private static List<Operation> read(Path from, HistoryModel chosen, boolean isEdn) {
+        return reading(from, () -> isEdn ? JepsenFile.read(from, chosen) : HistoryFile.read(from));
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    private static <T> T reading(Path from, Reading<T> reading) {
         try {
-            boolean isEdn =
-                    switch (format) {
-                        case "auto" -> looksLikeEdn(from);
-                        case "edn" -> true;
-                        case "lockstep" -> false;
-                        default ->
-                                throw misused(
-                                        "There is no format '%s': choose from auto, lockstep, edn."
-                                                .formatted(format));
-                    };
-            return isEdn ? JepsenFile.read(from, chosen) : HistoryFile.read(from);
+            return reading.read();
         } catch (NoSuchFileException missing) {
             throw new OperatorException("there is no file " + from, missing);
         } catch (CharacterCodingException notText) {
             throw new OperatorException(from + " is no text in UTF-8", notText);
+        } catch (FileSystemException unreadable) {
+            throw new OperatorException(
+                    "cannot read " + from + ": " + Reason.of(unreadable), unreadable);
         } catch (IOException unreadable) {
+            if (Files.isDirectory(from)) {
+                throw new OperatorException(from + " is a directory", unreadable);
+            }
             throw new OperatorException(
                     "cannot read the history: " + unreadable.getMessage(), unreadable);
         }
@@ -167,10 +186,14 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private Linearizability check(HistoryModel chosen, List<Operation> history) {
+    private Linearizability check(HistoryModel chosen, List<Operation> history, boolean isEdn) {
         try {
             history.forEach(chosen::check);
-            return new LinearizabilityChecker(chosen.model(), configurations).check(history);
+            Linearizability verdict =
+                    new LinearizabilityChecker(chosen.model(), configurations).check(history);
+            return isEdn && verdict instanceof Linearizability.Violated violated
+                    ? new Linearizability.Violated(violated.explanation().ofProcesses())
+                    : verdict;
         } catch (IllegalArgumentException notOfTheModel) {
             throw new OperatorException(
                     "%s is no history of the model %s: %s"
@@ -235,8 +258,8 @@ final class CheckCommand implements Callable<Integer> {
                 Window window = violated.explanation();
                 facts.put("verdict", "not linearizable");
                 facts.put("key", window.key());
-                facts.put("culprit", window.culprit().toString());
-                facts.put("window", window.needed().stream().map(Operation::toString).toList());
+                facts.put("culprit", window.describe(window.culprit()));
+                facts.put("window", window.needed().stream().map(window::describe).toList());
                 facts.put("statesBefore", window.statesBefore());
             }
             case Linearizability.Undecided undecided -> {

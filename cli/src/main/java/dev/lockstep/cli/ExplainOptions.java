@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -66,17 +67,32 @@ final class ExplainOptions {
                             + " faults:3,7-19/operations:1/until:812ms.")
     private @Nullable String schedule;
 
-    /// @throws OperatorException if the options cannot be meant together
+    /// @throws OperatorException if the options cannot be meant together, or nothing can be drawn
     void check(SeedRange seeds) {
         if (schedule != null && !seeds.isOne()) {
-            throw new OperatorException("--schedule is part of one run; give --seeds one number");
+            throw OperatorException.ofUsage(
+                    "--schedule is part of one run; give --seeds one number");
         }
         if (diagram != null && noDiagram) {
-            throw new OperatorException("--diagram and --no-diagram exclude each other; give one");
+            throw OperatorException.ofUsage(
+                    "--diagram and --no-diagram exclude each other; give one");
         }
         if (shrinkSeconds < 0 || shrinkSeconds > MOST_SECONDS) {
-            throw new OperatorException(
+            throw OperatorException.ofUsage(
                     "--shrink-seconds is 0 to " + MOST_SECONDS + ", not " + shrinkSeconds);
+        }
+        checkDirectory();
+    }
+
+    /// Before the runs, which may take long.
+    private void checkDirectory() {
+        Path directory = diagram == null ? null : diagram.toAbsolutePath().getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new OperatorException(
+                    "the diagram cannot be written to "
+                            + diagram
+                            + ": there is no directory "
+                            + directory);
         }
     }
 
@@ -89,7 +105,7 @@ final class ExplainOptions {
         try {
             return schedule == null ? Schedule.of(seed) : Schedule.parse(seed, schedule);
         } catch (IllegalArgumentException refused) {
-            throw new OperatorException(String.valueOf(refused.getMessage()));
+            throw OperatorException.ofUsage(String.valueOf(refused.getMessage()));
         }
     }
 
@@ -97,7 +113,7 @@ final class ExplainOptions {
         try {
             return new DiagramWindow(from.nanos(), to.nanos(), events);
         } catch (IllegalArgumentException refused) {
-            throw new OperatorException(String.valueOf(refused.getMessage()));
+            throw OperatorException.ofUsage(String.valueOf(refused.getMessage()));
         }
     }
 

@@ -120,7 +120,7 @@ public final class Main implements Callable<Integer> {
         }
         command.getErr().println("lockstep: " + sentence(thrown.getMessage()));
         command.getErr().flush();
-        return ExitCode.FAILED;
+        return thrown instanceof OperatorException told ? told.exitCode() : ExitCode.FAILED;
     }
 
     private static String sentence(@Nullable String message) {

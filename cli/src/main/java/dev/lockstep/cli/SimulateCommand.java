@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -57,6 +58,11 @@ final class SimulateCommand implements Callable<Integer> {
     /// From so many seeds on, everything that can happen must have happened.
     private static final long ENOUGH_SEEDS = 1_000;
 
+    /// Kinds of messages for which there is no cause here: with the usual bounds nobody is too far
+    /// behind for the log, and nothing ends an epoch yet.
+    private static final List<String> WITHOUT_CAUSE =
+            List.of("received:Behind", "received:ProposeStop");
+
     private static final long PROGRESS_NANOS = 500_000_000L;
 
     private static final int BAR_WIDTH = 30;
@@ -82,7 +88,7 @@ final class SimulateCommand implements Callable<Integer> {
             names = "--replicas",
             paramLabel = "N",
             description = "How many replicas, 1 to 9. Default: every run draws its own number.")
-    private int replicas = SimulationSetup.ANY_NUMBER;
+    private @Nullable Integer replicas;
 
     @Option(
             names = "--option",
@@ -138,9 +144,9 @@ final class SimulateCommand implements Callable<Integer> {
         SimulationSummary summary = runner(console, setup).run(seeds.first(), seeds.last());
         double seconds = (System.nanoTime() - began) / 1e9;
         List<String> missing =
-                summary.seeds() < ENOUGH_SEEDS || replicas == 1
+                summary.seeds() < ENOUGH_SEEDS || isAlone()
                         ? List.of()
-                        : summary.exercised().missing().stream().map(Exercised::nameOf).toList();
+                        : missing(summary.exercised());
         RunExplainer explainer =
                 new RunExplainer(setup, window, line -> showProgress(console, line));
         if (json) {
@@ -161,14 +167,33 @@ final class SimulateCommand implements Callable<Integer> {
         return summary.failures().isEmpty() && missing.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }
 
+    private boolean isAlone() {
+        return replicas != null && replicas == 1;
+    }
+
+    private List<String> missing(Exercised exercised) {
+        List<String> missing = new ArrayList<>();
+        exercised.missing().forEach(deed -> missing.add(Exercised.nameOf(deed)));
+        if (protocolOptions.isEmpty()) {
+            missing.addAll(exercised.unheard());
+            missing.removeAll(WITHOUT_CAUSE);
+        }
+        return missing;
+    }
+
     private SimulationSetup setup() {
+        if (replicas != null && replicas == SimulationSetup.ANY_NUMBER) {
+            throw OperatorException.ofUsage(
+                    "a simulated cluster has 1 to 9 replicas, not " + replicas);
+        }
         SortedMap<String, String> options = new TreeMap<>(protocolOptions);
         try {
             SimulationSetup setup = setups.apply(order);
             setup.provider().checkOptions(options);
-            return setup.withReplicas(replicas).withProtocolOptions(_ -> options);
+            return (replicas == null ? setup : setup.withReplicas(replicas))
+                    .withProtocolOptions(_ -> options);
         } catch (IllegalArgumentException refused) {
-            throw new OperatorException(String.valueOf(refused.getMessage()));
+            throw OperatorException.ofUsage(String.valueOf(refused.getMessage()));
         }
     }
 
@@ -179,16 +204,16 @@ final class SimulateCommand implements Callable<Integer> {
                     .withMostFailures(failures)
                     .withProgress(sum -> showProgress(console, sum));
         } catch (IllegalArgumentException refused) {
-            throw new OperatorException(String.valueOf(refused.getMessage()));
+            throw OperatorException.ofUsage(String.valueOf(refused.getMessage()));
         }
     }
 
     private Integer explainOne(Console console, SimulationSetup setup) {
         if (!seeds.isOne()) {
-            throw new OperatorException("--trace tells of one run; give --seeds one number");
+            throw OperatorException.ofUsage("--trace tells of one run; give --seeds one number");
         }
         if (json) {
-            throw new OperatorException(
+            throw OperatorException.ofUsage(
                     "--trace and --schedule explain one run to people; leave out --json");
         }
         long seed = seeds.first();
@@ -247,18 +272,18 @@ final class SimulateCommand implements Callable<Integer> {
                 .forEach((name, count) -> console.line("%,14d  %s", count, name));
         console.line("");
         console.line(
-                "%,d runs in %.1f s: %,d events (%,d a second and core), %,d s of clusters' time"
+                "%s in %.1f s: %,d events (%,d a second and core), %,d s of clusters' time"
                         + " (%,d s a minute and core)",
-                summary.seeds(),
+                runs(summary.seeds()),
                 seconds,
                 summary.events(),
                 summary.eventsPerSecond(),
                 summary.simulatedNanos() / 1_000_000_000L,
                 summary.clusterSecondsPerMinute());
         console.line(
-                "%,d operations of clients are linearizable (%d runs undecided by search, all compared"
-                        + " with what was executed)",
-                summary.operations(), summary.undecided());
+                "%,d operations of clients are linearizable (%s undecided by search, all compared with"
+                        + " what was executed)",
+                summary.operations(), runs(summary.undecided()));
         console.line("digest of everything that happened: %016x", summary.digest());
         if (!missing.isEmpty()) {
             console.line("");
@@ -266,6 +291,10 @@ final class SimulateCommand implements Callable<Integer> {
         } else if (summary.failures().isEmpty()) {
             console.line("Every promise was kept.");
         }
+    }
+
+    private static String runs(long count) {
+        return String.format(Locale.ROOT, "%,d run%s", count, count == 1 ? "" : "s");
     }
 
     private void printFailure(Console console, SimulationFailure failure) {
@@ -292,7 +321,7 @@ final class SimulateCommand implements Callable<Integer> {
         List<String> words = new ArrayList<>(List.of("lockstep", "simulate", "--seeds"));
         words.add(Long.toString(schedule.seed()));
         words.addAll(List.of("--order", order));
-        if (replicas != SimulationSetup.ANY_NUMBER) {
+        if (replicas != null) {
             words.addAll(List.of("--replicas", Integer.toString(replicas)));
         }
         protocolOptions.forEach(

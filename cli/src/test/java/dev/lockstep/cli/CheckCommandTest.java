@@ -17,6 +17,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -131,6 +132,52 @@ class CheckCommandTest {
         assertThat(errors.toString()).contains("not a number in add(ten) = 1");
         assertThat(check("1\t2\t0\tx\tget\t\t1\n", "--model", "kv", "--svg", "/no/where")).isOne();
         assertThat(errors.toString()).doesNotContain("\tat ");
+    }
+
+    /// Redis says `OK`, and no order would explain that.
+    @Test
+    void aResultThatTheModelDoesNotHaveIsASentence() throws Exception {
+        assertThat(check("1\t2\t0\tx\tset\t1\tOK\n", "--model", "kv")).isOne();
+        assertThat(errors.toString())
+                .contains("is no history of the model kv: set returns ok, unlike set(1) = OK on x")
+                .doesNotContain("\tat ");
+        for (String line :
+                List.of("setnx\t1\tyes", "del\t\ttrue", "append\t1\tlong", "add\tten\t1")) {
+            assertThat(check("1\t2\t0\tx\t" + line + "\n", "--model", "kv")).isOne();
+        }
+        assertThat(check("1\t2\t0\tx\twrite\t1\tdone\n", "--model", "register")).isOne();
+        assertThat(check("1\t2\t1\tx\tacquire\t\ttrue\n", "--model", "lock")).isOne();
+        assertThat(check("1\t2\t1\tx\tappend\t1\t1\n", "--model", "list-append")).isOne();
+        assertThat(out.toString()).isEmpty();
+        assertThat(check("1\t2\t0\tx\tadd\t1\t1\n3\t4\t0\tx\tdel\t\tok\n", "--model", "kv"))
+                .isZero();
+    }
+
+    @Test
+    void whatIsNoHistoryIsQuotedInPartAndNamed() throws Exception {
+        assertThat(check("a".repeat(100_000), "--model", "kv")).isOne();
+        assertThat(errors.toString()).contains("6 or 7 fields: aaa").hasSizeLessThan(500);
+        assertThat(check("soon\t2\t0\tx\tset\t1\tok\n", "--model", "kv")).isOne();
+        assertThat(errors.toString()).contains("line 1: a time is a whole number, not 'soon'");
+        assertThat(check("1\t2\tme\tx\tset\t1\tok\n", "--model", "kv")).isOne();
+        assertThat(errors.toString()).contains("a session is a hexadecimal number, not 'me'");
+        assertThat(check("1\t" + Long.MAX_VALUE + "\t1\tx\tset\t1\tok\n", "--model", "kv")).isOne();
+        assertThat(errors.toString()).contains("has the result ok and never returned");
+        assertRefused(
+                1, directory + " is a directory", "check", directory.toString(), "--model", "kv");
+    }
+
+    @Test
+    void processesOfJepsenKeepTheirNumbers() throws Exception {
+        String event = "{:process 0 :type %s :f :read :value 5}\n";
+        String lines = event.formatted(":invoke") + event.formatted(":ok");
+        Path svg = directory.resolve("window.svg");
+        check(lines, "--model", "register", "--svg", svg.toString());
+        assertThat(out.toString()).contains("read() = 5 by process 0").doesNotContain("session");
+        assertThat(Files.readString(svg)).contains(">process 0<").doesNotContain("session");
+        out.getBuffer().setLength(0);
+        check(lines, "--model", "register", "--json");
+        assertThat(out.toString()).contains("process 0").doesNotContain("session");
     }
 
     private void assertRefused(int code, String sentence, String... arguments) {

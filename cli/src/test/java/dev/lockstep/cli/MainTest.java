@@ -37,6 +37,12 @@ final class MainTest {
     }
 
     @Test
+    void a_soak_without_any_fault_is_a_sentence_and_exit_code_2() {
+        assertThat(run("soak", "--faults", ",")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("--faults names none").doesNotContain("\tat ");
+    }
+
+    @Test
     void no_command_at_all_is_a_sentence_and_exit_code_2() {
         assertThat(run()).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("lockstep demo");

@@ -15,6 +15,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -105,26 +107,48 @@ class SimulateCommandTest {
 
     @Test
     void whatCannotBeExplainedIsRefusedInASentence(@TempDir Path directory) {
-        assertThat(run("simulate", "--seeds", "1..2", "--schedule", "whole")).isEqualTo(1);
-        assertThat(errors.toString()).contains("give --seeds one number");
-        assertThat(run("simulate", "--seeds", "1", "--schedule", "rain")).isEqualTo(1);
-        assertThat(errors.toString()).contains("'rain' is no part of a schedule");
-        assertThat(run("simulate", "--seeds", "1", "--events", "0")).isEqualTo(1);
-        assertThat(errors.toString()).contains("a diagram shows 1 to 5000 events, not 0");
-        assertThat(run("simulate", "--seeds", "1", "--from", "soon")).isEqualTo(2);
-        assertThat(errors.toString()).contains("'soon' is no moment of a run");
-        assertThat(run("simulate", "--seeds", "1", "--shrink-seconds", "-1")).isEqualTo(1);
-        assertThat(errors.toString()).contains("--shrink-seconds is 0 to");
+        assertRefused("give --seeds one number", "--seeds", "1..2", "--schedule", "whole");
+        assertRefused("give --seeds one number", "--seeds", "1..2", "--trace");
+        assertRefused("leave out --json", "--seeds", "1", "--trace", "--json");
+        assertRefused("'rain' is no part of a schedule", "--seeds", "1", "--schedule", "rain");
+        assertRefused("a diagram shows 1 to 5000 events, not 0", "--seeds", "1", "--events", "0");
+        assertRefused("'soon' is no moment of a run", "--seeds", "1", "--from", "soon");
+        assertRefused("not from 2000.0 ms to 1000.0 ms", "--from", "2s", "--to", "1s");
+        assertRefused("--shrink-seconds is 0 to", "--seeds", "1", "--shrink-seconds", "-1");
+        assertRefused("exclude each other", "--no-diagram", "--diagram", "a.svg");
         String nowhere = directory.resolve("no/such/directory.svg").toString();
         assertThat(run("simulate", "--seeds", "1", "--diagram", nowhere)).isEqualTo(1);
         assertThat(errors.toString()).contains("the diagram cannot be written to " + nowhere);
+        // Nothing was run in vain.
+        assertThat(out.toString()).isEmpty();
     }
 
     @Test
     void whatCannotBeSimulatedIsRefusedInASentence() {
-        assertThat(run("simulate", "--order", "alphabetical")).isEqualTo(1);
-        assertThat(errors.toString()).contains("no order 'alphabetical'", "choose from [leader]");
-        assertThat(run("simulate", "--seeds", "9..1")).isEqualTo(2);
-        assertThat(errors.toString()).contains("'9..1' is no range of seeds");
+        assertRefused("choose from [leader]", "--order", "alphabetical");
+        assertRefused("'9..1' is no range of seeds", "--seeds", "9..1");
+        assertRefused("has 1 to 9 replicas, not 0", "--replicas", "0");
+        assertRefused("has 1 to 9 replicas, not 10", "--replicas", "10");
+        assertRefused("1 to 1024 threads, not 0", "--threads", "0");
+        assertRefused("at least one failure, not 0", "--failures", "0");
+        assertRefused("has no option speed", "--option", "speed=fast");
+    }
+
+    private void assertRefused(String sentence, String... options) {
+        errors.getBuffer().setLength(0);
+        List<String> words = new ArrayList<>(List.of("simulate"));
+        words.addAll(List.of(options));
+        assertThat(run(words.toArray(String[]::new))).as(sentence).isEqualTo(ExitCode.USAGE);
+        assertThat(errors.toString()).contains(sentence).doesNotContain("\tat ");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    /// A thousand runs without any of it would be a failure.
+    @Test
+    void whatNeverHappenedIsCountedToo() {
+        assertThat(run("simulate", "--seeds", "1", "--threads", "1")).isZero();
+        assertThat(out.toString())
+                .contains("leaderships", "step-downs", "persisted:Truncated", "0  received:Behind")
+                .contains("1 run in ");
     }
 }

@@ -43,7 +43,7 @@ final class GroupWriter {
                     flush(segment.file());
                 }
                 segment = target;
-                begin(segment, record.offset, sequence);
+                begin(segment, record.offset);
             }
             putRecord(segment, record, sequence, syncedThrough);
         }
@@ -66,13 +66,13 @@ final class GroupWriter {
         flush(segment.file());
     }
 
-    /// Makes the segment if that was not done in the background; its header goes with its first
-    /// record.
-    private void begin(Segment segment, int offset, long sequence) throws IOException {
+    /// Makes the segment if that was not done in the background; its header goes with what is the
+    /// first thing in it. A mark may be that, where a crash left a segment without records.
+    private void begin(Segment segment, int offset) throws IOException {
         if (!segment.isMade()) {
             files.make(segment);
         }
-        if (segment.firstSequence() == sequence) {
+        if (offset == SegmentHeader.BYTES) {
             bufferOffset = 0;
             segment.header().encode(buffer);
         } else {

@@ -7,6 +7,7 @@ import dev.lockstep.core.port.JournalRecord;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterContainer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +16,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Whatever subset of unsynced sectors survives, and whenever the crash comes: what is recovered is
-/// a prefix of what was appended and holds everything that was forced.
+/// Whatever subset of unsynced sectors survives, and whenever the crash comes, between two steps or
+/// in the middle of one: what is recovered is a prefix of what was appended and holds everything
+/// that was forced.
 class CrashPropertyTest {
 
     private static final int BOOTS = 6;
+
+    /// Boots that ended in the middle of a step, in all runs.
+    private static int deaths;
+
+    @AfterContainer
+    static void someDiedInTheMiddle() {
+        assertThat(deaths).isPositive();
+    }
 
     @Property(tries = 1500, shrinking = ShrinkingMode.OFF)
     void survivors(@ForAll long seed) throws IOException {
@@ -49,14 +59,24 @@ class CrashPropertyTest {
 
         void go() throws IOException {
             for (int boot = 0; boot < BOOTS; boot++) {
-                SegmentJournal journal = recover();
-                for (int step = random.nextInt(60); step > 0; step--) {
-                    step(journal);
+                try {
+                    live();
+                } catch (CrashStore.Died inTheMiddle) {
+                    deaths++;
                 }
                 disk = random.nextInt(4) == 0 ? disk.copy() : disk.crash(random);
                 running = null;
             }
             recover();
+        }
+
+        /// Until it has done enough or dies in the middle of something, a write as likely as not.
+        private void live() throws IOException {
+            disk.diesAt = random.nextBoolean() ? 1 + random.nextInt(60) : Integer.MAX_VALUE;
+            SegmentJournal journal = recover();
+            for (int step = random.nextInt(60); step > 0; step--) {
+                step(journal);
+            }
         }
 
         private SegmentJournal recover() throws IOException {

@@ -30,9 +30,18 @@ final class CrashStore implements FileStore {
     /// What [#usableBytes] returns, if not the truth.
     boolean saysUsable = true;
 
+    /// Before which of the steps that change something the process dies, in the middle of it if it
+    /// is a write: 1 for the next.
+    int diesAt = Integer.MAX_VALUE;
+
     int forces;
     int writes;
     boolean failsForce;
+
+    /// The process is gone: nobody hears of it.
+    static final class Died extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
 
     CrashStore() {
         directories.add(new TreeMap<>());
@@ -71,6 +80,18 @@ final class CrashStore implements FileStore {
         directorySynced();
     }
 
+    /// @return false if the process dies
+    private boolean lives() {
+        diesAt -= diesAt == Integer.MAX_VALUE ? 0 : 1;
+        return diesAt > 0;
+    }
+
+    private void live() {
+        if (!lives()) {
+            throw new Died();
+        }
+    }
+
     private void directoryChanged() {
         directories.add(new TreeMap<>(files));
     }
@@ -89,6 +110,7 @@ final class CrashStore implements FileStore {
     public StoredFile open(String name) {
         DiskFile file = files.get(name);
         if (file == null) {
+            live();
             file = new DiskFile(this);
             files.put(name, file);
             directoryChanged();
@@ -98,12 +120,14 @@ final class CrashStore implements FileStore {
 
     @Override
     public void rename(String from, String to) throws IOException {
+        live();
         files.put(to, remove(from));
         directoryChanged();
     }
 
     @Override
     public void delete(String name) throws IOException {
+        live();
         freeBytes += remove(name).content.length;
         directoryChanged();
     }
@@ -118,6 +142,7 @@ final class CrashStore implements FileStore {
 
     @Override
     public void syncDirectory() {
+        live();
         directorySynced();
     }
 
@@ -178,6 +203,15 @@ final class CrashStore implements FileStore {
         @Override
         public void write(long offset, ByteBuffer source) throws IOException {
             store.writes++;
+            if (!store.lives()) {
+                source.limit(source.position() + source.remaining() / 2);
+                put(offset, source);
+                throw new Died();
+            }
+            put(offset, source);
+        }
+
+        private void put(long offset, ByteBuffer source) throws IOException {
             int start = (int) offset;
             int wanted = source.remaining();
             long growth = Math.max(0, start + wanted - content.length);
@@ -207,6 +241,7 @@ final class CrashStore implements FileStore {
         @Override
         public void force() throws IOException {
             store.forces++;
+            store.live();
             if (store.failsForce) {
                 throw new IOException("the disk failed");
             }
@@ -222,6 +257,7 @@ final class CrashStore implements FileStore {
         @Override
         public void truncate(long size) {
             if (size < content.length) {
+                store.live();
                 store.freeBytes += content.length - size;
                 content = Arrays.copyOf(content, (int) size);
                 durable = Arrays.copyOf(durable, (int) Math.min(size, durable.length));

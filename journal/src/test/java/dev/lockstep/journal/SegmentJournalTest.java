@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
@@ -289,6 +290,32 @@ class SegmentJournalTest {
         assertThat(again.read(101)).isEqualTo(written.getLast());
         assertThat(store.list().stream().filter(n -> n.endsWith(".seg")).count())
                 .isLessThanOrEqualTo(2);
+    }
+
+    /// A crash in the middle of the write that began a segment left its header alone.
+    @Test
+    void aMarkBeforeTheFirstRecordOfASegmentIsNoneOfItsRecords() throws IOException {
+        SegmentJournal journal = Journals.open(store);
+        List<JournalRecord> written = new ArrayList<>();
+        for (int i = 1; i <= 3; i++) {
+            written.add(Journals.append(journal, i, 1000));
+            Journals.drive(journal);
+        }
+        Journals.append(journal, 4, 1000);
+        Objects.requireNonNull(journal.nextGroup()).write();
+        String second = SegmentFiles.segmentName(2);
+        store.put(second, Arrays.copyOf(store.bytes(second), SegmentHeader.BYTES));
+        store.put(second, Arrays.copyOf(store.bytes(second), Journals.SMALL.segmentBytes()));
+
+        SegmentJournal again = Journals.open(store);
+        assertThat(again.lastSequence()).isEqualTo(written.size());
+        Journals.mark(again);
+        for (int i = 101; i <= 102; i++) {
+            written.add(Journals.append(again, i, 1000));
+            Journals.drive(again);
+            assertThat(again.read(again.lastSequence())).isEqualTo(written.getLast());
+        }
+        assertThat(Journals.replay(Journals.open(store))).isEqualTo(written);
     }
 
     @Test

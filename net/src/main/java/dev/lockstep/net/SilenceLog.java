@@ -48,8 +48,8 @@ final class SilenceLog {
         waiting = false;
         if (untold > 0) {
             log.accept(
-                    "closed %d more connections without a greeting within the last minute, the last of %s"
-                            .formatted(untold, last));
+                    "closed %d more connection%s without a greeting within the last minute, the last of %s"
+                            .formatted(untold, untold == 1 ? "" : "s", last));
             untold = 0;
             begin();
         }

@@ -30,11 +30,13 @@ class SilenceLogTest {
         assertThat(lines).hasSize(1);
         later.remove().run();
         assertThat(lines).hasSize(2);
-        assertThat(lines.getLast()).contains("999 more").endsWith("/10.0.0.1:999");
+        assertThat(lines.getLast())
+                .contains("closed 999 more connections without")
+                .endsWith("/10.0.0.1:999");
         log.onSilent("/10.0.0.2:1");
         assertThat(lines).hasSize(2);
         later.remove().run();
-        assertThat(lines.getLast()).contains("1 more");
+        assertThat(lines.getLast()).contains("closed 1 more connection without");
     }
 
     @Test

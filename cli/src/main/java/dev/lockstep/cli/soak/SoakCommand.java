@@ -134,6 +134,9 @@ public final class SoakCommand implements Callable<Integer> {
                 "--clients",
                 clients,
                 "1 to " + MOST_CLIENTS);
+        if (faults.isEmpty()) {
+            throw misused("--faults names none; leave it out for all.");
+        }
         Set<FaultKind> kinds = EnumSet.copyOf(faults);
         return new SoakPlan(
                 directory,
@@ -147,10 +150,12 @@ public final class SoakCommand implements Callable<Integer> {
 
     private void check(boolean right, String option, int value, String choice) {
         if (!right) {
-            throw new ParameterException(
-                    Objects.requireNonNull(spec).commandLine(),
-                    "%s is %d; choose from %s.".formatted(option, value, choice));
+            throw misused("%s is %d; choose from %s.".formatted(option, value, choice));
         }
+    }
+
+    private ParameterException misused(String sentence) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
     }
 
     /// Ctrl-C or SIGTERM: lets the run wind up, and gives its exit code, which would otherwise be

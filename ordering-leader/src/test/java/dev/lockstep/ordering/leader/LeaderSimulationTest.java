@@ -45,6 +45,8 @@ class LeaderSimulationTest {
             for (Deed deed : EnumSet.complementOf(EnumSet.of(Deed.BATCHES_REPEATED))) {
                 assertThat(summary.exercised().count(deed)).as(deed.name()).isPositive();
             }
+            // Nothing ends an epoch yet.
+            assertThat(summary.exercised().unheard()).containsExactly("received:ProposeStop");
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.StringJoiner;
 
 /// Reads values in EDN, Clojure's notation for data, one after the other.
@@ -20,7 +21,7 @@ import java.util.StringJoiner;
 /// | `12` | `Long` |
 /// | `"text"`, a character | `String` |
 /// | lists, vectors and sets | `List` |
-/// | maps, with keys in their order | `Map` |
+/// | maps, with keys in their order, `nil` as a [Word] | `Map` |
 /// | `#tag value` | the value |
 ///
 /// A value is at most 64 levels deep, holds at most a million others, and no word or text in it is
@@ -31,6 +32,10 @@ final class Edn {
     private static final int MOST_PARTS = 1_000_000;
     private static final int MOST_CHARACTERS = 1_000_000;
     private static final int END = -1;
+
+    /// Nothing, as a key.
+    private static final Word NIL = new Word("nil");
+
     private static final int CHARACTERS_OF_A_CODE = 4;
     private static final int HEXADECIMAL = 16;
 
@@ -129,9 +134,9 @@ final class Edn {
         read();
         Map<Object, @Nullable Object> map = new LinkedHashMap<>();
         while (!takes('}')) {
-            Object key = value();
-            if (key == null || map.containsKey(key)) {
-                throw malformed("a map has the key " + write(key) + (key == null ? "" : " twice"));
+            Object key = Objects.requireNonNullElse(value(), NIL);
+            if (map.containsKey(key)) {
+                throw malformed("a map has the key " + write(key) + " twice");
             }
             if (peek() == '}') {
                 throw malformed("a map has no value for the key " + write(key));
@@ -141,7 +146,8 @@ final class Edn {
         return map;
     }
 
-    /// A set, or a tagged value, whose tag tells nothing that is needed here.
+    /// A set, a number such as `##Inf`, or a value with a tag or a namespace, which tells nothing
+    /// that is needed here.
     private @Nullable Object dispatched() throws IOException {
         read();
         int c = read();
@@ -149,7 +155,10 @@ final class Edn {
             unread(c);
             return sequence('}');
         }
-        if (!Character.isLetter(c)) {
+        if (c == '#') {
+            return new Word("##" + token());
+        }
+        if (!Character.isLetter(c) && c != ':') {
             throw malformed("'#' is followed by neither a tag nor a set");
         }
         unread(c);

@@ -16,6 +16,9 @@ import java.util.List;
 /// Backslash, tab and line ends are written as `\\`, `\t`, `\n` and `\r`.
 public final class HistoryFile {
 
+    /// How much of what cannot be read is said again.
+    private static final int MOST_QUOTED = 80;
+
     private static final String HEADER = "# lockstep history 1";
 
     private HistoryFile() {}
@@ -74,16 +77,38 @@ public final class HistoryFile {
         String[] fields = line.split("\t", -1);
         boolean known = fields.length == 7;
         if (!known && !(fields.length == 6 && fields[1].equals("-"))) {
-            throw new IllegalArgumentException("an operation has 6 or 7 fields: " + line);
+            throw new IllegalArgumentException("an operation has 6 or 7 fields: " + brief(line));
         }
         return new Operation(
-                Long.parseUnsignedLong(fields[2], 16),
+                session(fields[2]),
                 unescape(fields[3]),
                 unescape(fields[4]),
                 unescape(fields[5]),
                 known ? unescape(fields[6]) : null,
-                Long.parseLong(fields[0]),
-                known ? Long.parseLong(fields[1]) : Long.MAX_VALUE);
+                time(fields[0]),
+                known ? time(fields[1]) : Long.MAX_VALUE);
+    }
+
+    private static long time(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException notANumber) {
+            throw new IllegalArgumentException(
+                    "a time is a whole number, not '" + brief(text) + "'", notANumber);
+        }
+    }
+
+    private static long session(String text) {
+        try {
+            return Long.parseUnsignedLong(text, 16);
+        } catch (NumberFormatException notANumber) {
+            throw new IllegalArgumentException(
+                    "a session is a hexadecimal number, not '" + brief(text) + "'", notANumber);
+        }
+    }
+
+    private static String brief(String text) {
+        return text.length() <= MOST_QUOTED ? text : text.substring(0, MOST_QUOTED) + "…";
     }
 
     private static String escape(String text) {

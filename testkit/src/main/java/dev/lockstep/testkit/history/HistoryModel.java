@@ -18,6 +18,8 @@ public enum HistoryModel {
     /// [ListAppendModel]
     LIST_APPEND(new ListAppendModel());
 
+    private static final String NUMBER = "a number";
+
     @SuppressWarnings("ImmutableEnumChecker") // Models have no state of their own.
     private final SequentialModel model;
 
@@ -36,9 +38,47 @@ public enum HistoryModel {
     public void check(Operation operation) {
         try {
             model.step(model.initial(), operation);
+            checkWords(operation);
         } catch (NumberFormatException notANumber) {
             throw new IllegalArgumentException("not a number in " + operation, notANumber);
         }
+    }
+
+    /// What no object could return would be found not linearizable, but is a mistake of whoever
+    /// wrote the history, such as Redis's `OK`.
+    private void checkWords(Operation operation) {
+        if (this == KV && operation.function().equals("add")) {
+            Long.parseLong(operation.argument());
+        }
+        String result = operation.result();
+        List<String> words = result == null ? List.of() : words(operation.function());
+        boolean isNumber = words.contains(NUMBER);
+        if (words.isEmpty() || words.contains(result)) {
+            return;
+        }
+        if (isNumber) {
+            Long.parseLong(result);
+            return;
+        }
+        throw new IllegalArgumentException(
+                operation.function()
+                        + " returns "
+                        + String.join(" or ", words)
+                        + ", unlike "
+                        + operation);
+    }
+
+    /// All results of a function, of which one may be [#NUMBER]; none if it may return anything.
+    private List<String> words(String function) {
+        return switch (function) {
+            case "set", "write" -> List.of("ok");
+            case "cas", "acquire", "release" -> List.of("ok", "no");
+            case "setnx" -> List.of("0", "1");
+            case "del" -> List.of("0", "1", "ok");
+            case "append" -> this == LIST_APPEND ? List.of("ok") : List.of(NUMBER);
+            case "add" -> List.of(NUMBER, "ok");
+            default -> List.of();
+        };
     }
 
     /// Its name, such as `list-append`.

@@ -1,7 +1,5 @@
 package dev.lockstep.testkit.history;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -30,7 +28,8 @@ public final class HistoryRecorder {
     /// @param session see [Operation]
     public Call invoke(long session, String key, String function, String argument) {
         synchronized (calls) {
-            Call call = new Call(session, key, function, argument, clock.getAsLong());
+            Call call =
+                    new Call(new Recording(session, key, function, argument, clock.getAsLong()));
             calls.add(call);
             return call;
         }
@@ -41,8 +40,8 @@ public final class HistoryRecorder {
         synchronized (calls) {
             List<Operation> operations = new ArrayList<>(calls.size());
             for (Call call : calls) {
-                if (!call.withoutEffect) {
-                    operations.add(call.operation());
+                if (!call.recording.isWithoutEffect()) {
+                    operations.add(call.recording.operation());
                 }
             }
             return operations;
@@ -58,31 +57,16 @@ public final class HistoryRecorder {
 
     /// One operation from its invocation on. Its outcome is unknown until somebody tells.
     public final class Call {
-        private final long session;
-        private final String key;
-        private final String function;
-        private final String argument;
-        private final long invokedAt;
-        private @Nullable String result;
-        private long returnedAt = Long.MAX_VALUE;
-        private boolean withoutEffect;
+        private final Recording recording;
 
-        private Call(long session, String key, String function, String argument, long invokedAt) {
-            this.session = session;
-            this.key = key;
-            this.function = function;
-            this.argument = argument;
-            this.invokedAt = invokedAt;
+        private Call(Recording recording) {
+            this.recording = recording;
         }
 
         /// It returned.
         public void returned(String what) {
             synchronized (calls) {
-                if (result != null) {
-                    throw new IllegalStateException(operation() + " returned again: " + what);
-                }
-                result = what;
-                returnedAt = clock.getAsLong();
+                recording.returned(what, clock.getAsLong());
             }
         }
 
@@ -90,12 +74,8 @@ public final class HistoryRecorder {
         /// without an answer.
         public void hadNoEffect() {
             synchronized (calls) {
-                withoutEffect = true;
+                recording.hadNoEffect();
             }
-        }
-
-        private Operation operation() {
-            return new Operation(session, key, function, argument, result, invokedAt, returnedAt);
         }
     }
 }

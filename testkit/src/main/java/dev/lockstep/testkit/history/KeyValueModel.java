@@ -43,8 +43,8 @@ public final class KeyValueModel implements SequentialModel {
     @Override
     public boolean isBlindWrite(Operation operation) {
         return switch (operation.function()) {
-            case "set" -> true;
-            case "del" -> operation.result() == null || operation.result().equals(TOLD_NOTHING);
+            case "set", "del" ->
+                    operation.result() == null || operation.result().equals(TOLD_NOTHING);
             default -> false;
         };
     }

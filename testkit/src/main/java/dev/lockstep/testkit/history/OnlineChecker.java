@@ -81,7 +81,7 @@ public final class OnlineChecker {
             object = new OnlineKey(model, limits);
             keys.put(key, object);
         }
-        Call call = new Call(object, session, key, function, argument, now);
+        Call call = new Call(object, new Recording(session, key, function, argument, now));
         if (object != null && !object.isGivenUp()) {
             object.invoked(call);
         }
@@ -147,7 +147,7 @@ public final class OnlineChecker {
     private void ended(Call call) {
         OnlineKey object = call.object;
         if (object == null || object.isGivenUp() || call.isAbandoned) {
-            unchecked += call.result == null ? 0 : 1;
+            unchecked += call.recording.hasReturned() ? 1 : 0;
             return;
         }
         account(object, object.ended(now + 1));
@@ -164,30 +164,13 @@ public final class OnlineChecker {
     /// One operation from its invocation on.
     public final class Call {
         private final @Nullable OnlineKey object;
-        private final long session;
-        private final String key;
-        private final String function;
-        private final String argument;
-        private final long invokedAt;
-        private @Nullable String result;
-        private long returnedAt = Long.MAX_VALUE;
+        private final Recording recording;
         private boolean isEnded;
-        private boolean hadNoEffect;
         private boolean isAbandoned;
 
-        private Call(
-                @Nullable OnlineKey object,
-                long session,
-                String key,
-                String function,
-                String argument,
-                long invokedAt) {
+        private Call(@Nullable OnlineKey object, Recording recording) {
             this.object = object;
-            this.session = session;
-            this.key = key;
-            this.function = function;
-            this.argument = argument;
-            this.invokedAt = invokedAt;
+            this.recording = recording;
         }
 
         /// It returned.
@@ -196,8 +179,7 @@ public final class OnlineChecker {
         public void returned(String what) {
             synchronized (OnlineChecker.this) {
                 end();
-                result = what;
-                returnedAt = now;
+                recording.returned(what, now);
                 ended(this);
             }
         }
@@ -218,7 +200,7 @@ public final class OnlineChecker {
         public void hadNoEffect() {
             synchronized (OnlineChecker.this) {
                 end();
-                hadNoEffect = true;
+                recording.hadNoEffect();
                 ended(this);
             }
         }
@@ -226,7 +208,7 @@ public final class OnlineChecker {
         private void end() {
             rethrow();
             if (isEnded) {
-                throw new IllegalStateException(operation() + " ended already");
+                throw new IllegalStateException(recording.operation() + " ended already");
             }
             isEnded = true;
             now++;
@@ -237,7 +219,7 @@ public final class OnlineChecker {
         }
 
         boolean isWithoutEffect() {
-            return hadNoEffect;
+            return recording.isWithoutEffect();
         }
 
         /// From now on its outcome counts as unknown.
@@ -246,11 +228,11 @@ public final class OnlineChecker {
         }
 
         long invokedAt() {
-            return invokedAt;
+            return recording.invokedAt();
         }
 
         Operation operation() {
-            return new Operation(session, key, function, argument, result, invokedAt, returnedAt);
+            return recording.operation();
         }
     }
 

@@ -32,7 +32,10 @@ public record Operation(
                     "returned at " + returnedAt + ", before it was invoked at " + invokedAt);
         }
         if ((result == null) != (returnedAt == Long.MAX_VALUE)) {
-            throw new IllegalArgumentException("result " + result + " at " + returnedAt);
+            throw new IllegalArgumentException(
+                    result == null
+                            ? "returned at " + returnedAt + " without a result"
+                            : "has the result " + result + " and never returned");
         }
     }
 
@@ -55,6 +58,10 @@ public record Operation(
     /// Such as `set(5) = ok on x, 120 to 140, session 7`.
     @Override
     public String toString() {
+        return describe(Callers.SESSIONS);
+    }
+
+    String describe(Callers callers) {
         return function
                 + "("
                 + argument
@@ -66,6 +73,6 @@ public record Operation(
                 + invokedAt
                 + " to "
                 + (result == null ? "…" : Long.toString(returnedAt))
-                + (session == 0 ? "" : ", session " + Long.toHexString(session));
+                + (session == 0 ? "" : ", " + callers.nameOf(this));
     }
 }

@@ -23,7 +23,8 @@ public final class RegisterModel implements SequentialModel {
 
     @Override
     public boolean isBlindWrite(Operation operation) {
-        return operation.function().equals("write");
+        return operation.function().equals("write")
+                && (operation.result() == null || operation.result().equals("ok"));
     }
 
     @Override

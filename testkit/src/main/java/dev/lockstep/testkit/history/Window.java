@@ -17,23 +17,48 @@ import java.util.stream.Collectors;
 /// @param statesBefore what the object may hold at the beginning of the window, as text; empty if
 ///     that is not known
 /// @param operations how many operations on that key were looked at
+/// @param callers what the text and the drawing call those who called
 public record Window(
         String key,
         Operation culprit,
         List<Operation> needed,
         List<Operation> others,
         List<String> statesBefore,
-        int operations) {
+        int operations,
+        Callers callers) {
 
     /// How many of what does not help are printed.
     private static final int MOST_OTHERS = 12;
 
     private static final int MOST_STATES = 5;
 
+    /// A window of sessions.
+    Window(
+            String key,
+            Operation culprit,
+            List<Operation> needed,
+            List<Operation> others,
+            List<String> statesBefore,
+            int operations) {
+        this(key, culprit, needed, others, statesBefore, operations, Callers.SESSIONS);
+    }
+
+    /// The same with sessions called what they are in a history that [JepsenFile] has read.
+    public Window ofProcesses() {
+        return new Window(
+                key, culprit, needed, others, statesBefore, operations, Callers.PROCESSES);
+    }
+
+    /// An operation as the text calls it, with times as they stand in the history, such as
+    /// `set(5) = ok on x, 120 to 140, session 7`.
+    public String describe(Operation operation) {
+        return operation.describe(callers);
+    }
+
     /// The window, as lines for people.
     public String text() {
         List<String> lines = new ArrayList<>();
-        lines.add("no order explains " + deed(culprit) + caller(culprit) + " on " + name());
+        lines.add("no order explains " + deed(culprit) + caller() + " on " + name());
         lines.add("");
         lines.add(
                 "The smallest window, %,d of %,d operations on %s:"
@@ -108,10 +133,8 @@ public record Window(
                 + (operation.result() == null ? "?" : operation.result());
     }
 
-    static String caller(Operation operation) {
-        return operation.session() == 0
-                ? ""
-                : " by session " + Long.toHexString(operation.session());
+    private String caller() {
+        return culprit.session() == 0 ? "" : " by " + lane(culprit);
     }
 
     private List<String> rows(List<Operation> some) {
@@ -134,10 +157,8 @@ public record Window(
         return text + " ".repeat(width - text.length());
     }
 
-    static String lane(Operation operation) {
-        return operation.session() == 0
-                ? "no session"
-                : "session " + Long.toHexString(operation.session());
+    String lane(Operation operation) {
+        return callers.nameOf(operation);
     }
 
     private String times(Operation operation) {

@@ -63,7 +63,7 @@ final class WindowDrawing {
             }
             if (lane < 0) {
                 lane = laneNames.size();
-                laneNames.add(Window.lane(operation));
+                laneNames.add(window.lane(operation));
                 own.add(lane);
             }
             freeAt.put(lane, operation.returnedAt());
@@ -158,7 +158,7 @@ final class WindowDrawing {
         double to = places[endOf(operation)];
         int top = middle(lanes.getOrDefault(operation, 0)) - BAR_HEIGHT / 2;
         Style style = styleOf(operation);
-        svg.append("<g><title>").append(escape(operation.toString())).append("</title>\n");
+        svg.append("<g><title>").append(escape(window.describe(operation))).append("</title>\n");
         // What never returned has no right end.
         svg.append(
                 operation.isComplete()

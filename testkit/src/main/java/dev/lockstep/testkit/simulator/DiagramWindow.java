@@ -21,10 +21,10 @@ public record DiagramWindow(long fromNanos, long toNanos, int mostEvents) {
         if (fromNanos < 0 || toNanos < fromNanos) {
             throw new IllegalArgumentException(
                     "a diagram ends after it begins, not from "
-                            + fromNanos
-                            + " ns to "
-                            + toNanos
-                            + " ns");
+                            + fromNanos / 1e6
+                            + " ms to "
+                            + toNanos / 1e6
+                            + " ms");
         }
         if (mostEvents < 1 || mostEvents > MOST_EVENTS) {
             throw new IllegalArgumentException(

@@ -1,10 +1,15 @@
 package dev.lockstep.testkit.simulator;
 
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// What a run, or many, came to do: a fault that never happens tests nothing.
 ///
@@ -45,6 +50,10 @@ public final class Exercised {
         POSITIONS,
         /// Times at which a replica's best entry changed, to another replica or to none.
         ENTRY_CHANGES,
+        /// Times at which a replica came to lead: to be its own best entry.
+        LEADERSHIPS,
+        /// Replicas that led and did so no more, though they lived.
+        STEP_DOWNS,
         /// Frames between replicas that arrived.
         FRAMES,
         /// Frames between replicas that were lost.
@@ -121,8 +130,12 @@ public final class Exercised {
 
     private final long[] counts = new long[Deed.values().length];
 
-    /// How often each kind of message was received, by its name in the protocol.
-    private final TreeMap<String, Long> messages = new TreeMap<>();
+    /// How often each kind of the protocol's messages was received, and each kind of its records
+    /// persisted. With one of them come all others that the protocol has, so that it shows which
+    /// never were.
+    private final Map<Class<?>, long[]> received = new HashMap<>();
+
+    private final Map<Class<?>, long[]> persisted = new HashMap<>();
 
     /// Nothing yet.
     public Exercised() {}
@@ -135,8 +148,33 @@ public final class Exercised {
         counts[deed.ordinal()] += times;
     }
 
-    void noteMessage(String kind) {
-        messages.merge(kind, 1L, Long::sum);
+    void noteReceived(Class<?> kind) {
+        count(received, kind, 1);
+    }
+
+    void notePersisted(Class<?> kind) {
+        count(persisted, kind, 1);
+    }
+
+    private static void count(Map<Class<?>, long[]> counts, Class<?> kind, long times) {
+        long[] count = counts.get(kind);
+        if (count == null) {
+            for (Class<?> sort : kind.getInterfaces()) {
+                addAll(counts, sort);
+            }
+            count = counts.computeIfAbsent(kind, _ -> new long[1]);
+        }
+        count[0] += times;
+    }
+
+    private static void addAll(Map<Class<?>, long[]> counts, Class<?> sort) {
+        if (sort.isSealed()) {
+            for (Class<?> kind : sort.getPermittedSubclasses()) {
+                addAll(counts, kind);
+            }
+        } else if (!sort.isInterface()) {
+            counts.putIfAbsent(sort, new long[1]);
+        }
     }
 
     /// How often.
@@ -162,18 +200,42 @@ public final class Exercised {
         for (int i = 0; i < counts.length; i++) {
             sum.counts[i] = counts[i] + other.counts[i];
         }
-        sum.messages.putAll(messages);
-        other.messages.forEach((kind, count) -> sum.messages.merge(kind, count, Long::sum));
+        for (Exercised part : List.of(this, other)) {
+            part.received.forEach((kind, count) -> count(sum.received, kind, count[0]));
+            part.persisted.forEach((kind, count) -> count(sum.persisted, kind, count[0]));
+        }
         return sum;
     }
 
-    /// All counts by name, such as `torn-tails`; the protocol's messages as `received:Append`.
+    /// The kinds of messages that nobody received and of records that nobody persisted, as
+    /// [#byName] calls them; none if the protocol does not say which kinds there are.
+    public SortedSet<String> unheard() {
+        TreeSet<String> unheard = new TreeSet<>();
+        kinds().forEach(
+                        (name, count) -> {
+                            if (count == 0) {
+                                unheard.add(name);
+                            }
+                        });
+        return unheard;
+    }
+
+    private SortedMap<String, Long> kinds() {
+        TreeMap<String, Long> kinds = new TreeMap<>();
+        received.forEach((kind, count) -> kinds.put("received:" + kind.getSimpleName(), count[0]));
+        persisted.forEach(
+                (kind, count) -> kinds.put("persisted:" + kind.getSimpleName(), count[0]));
+        return kinds;
+    }
+
+    /// All counts by name, such as `torn-tails`; the protocol's messages as `received:Append`, its
+    /// records as `persisted:Entry`.
     public SortedMap<String, Long> byName() {
         TreeMap<String, Long> named = new TreeMap<>();
         for (Deed deed : Deed.values()) {
             named.put(nameOf(deed), counts[deed.ordinal()]);
         }
-        messages.forEach((kind, count) -> named.put("received:" + kind, count));
+        named.putAll(kinds());
         return named;
     }
 

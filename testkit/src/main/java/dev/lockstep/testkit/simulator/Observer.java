@@ -189,7 +189,7 @@ final class Observer {
 
         @Override
         public void onReceived(ReplicaId from, ProtocolMessage message) {
-            exercised.noteMessage(message.getClass().getSimpleName());
+            exercised.noteReceived(message.getClass());
             trace.note(() -> from + " → " + id + "  " + message);
         }
 
@@ -200,6 +200,7 @@ final class Observer {
 
         @Override
         public void onPersisted(long sequence, ProtocolRecord record) {
+            exercised.notePersisted(record.getClass());
             trace.sign(line, Sign.PERSIST, () -> "persist " + sequence + ": " + record);
         }
 

@@ -433,8 +433,10 @@ final class SimNode implements PeerPort {
             ReplicaId before = running.entry;
             world.trace.note(() -> this + "'s best entry was " + before + ", is " + entry);
             if (id().equals(entry)) {
+                world.exercised.note(Deed.LEADERSHIPS);
                 sign(Sign.LEADS, () -> "leads");
             } else if (id().equals(before)) {
+                world.exercised.note(Deed.STEP_DOWNS);
                 sign(Sign.STEPS_DOWN, () -> "steps down");
             }
             running.entry = entry;

@@ -247,7 +247,8 @@ public final class Simulation {
                     world.timeline.digest(),
                     world.exercised);
         } catch (Error | Exception thrown) {
-            if (thrown instanceof VirtualMachineError error) {
+            if (thrown instanceof VirtualMachineError error
+                    && !(thrown instanceof StackOverflowError)) {
                 throw error;
             }
             boolean isOurs = thrown instanceof Violation;

@@ -47,6 +47,9 @@ class EdnTest {
                 "\"a\\\"\\\\ \\u0042\" | \"a\\\"\\\\ B\"",
                 "[1, 2 (3) #{4}] | [1 2 [3] [4]]",
                 "{:a 1 :b nil} | {:a 1, :b nil}",
+                "{nil 1} | {nil 1}",
+                "[##Inf ##NaN] | [##Inf ##NaN]",
+                "#:jepsen{:a 1} | {:a 1}",
                 "#inst \"2020\" | \"2020\"",
                 "#jepsen.history.Op{:a 1} | {:a 1}",
                 "[1 #_ 2 #_[3 #_4]] ; end | [1]"
@@ -65,7 +68,7 @@ class EdnTest {
                 "[1 }| line 1: '}' closes nothing",
                 "{:a 1 :a 2}| line 1: a map has the key :a twice",
                 "{:a}| line 1: a map has no value for the key :a",
-                "{nil 1}| line 1: a map has the key nil",
+                "{nil 1 nil 2}| line 1: a map has the key nil twice",
                 "\"abc| line 1: the file ends in the middle of a text",
                 "\"\\q\"| line 1: a text has an unknown escape after its backslash",
                 "\"\\u00g0\"| line 1: '00g0' are not four hexadecimal digits",

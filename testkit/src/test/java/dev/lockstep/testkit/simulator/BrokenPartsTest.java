@@ -38,6 +38,24 @@ class BrokenPartsTest {
                 .contains(promise);
     }
 
+    /// Endless recursion is a bug like any other, and has a seed.
+    @Test
+    void aMachineThatUsesUpTheStackFailsTheRun() {
+        assertFailsWith(
+                "java.lang.StackOverflowError",
+                CountingMachine.SERVICE.withMachine(
+                        () ->
+                                new CountingMachine() {
+                                    @Override
+                                    public void apply(
+                                            CommandContext context,
+                                            ByteBuffer command,
+                                            ReplyBuffer reply) {
+                                        throw new StackOverflowError();
+                                    }
+                                }));
+    }
+
     /// A replica whose state differs although its replies do not: it keeps what others drop.
     private static final class KeepsRejects extends CountingMachine {
         private final boolean isOdd;

@@ -83,12 +83,12 @@ class SimulationRunnerTest {
     void countsAddUp() {
         Exercised one = new Exercised();
         one.note(Deed.CRASHES);
-        one.noteMessage("Ask");
+        one.noteReceived(ToyMessage.Ask.class);
         Exercised other = new Exercised();
         other.note(Deed.CRASHES, 2);
         other.note(Deed.PAUSES);
-        other.noteMessage("Ask");
-        other.noteMessage("Answer");
+        other.noteReceived(ToyMessage.Ask.class);
+        other.noteReceived(ToyMessage.Answer.class);
         Exercised sum = one.plus(other);
         assertThat(sum.count(Deed.CRASHES)).isEqualTo(3);
         assertThat(sum.byName())
@@ -96,7 +96,11 @@ class SimulationRunnerTest {
                 .containsEntry("pauses", 1L)
                 .containsEntry("torn-tails", 0L)
                 .containsEntry("received:Ask", 2L)
-                .containsEntry("received:Answer", 1L);
+                .containsEntry("received:Answer", 1L)
+                .containsEntry("received:Forward", 0L);
+        assertThat(sum.unheard())
+                .contains("received:Forward", "received:Missing")
+                .doesNotContain("received:Ask", "received:Answer");
         assertThat(one.count(Deed.CRASHES)).isEqualTo(1);
         assertThat(other.byName()).containsEntry("received:Ask", 1L);
         assertThat(sum.missing()).contains(Deed.TORN_TAILS).doesNotContain(Deed.CRASHES);
