@@ -288,7 +288,7 @@ final class Exile implements Lookout {
             begun.phase = Phase.REPLACED;
             chance.about(Topic.EXILE, 1 + node.index());
             long hears = Math.max(0, begun.allHeardAt - world.nowNanos());
-            long most = hears + chance.between(40 * MS, 150 * MS);
+            long most = hears + chance.between(30 * MS, 80 * MS);
             world.timeline.after(most, () -> end(begun));
         }
     }

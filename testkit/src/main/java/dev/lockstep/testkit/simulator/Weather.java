@@ -150,7 +150,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
         private Load withNeighbours() {
             return new Load(
                     clients,
-                    4 * thinkNanos,
+                    8 * thinkNanos,
                     pipeline,
                     sessionTimeoutNanos,
                     impatience,
@@ -194,22 +194,23 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         drawProcess(chance),
                         drawClock(chance),
                         drawLoad(chance));
-        Weather all = drawn;
-        if (chance.oneIn(3)) {
-            all = drawn.stormy(chance);
-        } else if (chance.oneIn(4)) {
-            all = drawn.exiling(chance);
-        }
+        Weather all =
+                switch (chance.below(12)) {
+                    case 0, 1, 2, 3 -> drawn.stormy(chance);
+                    case 4 -> drawn.exiling(chance);
+                    default -> drawn;
+                };
         all = all.rotting(sometimes(chance, 6, 300 * MS, 3 * SECOND));
         return chance.oneIn(3) ? all.withClientsBesideReplicas() : all;
     }
 
-    /// The same, but the best entry is cut off again and again and has clients to the end; little
-    /// else goes wrong, so that there is a best entry most of the time.
+    /// The same, but the best entry is cut off again and again and has clients to the end. Little
+    /// else goes wrong, so that there is a best entry most of the time, and what is late is seldom
+    /// lost with its connection.
     private Weather exiling(Chance chance) {
         Net exilingNet =
                 new Net(
-                        net.streams(),
+                        net.streams() && chance.oneIn(3),
                         net.loss() / 10,
                         net.duplication(),
                         Math.min(net.delayNanos(), MS),
@@ -231,11 +232,11 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         process.hunted(),
                         0,
                         Chance.NEVER,
-                        chance.anywhere(50 * MS, 300 * MS));
+                        chance.anywhere(30 * MS, 200 * MS));
         Clock exilingClock =
                 new Clock(
                         clock.skewNanos(),
-                        chance.oneIn(4) ? clock.driftPpm() : MOST_DRIFT_PPM,
+                        chance.oneIn(8) ? clock.driftPpm() : MOST_DRIFT_PPM,
                         clock.jumpEvery(),
                         Chance.NEVER);
         return new Weather(exilingNet, disk, exilingProcess, exilingClock, load.withNeighbours());
