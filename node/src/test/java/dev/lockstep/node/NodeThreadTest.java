@@ -84,6 +84,7 @@ class NodeThreadTest {
                         base.service(),
                         base.serviceOptions(),
                         base.limits(),
+                        base.snapshots(),
                         base.clockMaxSkewNanos());
         Node.init(config);
         Node node = Node.start(config);

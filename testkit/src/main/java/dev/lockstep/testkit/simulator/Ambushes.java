@@ -7,9 +7,6 @@ import dev.lockstep.testkit.simulator.Script.Topic;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.HashMap;
-import java.util.Map;
-
 /// Faults at the moments when they hurt most: when a replica has just become the best entry, and
 /// what was decided is known to few; when a message has just left, and what it says may not be
 /// durable. The rarer a kind of message, the likelier.
@@ -26,19 +23,14 @@ final class Ambushes implements Lookout {
 
     private static final double MESSAGE_SHARE = 0.1;
 
-    /// A kind of which there was not one among so many is rarer than those which any run has.
-    private static final int SELDOM = 200;
-
     private static final double SELDOM_SHARE = 0.5;
 
     private final World world;
     private final Chance chance;
     private final Nemesis nemesis;
 
-    /// How many messages of a kind were sent.
-    private final Map<Class<?>, int[]> sent = new HashMap<>();
-
-    private long allSent;
+    /// Of what was sent.
+    private final Rarity rarity = new Rarity();
 
     /// Who is cut off when others have heard [#heardLeft] more frames of it; null if nobody.
     private @Nullable SimNode overheard;
@@ -78,9 +70,9 @@ final class Ambushes implements Lookout {
     @Override
     public void onSent(int fromIndex, ReplicaId to, ProtocolMessage message) {
         chance.about(Topic.AMBUSH, fromIndex);
-        int number = ++sent.computeIfAbsent(message.getClass(), _ -> new int[1])[0];
-        boolean isSeldom = (long) number * SELDOM < ++allSent;
-        double share = isSeldom ? SELDOM_SHARE : MESSAGE_SHARE * Math.min(1, RARE / number);
+        int number = rarity.count(message);
+        double share =
+                rarity.isSeldom(number) ? SELDOM_SHARE : MESSAGE_SHARE * Math.min(1, RARE / number);
         if (world.isHealed() || !chance.happens(world.weather.process().ambush() * share)) {
             return;
         }

@@ -78,6 +78,8 @@ public final class Exercised {
         /// Replicas that were cut off or killed soon after they had become the best entry, one
         /// after the other, each when the one before was back.
         SIEGES,
+        /// Replicas that were cut off from the others while clients went on asking them.
+        EXILES,
         /// Times at which clocks began to run at other rates: one slow, all others fast.
         CLOCK_RATES,
         /// Disks that became slow.

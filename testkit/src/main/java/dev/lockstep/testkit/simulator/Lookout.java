@@ -43,6 +43,16 @@ interface Lookout {
             public void onTrouble(SimNode node) {
                 lookouts.forEach(lookout -> lookout.onTrouble(node));
             }
+
+            @Override
+            public void onReceived(SimNode by, ReplicaId from, ProtocolMessage message) {
+                lookouts.forEach(lookout -> lookout.onReceived(by, from, message));
+            }
+
+            @Override
+            public void onExile(Exile.Banishment banishment) {
+                lookouts.forEach(lookout -> lookout.onExile(banishment));
+            }
         };
     }
 
@@ -57,4 +67,10 @@ interface Lookout {
 
     /// Something begins to go wrong with a replica, and worse will follow.
     default void onTrouble(SimNode node) {}
+
+    /// A message of the protocol has arrived and is about to be heeded.
+    default void onReceived(SimNode by, ReplicaId from, ProtocolMessage message) {}
+
+    /// A replica is about to be cut off from the others but from no client.
+    default void onExile(Exile.Banishment banishment) {}
 }

@@ -42,6 +42,10 @@ final class Nemesis {
         if (weather.process().siegeEvery() < Chance.NEVER) {
             world.addLookout(siege);
         }
+        Exile exile = new Exile(world, new Chance(chance.split(), world.script), this, peers);
+        if (weather.process().exileEvery() < Chance.NEVER) {
+            world.addLookout(exile);
+        }
         every(weather.process().crashEvery(), this::crash);
         every(weather.process().pauseEvery(), this::pause);
         every(weather.process().leaveEvery(), this::leave);
@@ -59,10 +63,13 @@ final class Nemesis {
                 () -> clients.stopReading(client().life(), chance.anywhere(10 * MS, SECOND)));
         every(weather.disk().slowEvery(), this::slowDisk);
         every(weather.process().siegeEvery(), siege::begin);
-        every(world.habits.absenceEvery(), new Absences(world, chance)::begin);
+        every(weather.process().exileEvery(), exile::begin);
         if (weather.disk().syncs()) {
             every(weather.disk().errorEvery(), () -> node().disk().failNextSync());
             every(weather.disk().rotEvery(), this::rot);
+        }
+        if (world.habits.absenceEvery() < Chance.NEVER) {
+            every(world.habits.absenceEvery(), new Absences(world, chance)::begin);
         }
     }
 
@@ -292,6 +299,17 @@ final class Nemesis {
         world.nodes.forEach(hearer -> cut(node, hearer, false));
     }
 
+    /// Nobody else hears these any more.
+    void silence(List<SimNode> side) {
+        for (SimNode one : side) {
+            for (SimNode hearer : world.nodes) {
+                if (!side.contains(hearer)) {
+                    cut(one, hearer, false);
+                }
+            }
+        }
+    }
+
     /// It hears nobody any more.
     void deafen(SimNode node) {
         world.nodes.forEach(speaker -> cut(speaker, node, false));
@@ -369,6 +387,15 @@ final class Nemesis {
                 });
     }
 
+    /// What it writes takes a second or two, on average, until somebody sets its disk right. No
+    /// more: what is being written then still takes its time, and is waited for in the end.
+    void hangDisk(SimNode node) {
+        world.exercised.note(Deed.SLOW_DISKS);
+        world.trace.sign(node.index(), Sign.FAULT, () -> "disk hangs");
+        long hangs = chance.between(SECOND, 2 * SECOND);
+        node.slowDisk((int) (hangs / world.weather.disk().syncNanos()));
+    }
+
     private void fillDisk() {
         SimNode node = node();
         SimDisk disk = node.disk();
@@ -439,6 +466,10 @@ final class Nemesis {
     void tire() {
         isTired = true;
         world.trace.note(() -> "the weather gets better");
+    }
+
+    boolean isTired() {
+        return isTired;
     }
 
     /// Ends all faults and starts what is down.

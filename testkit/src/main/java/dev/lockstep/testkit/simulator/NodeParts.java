@@ -125,14 +125,20 @@ final class NodeParts {
     }
 
     private ReplicaListener lookout() {
-        if (world.weather.process().ambush() == 0) {
+        Weather.Process weather = world.weather.process();
+        if (weather.ambush() == 0 && weather.exileEvery() >= Chance.NEVER) {
             return ReplicaListener.NONE;
         }
-        int from = index();
+        int index = index();
         return new ReplicaListener() {
             @Override
             public void onSent(ReplicaId to, ProtocolMessage message, int frameBytes) {
-                world.lookout().onSent(from, to, message);
+                world.lookout().onSent(index, to, message);
+            }
+
+            @Override
+            public void onReceived(ReplicaId from, ProtocolMessage message) {
+                world.lookout().onReceived(world.nodes.get(index), from, message);
             }
         };
     }

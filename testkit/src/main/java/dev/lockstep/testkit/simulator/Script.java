@@ -49,6 +49,8 @@ sealed interface Script permits SeedScript, RecordingScript, PlayedScript {
         RUSH,
         /// What comes of a siege.
         SIEGE,
+        /// What comes of an exile.
+        EXILE,
         /// A client's last command.
         LAST
     }

@@ -9,6 +9,9 @@ import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Happening.Sign;
 import dev.lockstep.testkit.simulator.Script.Topic;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 import java.util.TreeMap;
 
 /// A client that lives again and again, each time with a session of its own.
@@ -16,23 +19,36 @@ final class SimClient {
 
     private static final long MS = 1_000_000L;
 
+    private static final int LEAST_WINDOW = 128;
+
     private final World world;
     private final ClientNetwork network;
     private final Calls calls;
     private final int index;
+
+    /// The only replica that it ever asks; null if it asks any.
+    private final @Nullable SimNode home;
+
     private Life life;
     private long lives;
 
-    SimClient(World world, ClientNetwork network, Calls calls, int index) {
+    /// @param home the only replica that it ever asks; null if it asks any
+    SimClient(World world, ClientNetwork network, Calls calls, int index, @Nullable SimNode home) {
         this.world = world;
         this.network = network;
         this.calls = calls;
         this.index = index;
+        this.home = home;
         this.life = new Life();
     }
 
     int index() {
         return index;
+    }
+
+    /// The only replica that it ever asks; null if it asks any.
+    @Nullable SimNode home() {
+        return home;
     }
 
     /// Its present life.
@@ -93,17 +109,15 @@ final class SimClient {
         private long seenVersion;
 
         Life() {
-            int[] replicas = new int[world.nodes.size()];
-            for (int i = 0; i < replicas.length; i++) {
-                replicas[i] = world.nodes.get(i).id().value();
-            }
+            List<SimNode> known = home == null ? world.nodes : List.of(home);
+            int[] replicas = known.stream().mapToInt(node -> node.id().value()).toArray();
             world.chance.about(Topic.LIFE, index);
             boolean isBeside = world.weather.load().beside();
             boolean staysAnywhere = world.chance.happens(world.weather.load().stays()) || isBeside;
             EngineOptions options =
                     new EngineOptions(
                             world.weather.load().sessionTimeoutNanos(),
-                            Math.max(64, world.weather.load().pipeline()),
+                            Math.max(LEAST_WINDOW, world.weather.load().pipeline()),
                             world.weather.load().retryNanos(),
                             20 * MS,
                             5 * MS,

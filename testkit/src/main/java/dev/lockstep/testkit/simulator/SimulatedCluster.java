@@ -134,7 +134,7 @@ public final class SimulatedCluster {
         Sense.state(
                 index < Stage.MOST_CLIENTS,
                 "a simulated cluster has at most " + (Stage.MOST_CLIENTS - 1) + " clients");
-        SimClient made = new SimClient(world, clientNetwork, calls, index);
+        SimClient made = new SimClient(world, clientNetwork, calls, index, null);
         world.clients.add(made);
         made.life().wake(chance.below(5 * MS));
         return new SimulatedClient(this, made);

@@ -116,7 +116,11 @@ public final class Simulation {
             clients = Math.max(clients, world.nodes.size());
         }
         for (int i = 0; i < clients; i++) {
-            world.clients.add(new SimClient(world, clientNetwork, calls, i));
+            world.clients.add(new SimClient(world, clientNetwork, calls, i, null));
+        }
+        for (int i = 0; weather.load().neighbours() && i < replicas; i++) {
+            SimNode home = world.nodes.get(i);
+            world.clients.add(new SimClient(world, clientNetwork, calls, clients + i, home));
         }
     }
 

@@ -69,6 +69,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     /// @param hunted probability that a fault hits the best entry, whom all depend on
     /// @param ambush probability that a new best entry is hit in the moments after it became that
     /// @param siegeEvery one best entry after the other is hit for a while
+    /// @param exileEvery the best entry is cut off from all but its clients
     record Process(
             long crashEvery,
             double powerFailures,
@@ -79,7 +80,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             long leaveEvery,
             double hunted,
             double ambush,
-            long siegeEvery) {}
+            long siegeEvery,
+            long exileEvery) {}
 
     /// @param skewNanos how far wall clocks are off at most
     /// @param driftPpm how much monotonic clocks differ from true time at most
@@ -103,6 +105,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
     ///     are served best; the product's stay nowhere
     /// @param beside true if there is a client beside every replica, which asks no other while that
     ///     one answers
+    /// @param neighbours true if there is one more for every replica, which asks no other ever
     record Load(
             int clients,
             long thinkNanos,
@@ -117,7 +120,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
             double rush,
             long retryNanos,
             double stays,
-            boolean beside) {
+            boolean beside,
+            boolean neighbours) {
 
         /// The most operations of a client under way in a test that says itself what clients do.
         private static final int SCRIPTED_PIPELINE = 1024;
@@ -138,7 +142,28 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                     0,
                     retryNanos,
                     0,
+                    false,
                     false);
+        }
+
+        /// The others leave room for them.
+        private Load withNeighbours() {
+            return new Load(
+                    clients,
+                    8 * thinkNanos,
+                    pipeline,
+                    sessionTimeoutNanos,
+                    impatience,
+                    queries,
+                    haveRoles,
+                    abandonEvery,
+                    closeEvery,
+                    slowReaderEvery,
+                    rush,
+                    retryNanos,
+                    stays,
+                    beside,
+                    true);
         }
 
         private Load calm() {
@@ -156,7 +181,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                     rush,
                     retryNanos,
                     stays,
-                    beside);
+                    beside,
+                    neighbours);
         }
     }
 
@@ -168,9 +194,52 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         drawProcess(chance),
                         drawClock(chance),
                         drawLoad(chance));
-        Weather all = chance.oneIn(3) ? drawn.stormy(chance) : drawn;
+        Weather all =
+                switch (chance.below(12)) {
+                    case 0, 1, 2, 3 -> drawn.stormy(chance);
+                    case 4 -> drawn.exiling(chance);
+                    default -> drawn;
+                };
         all = all.rotting(sometimes(chance, 6, 300 * MS, 3 * SECOND));
         return chance.oneIn(3) ? all.withClientsBesideReplicas() : all;
+    }
+
+    /// The same, but the best entry is cut off again and again and has clients to the end. Little
+    /// else goes wrong, so that there is a best entry most of the time, and what is late is seldom
+    /// lost with its connection.
+    private Weather exiling(Chance chance) {
+        Net exilingNet =
+                new Net(
+                        net.streams() && chance.oneIn(3),
+                        net.loss() / 10,
+                        net.duplication(),
+                        Math.min(net.delayNanos(), MS),
+                        net.slow() / 10,
+                        Chance.NEVER,
+                        Chance.NEVER,
+                        net.resetEvery(),
+                        net.clientResetEvery(),
+                        net.quantumNanos());
+        Process exilingProcess =
+                new Process(
+                        Math.max(process.crashEvery(), SECOND),
+                        process.powerFailures(),
+                        0,
+                        Math.min(process.downNanos(), 50 * MS),
+                        Chance.NEVER,
+                        process.pauseNanos(),
+                        Chance.NEVER,
+                        process.hunted(),
+                        0,
+                        Chance.NEVER,
+                        chance.anywhere(30 * MS, 200 * MS));
+        Clock exilingClock =
+                new Clock(
+                        clock.skewNanos(),
+                        chance.oneIn(8) ? clock.driftPpm() : MOST_DRIFT_PPM,
+                        clock.jumpEvery(),
+                        Chance.NEVER);
+        return new Weather(exilingNet, disk, exilingProcess, exilingClock, load.withNeighbours());
     }
 
     /// The same, but with one fault after the other before anybody has recovered from the last:
@@ -202,7 +271,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         process.leaveEvery(),
                         0.8,
                         chance.oneIn(2) ? 0.7 : 0,
-                        process.siegeEvery());
+                        process.siegeEvery(),
+                        process.exileEvery());
         return new Weather(stormyNet, disk, stormyProcess, clock, load);
     }
 
@@ -222,7 +292,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         Math.max(load.rush(), 0.5),
                         load.retryNanos(),
                         load.stays(),
-                        true);
+                        true,
+                        load.neighbours());
         return new Weather(net, disk, process, clock, beside);
     }
 
@@ -275,6 +346,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         Chance.NEVER,
                         0,
                         0,
+                        Chance.NEVER,
                         Chance.NEVER),
                 new Clock(
                         0,
@@ -350,7 +422,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                         load.rush(),
                         load.retryNanos(),
                         load.stays(),
-                        load.beside());
+                        load.beside(),
+                        load.neighbours());
         return new Weather(calmNet, calmDisk, process, calmClock, calmLoad);
     }
 
@@ -405,7 +478,8 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 sometimes(chance, 3, 300 * MS, 3 * SECOND),
                 chance.oneIn(2) ? 0 : 0.5,
                 chance.oneIn(3) ? 0.7 * chance.random().nextDouble() : 0,
-                sometimes(chance, 2, 100 * MS, 2 * SECOND));
+                sometimes(chance, 2, 100 * MS, 2 * SECOND),
+                Chance.NEVER);
     }
 
     private static Clock drawClock(Chance chance) {
@@ -434,6 +508,7 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
                 chance.oneIn(3) ? 0 : chance.random().nextDouble(),
                 chance.anywhere(300 * MS, 2 * SECOND),
                 chance.oneIn(4) ? 0.25 : 0.8,
+                false,
                 false);
     }
 }

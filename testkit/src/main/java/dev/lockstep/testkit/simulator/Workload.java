@@ -57,6 +57,9 @@ final class Workload implements Demand, Lookout {
         if (world.weather.load().rush() > 0) {
             world.addLookout(this);
         }
+        if (world.weather.load().neighbours()) {
+            world.addLookout(new Neighbours(world, chance, requests, calls));
+        }
     }
 
     /// Whoever talks to a replica that has not heard of it sees that something is wrong, and asks
@@ -92,7 +95,7 @@ final class Workload implements Demand, Lookout {
     }
 
     private void rush(SimClient client, boolean isAffected) {
-        if (world.isHealed() || !world.script.lives(client.index())) {
+        if (world.isHealed() || client.home() != null || !world.script.lives(client.index())) {
             return;
         }
         chance.about(Topic.RUSH, client.index());
@@ -148,7 +151,9 @@ final class Workload implements Demand, Lookout {
         }
         chance.about(Topic.THINKING, client.index());
         client.life().wake(chance.below(20 * MS));
-        next(client);
+        if (client.home() == null) {
+            next(client);
+        }
     }
 
     @Override
