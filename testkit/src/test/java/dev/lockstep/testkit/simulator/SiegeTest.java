@@ -282,6 +282,10 @@ class SiegeTest {
         int most = 0;
         for (Run run : runs) {
             int usual = run.weather().load().pipeline();
+            if (run.exercised().count(Deed.EXILES) > 0) {
+                // Those who read from exiles have a window of their own.
+                continue;
+            }
             assertThat(run.pending()).isLessThanOrEqualTo(Math.max(usual, MOST_PENDING));
             if (run.exercised().count(Deed.RUSHES) == 0) {
                 assertThat(run.pending()).isLessThanOrEqualTo(usual);

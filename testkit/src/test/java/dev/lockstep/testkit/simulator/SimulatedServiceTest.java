@@ -98,7 +98,7 @@ class SimulatedServiceTest {
                 new Mistake("hidden", ChangesInQueries::new, "states are equal"),
                 new Mistake("snapshot", WritesLess::new, "a snapshot restores what it was taken"),
                 new Mistake("restored", ForgetsOnceRestored::new, "what a machine alone comes to"),
-                new Mistake("deaf", IsDeafOnceRestored::new, "alone has the same deadlines"),
+                new Mistake("deaf", IsDeafOnceRestored::new, "replicas do the same"),
                 new Mistake("throws", Throws::new, "its own promises at version"),
                 new Mistake("query throws", ThrowsInQueries::new, "a query throws nothing"),
                 new Mistake("deadline throws", ThrowsAtDeadline::new, "a deadline throws nothing"),
