@@ -148,7 +148,11 @@ final class Snapshotting {
     }
 
     long nextDeadlineNanos() {
-        boolean waits = writing == 0 && notBefore != Long.MIN_VALUE && isDue();
+        boolean waits =
+                writing == 0
+                        && notBefore != Long.MIN_VALUE
+                        && source.position() > lastPosition
+                        && isDue();
         return waits ? notBefore : Long.MAX_VALUE;
     }
 }

@@ -141,6 +141,20 @@ class SnapshottingTest {
         assertThat(execute(snapshotting)).containsExactly("write 3");
     }
 
+    /// A disk that stays full must not keep the processor busy.
+    @Test
+    void withNothingNewItWaitsForNoTime() {
+        Snapshotting snapshotting = of(1, byBytes(300));
+        journal.hasRoom = false;
+        assertThat(execute(snapshotting)).containsExactly("write 1");
+        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        nowNanos = 2 * Snapshotting.RETRY_NANOS;
+        snapshotting.advance(new Now(nowNanos, 0));
+        assertThat(snapshots.take()).isEmpty();
+        assertThat(snapshotting.nextDeadlineNanos()).isEqualTo(Long.MAX_VALUE);
+        assertThat(execute(snapshotting)).containsExactly("write 2");
+    }
+
     @Test
     void aMemberMayWantOne() {
         Snapshotting snapshotting = of(1, SnapshotOptions.NEVER);
