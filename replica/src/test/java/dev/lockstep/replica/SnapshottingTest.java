@@ -25,6 +25,7 @@ class SnapshottingTest {
     private final Group group = new Group(3);
     private long position;
     private long nowNanos;
+    private boolean throwsAtSnapshot;
 
     private Snapshotting of(int replica, SnapshotOptions options) {
         Group.Node node = group.node(replica);
@@ -46,7 +47,11 @@ class SnapshottingTest {
                 new ReplicaPorts(journal, snapshots, node, node, new SplittableRandom(1), listener),
                 new Snapshotting.Source() {
                     @Override
-                    public SnapshotContent freeze() {
+                    public SnapshotContent freeze() throws Service.CannotFreezeException {
+                        if (throwsAtSnapshot) {
+                            throw new Service.CannotFreezeException(
+                                    new IllegalStateException("in two minds"));
+                        }
                         return new SnapshotContent() {
                             @Override
                             public void writeTo(OutputStream out) {}
@@ -137,6 +142,22 @@ class SnapshottingTest {
         assertThat(heard).containsExactly("failed 1: no room");
         assertThat(execute(snapshotting)).isEmpty();
         assertThat(snapshotting.nextDeadlineNanos()).isEqualTo(Snapshotting.RETRY_NANOS);
+        nowNanos = Snapshotting.RETRY_NANOS;
+        assertThat(execute(snapshotting)).containsExactly("write 3");
+    }
+
+    @Test
+    void aServiceThatThrowsIsAskedAgainAfterAWhile() {
+        Snapshotting snapshotting = of(1, byBytes(300));
+        throwsAtSnapshot = true;
+        assertThat(execute(snapshotting)).isEmpty();
+        assertThat(heard)
+                .containsExactly(
+                        "failed 1: no snapshot was taken: the service threw"
+                                + " java.lang.IllegalStateException: in two minds");
+        assertThat(execute(snapshotting)).isEmpty();
+        assertThat(heard).hasSize(1);
+        throwsAtSnapshot = false;
         nowNanos = Snapshotting.RETRY_NANOS;
         assertThat(execute(snapshotting)).containsExactly("write 3");
     }
