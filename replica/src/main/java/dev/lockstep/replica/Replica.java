@@ -548,7 +548,7 @@ public final class Replica {
     private final class Freezing implements Snapshotting.Source {
 
         @Override
-        public SnapshotContent freeze() {
+        public SnapshotContent freeze() throws Service.CannotFreezeException {
             long position = executor.position();
             HistoryIndex.Chunk chunk = index.chunkOf(position);
             if (chunk == null) {
@@ -562,7 +562,7 @@ public final class Replica {
                             executor.timeNanos(),
                             chunk.anchor(position));
             HostState host = new HostState(executor, chain, delivered, sessions);
-            return new FrozenReplica(head, host, service.machine().snapshot());
+            return new FrozenReplica(head, host, service.freeze());
         }
 
         @Override
