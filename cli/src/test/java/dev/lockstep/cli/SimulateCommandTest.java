@@ -146,9 +146,9 @@ class SimulateCommandTest {
     /// A thousand runs without any of it would be a failure.
     @Test
     void whatNeverHappenedIsCountedToo() {
-        assertThat(run("simulate", "--seeds", "1", "--threads", "1")).isZero();
+        assertThat(run("simulate", "--seeds", "1", "--replicas", "3", "--threads", "1")).isZero();
         assertThat(out.toString())
-                .contains("leaderships", "step-downs", "persisted:Truncated", "0  received:ProposeStop")
+                .contains("leaderships", "step-downs", "persisted:Truncated", "0  received:Behind")
                 .contains("1 run in ");
     }
 }
