@@ -441,6 +441,11 @@ public final class SegmentJournal implements Journal, AutoCloseable {
         return hasRoom && !isLow;
     }
 
+    /// True from a group that found the disk full until one is written.
+    public boolean isFull() {
+        return !hasRoom;
+    }
+
     /// Looks how much is free, and says through [#hasRoom] that there is no room before there is
     /// none: half a segment and `more` are kept for what cannot be refused, such as what other
     /// members have agreed on, and a snapshot that lets the journal's beginning go. Once there was

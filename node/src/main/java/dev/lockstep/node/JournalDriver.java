@@ -122,7 +122,7 @@ final class JournalDriver {
             case DiskFullException reason -> {
                 journal.onDiskFull(outcome.group(), reason);
                 pausedUntil = nowNanos + FULL_PAUSE_NANOS;
-                if (!full && !journal.hasRoom()) {
+                if (!full && journal.isFull()) {
                     LOG.warn(
                             "the disk is full, commands are refused until there is room: {}",
                             reason.getMessage());
@@ -150,9 +150,11 @@ final class JournalDriver {
     }
 
     private void noteRoom() {
-        if (full && journal.hasRoom()) {
+        if (full && !journal.isFull()) {
             full = false;
-            LOG.info("there is room on the disk again");
+            if (journal.hasRoom()) {
+                LOG.info("there is room on the disk again");
+            }
         }
     }
 

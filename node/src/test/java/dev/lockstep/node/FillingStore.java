@@ -16,6 +16,9 @@ final class FillingStore implements FileStore {
     volatile boolean full;
     volatile boolean broken;
 
+    /// Hardly anything more fits in, but what is written does.
+    volatile boolean low;
+
     /// How often a write found the disk full.
     final java.util.concurrent.atomic.AtomicInteger refusals =
             new java.util.concurrent.atomic.AtomicInteger();
@@ -93,6 +96,6 @@ final class FillingStore implements FileStore {
 
     @Override
     public long usableBytes() {
-        return full ? 0 : store.usableBytes();
+        return full || low ? 0 : store.usableBytes();
     }
 }

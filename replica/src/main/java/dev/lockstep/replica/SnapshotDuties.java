@@ -107,8 +107,15 @@ final class SnapshotDuties {
                     server.offer(from);
                 }
             }
-            case SnapshotFrames.NEED_CHUNK ->
-                    server.serve(from, SnapshotFrames.decodeNeedChunk(content));
+            case SnapshotFrames.NEED_CHUNK -> {
+                SnapshotFrames.Wanted wanted = SnapshotFrames.decodeNeedChunk(content);
+                if (healsFrom == 0) {
+                    server.serve(from, wanted);
+                } else {
+                    // Who goes on with what was begun would diverge as well.
+                    server.refuse(from);
+                }
+            }
             case SnapshotFrames.SNAPSHOT_OFFER ->
                     fetch.onOffer(
                             now,

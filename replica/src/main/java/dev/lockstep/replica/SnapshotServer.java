@@ -39,8 +39,16 @@ final class SnapshotServer {
     /// A member wants to know what there is: the newest, or nothing.
     void offer(ReplicaId to) {
         List<SnapshotDescription> kept = snapshots.kept();
-        SnapshotDescription newest = kept.isEmpty() ? null : kept.getFirst();
-        peers.send(to, SnapshotFrames.offer(epoch, newest), Bytes.EMPTY, 0);
+        if (kept.isEmpty()) {
+            refuse(to);
+        } else {
+            peers.send(to, SnapshotFrames.offer(epoch, kept.getFirst()), Bytes.EMPTY, 0);
+        }
+    }
+
+    /// A member is to ask another.
+    void refuse(ReplicaId to) {
+        peers.send(to, SnapshotFrames.offer(epoch, null), Bytes.EMPTY, 0);
     }
 
     /// A member wants a chunk.

@@ -2,6 +2,8 @@ package dev.lockstep.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
@@ -31,6 +33,32 @@ class DivergenceTest {
             assertThat(node.replica.status().chainDigest())
                     .isEqualTo(group.node(1).replica.status().chainDigest());
         }
+    }
+
+    private static Bytes chunkAsked(Group group, Group.Node of) {
+        ReplicaId second = new ReplicaId(2);
+        group.node(2).inbox.clear();
+        of.replica.onPeerFrame(group.now(), second, SnapshotFrames.needChunk(1, 9, 0));
+        return group.node(2).inbox.isEmpty() ? Bytes.EMPTY : group.node(2).inbox.getLast().frame();
+    }
+
+    /// A member that had begun to fetch its snapshot would become the second of three.
+    @Test
+    void aQuarantinedReplicaServesNoSnapshotToItsEnd() {
+        Group group = new Group(3);
+        Group.Node bad = group.node(3);
+        FakeSnapshots snapshots = new FakeSnapshots();
+        snapshots.kept.add(FakeSnapshots.at(9, 2));
+        bad.snapshots = snapshots;
+        bad.restart();
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        bad.ledger.bug = "?";
+        assertThat(chunkAsked(group, bad)).isEqualTo(Bytes.EMPTY);
+        assertThat(snapshots.take()).containsExactly("read 1 9 0");
+        long _ = run(group, session, 1, ChainComparison.INTERVAL);
+        assertThat(bad.replica.status().quarantineReason()).isNotNull();
+        assertThat(chunkAsked(group, bad)).isEqualTo(SnapshotFrames.offer(1, null));
+        assertThat(snapshots.take()).isEmpty();
     }
 
     @Test

@@ -40,6 +40,7 @@ final class Group {
         final List<Long> repliedTo = new ArrayList<>();
         final List<String> heard = new ArrayList<>();
         final Toy.Provider provider = new Toy.Provider();
+        Snapshots snapshots = Snapshots.NONE;
         Ledger ledger = new Ledger();
         Replica replica;
         int boot;
@@ -57,8 +58,7 @@ final class Group {
             ReplicaOptions options =
                     tuning.apply(ReplicaOptions.of(CLUSTER, id, incarnation(id), boot, members));
             ReplicaPorts ports =
-                    new ReplicaPorts(
-                            journal, Snapshots.NONE, this, this, new SplittableRandom(1), this);
+                    new ReplicaPorts(journal, snapshots, this, this, new SplittableRandom(1), this);
             return Replica.create(
                     options.withSnapshots(SnapshotOptions.NEVER), provider, ledger, ports);
         }
