@@ -22,6 +22,9 @@ final class JournalPrefix {
 
     private long baseRecord;
 
+    /// The last position of which a record says that the journal before it leads there.
+    private long leadsTo;
+
     /// Records before this one go when the base's record is durable; 0 if none wait for it.
     private long dropBefore;
 
@@ -47,6 +50,37 @@ final class JournalPrefix {
         }
         basePosition = position;
         baseRecord = record.sequence();
+    }
+
+    /// A snapshot of this replica's own state is durable, so that the journal so far leads there:
+    /// what
+    /// is delivered was appended before.
+    void taken(long position) {
+        if (position > leadsTo) {
+            leadsTo = position;
+            Bytes content = new BytesWriter(Long.BYTES).putLong(position).toBytes();
+            var _ = journal.append(RecordKind.TAKEN, epoch, content, Bytes.EMPTY);
+        }
+    }
+
+    /// A record of [#taken] survived the last boot.
+    void replayTaken(JournalRecord record) {
+        BytesReader in = new BytesReader(record.content());
+        leadsTo = Math.max(leadsTo, in.getNonNegativeLong("position"));
+        in.requireEnd();
+    }
+
+    /// The journal takes records. One that is not known to lead to the snapshot that the replica
+    /// has
+    /// begun with, because that came from a member and the process ended too soon, leads on from
+    /// it:
+    /// the record that says so is the first.
+    ///
+    /// @param restored the snapshot's position; 0 without one
+    void recovered(long restored) {
+        if (restored > leadsTo) {
+            var _ = continueFrom(restored);
+        }
     }
 
     /// From now on the journal leads on from the state at `position`, of which a snapshot is

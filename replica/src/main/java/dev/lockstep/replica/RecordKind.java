@@ -12,5 +12,9 @@ final class RecordKind {
     /// From here on the journal leads on from a snapshot ([JournalPrefix]).
     static final int BASE = 3;
 
+    /// A snapshot was taken of a state that the journal before this record leads to
+    /// ([JournalPrefix]).
+    static final int TAKEN = 4;
+
     private RecordKind() {}
 }

@@ -214,6 +214,7 @@ public final class Replica {
             case RecordKind.PROTOCOL -> engine.replay(record);
             case RecordKind.HISTORY_INDEX -> index.replay(record);
             case RecordKind.BASE -> duties.replayBase(record);
+            case RecordKind.TAKEN -> duties.replayTaken(record);
             default ->
                     throw new MalformedException(
                             "journal record "
@@ -229,6 +230,7 @@ public final class Replica {
         Invariant.check(!recovered, "recovery ends once");
         recovered = true;
         lastNanos = now.monotonicNanos();
+        duties.recovered();
         index.recovered();
         if (haltReason == null) {
             admission.begin();

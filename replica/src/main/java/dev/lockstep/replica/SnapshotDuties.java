@@ -92,6 +92,18 @@ final class SnapshotDuties {
         prefix.replay(record, snapshotting.lastPosition());
     }
 
+    /// A record of a snapshot that was taken survived the last boot.
+    ///
+    /// @throws MalformedException if it is none
+    void replayTaken(JournalRecord record) {
+        prefix.replayTaken(record);
+    }
+
+    /// The journal takes records, before anybody has appended one.
+    void recovered() {
+        prefix.recovered(snapshotting.lastPosition());
+    }
+
     void onExecuted(long nanos) {
         snapshotting.onExecuted(nanos);
     }
@@ -167,6 +179,7 @@ final class SnapshotDuties {
     void onEvent(Now now, SnapshotEvent event) {
         switch (event) {
             case SnapshotEvent.Written written -> {
+                prefix.taken(written.snapshot().position());
                 SnapshotDescription replaced = snapshotting.onWritten(written.snapshot());
                 if (replaced != null) {
                     releasedPosition = replaced.position();

@@ -54,6 +54,32 @@ class JournalPrefixTest {
         assertThat(journal.firstSequence()).isEqualTo(5);
     }
 
+    /// A snapshot came from a member and the process ended before the journal said so.
+    @Test
+    void aJournalThatIsNotKnownToLeadToTheSnapshotLeadsOnFromIt() {
+        append(10);
+        prefix.taken(36);
+        journal.sync();
+        JournalPrefix again = new JournalPrefix(journal, 1);
+        again.replayTaken(journal.records.getLast());
+        again.recovered(36);
+        again.recovered(20);
+        assertThat(journal.lastSequence()).isEqualTo(11);
+        again.recovered(75);
+        JournalRecord base = journal.records.getLast();
+        assertThat(base.kind()).isEqualTo(RecordKind.BASE);
+        assertThatThrownBy(() -> new JournalPrefix(journal, 1).replay(base, 36))
+                .hasMessageContaining("continues from a snapshot at position 75 or later");
+    }
+
+    @Test
+    void oneRecordTellsOfOneSnapshot() {
+        prefix.taken(36);
+        prefix.taken(36);
+        prefix.taken(12);
+        assertThat(journal.lastSequence()).isEqualTo(1);
+    }
+
     @Test
     void aJournalWithoutTheSnapshotThatItNeedsIsRefused() {
         append(10);

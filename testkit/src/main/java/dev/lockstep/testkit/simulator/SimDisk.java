@@ -154,6 +154,16 @@ final class SimDisk implements FileStore {
         rot = null;
     }
 
+    /// What was set aside as damaged has its name again.
+    void restoreNames() {
+        for (String name : list()) {
+            if (name.endsWith(".bad")) {
+                files.put(name.replace(".bad", ".snap"), files.remove(name));
+            }
+        }
+        directorySynced();
+    }
+
     private void directoryChanged() {
         directories.add(new TreeMap<>(files));
     }

@@ -8,6 +8,7 @@ import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.SnapshotEvent;
 import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.journal.Group;
 import dev.lockstep.journal.JournalDamagedException;
 import dev.lockstep.journal.Preparation;
@@ -224,6 +225,9 @@ final class SimNode implements PeerPort {
         try {
             restore(replica, snapshots);
             journal.replay(replica::replay);
+        } catch (MalformedException lost) {
+            onSnapshotLost(lost);
+            return;
         } catch (IOException failed) {
             throw new Violation(this + " cannot read its disk: " + failed.getMessage());
         }
@@ -540,6 +544,20 @@ final class SimNode implements PeerPort {
         world.trace.note(() -> this + " refuses its disk: " + damaged.getMessage());
         sign(Sign.FAULT, () -> "refuses its disk");
         disk.restore();
+        world.timeline.after(RESTORE_NANOS, this::start);
+    }
+
+    /// The only snapshot that the journal leads on from is damaged: as [#onDamage].
+    private void onSnapshotLost(MalformedException lost) {
+        world.acting = World.NOBODY;
+        if (!disk.isRotten()) {
+            throw new Violation(this + " has lost its snapshots: " + lost.getMessage());
+        }
+        world.exercised.note(Deed.DAMAGE_REFUSED);
+        world.trace.note(() -> this + " refuses its disk: " + lost.getMessage());
+        sign(Sign.FAULT, () -> "refuses its disk");
+        disk.restore();
+        disk.restoreNames();
         world.timeline.after(RESTORE_NANOS, this::start);
     }
 
