@@ -76,6 +76,9 @@ public final class Replica {
     /// True once the journal has been replayed.
     private boolean recovered;
 
+    /// True once a record of the journal was replayed.
+    private boolean replayed;
+
     /// Why it does nothing any more; null while it works.
     private @Nullable String haltReason;
 
@@ -209,6 +212,7 @@ public final class Replica {
                             + ", not "
                             + options.epoch());
         }
+        replayed = true;
         duties.onReplayed(record, executor.position());
         switch (record.kind()) {
             case RecordKind.PROTOCOL -> engine.replay(record);
@@ -230,6 +234,7 @@ public final class Replica {
         recovered = true;
         lastNanos = now.monotonicNanos();
         index.recovered();
+        duties.recovered(!replayed);
         if (haltReason == null) {
             admission.begin();
             engine.recovered(now);
@@ -301,6 +306,24 @@ public final class Replica {
         if (enter(now)) {
             duties.onEvent(now, event);
         }
+    }
+
+    /// Takes a snapshot soon if there is none. A cluster in which nothing was ordered orders
+    /// something for it.
+    public void wantSnapshot(Now now) {
+        if (enter(now) && duties.lastPosition() == 0) {
+            if (executor.position() == 0) {
+                admission.submitEmpty(now);
+            }
+            duties.want(Math.max(1, executor.position()));
+        }
+    }
+
+    /// Delivered history from a position on, read back from the journal, as a backup keeps it: as
+    /// much as one [HistoryBlock] has. It is empty if the journal has no more, or not any more.
+    public Bytes history(long from) {
+        Invariant.check(recovered && from > 0, "history is read after the recovery");
+        return server.block(options.clusterId(), from);
     }
 
     /// True once this replica has a better state on its disk than in its memory: the driver drops
