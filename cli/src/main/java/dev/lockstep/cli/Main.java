@@ -35,6 +35,7 @@ import java.util.concurrent.Callable;
             InitCommand.class,
             KeyValueCommand.class,
             NodeCommand.class,
+            RestoreCommand.class,
             SimulateCommand.class,
             SoakCommand.class,
             StatusCommand.class,
