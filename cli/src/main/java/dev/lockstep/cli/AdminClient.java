@@ -49,7 +49,11 @@ public final class AdminClient {
     ///
     /// @throws IOException if nobody answers, or not with that
     public JsonNode get(String path) throws IOException {
-        HttpURLConnection connection = open(path);
+        return get(path, null);
+    }
+
+    JsonNode get(String path, @Nullable String query) throws IOException {
+        HttpURLConnection connection = open(path, query);
         try (InputStream in = connection.getInputStream()) {
             return JSON.readTree(in);
         } finally {

@@ -39,6 +39,7 @@ import java.util.concurrent.Callable;
             SimulateCommand.class,
             SoakCommand.class,
             StatusCommand.class,
+            VerifyCommand.class,
             VersionCommand.class,
             HelpCommand.class
         },

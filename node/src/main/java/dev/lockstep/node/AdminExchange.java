@@ -12,6 +12,9 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 
 /// One question of an operator that is answered once, now or later.
 ///
@@ -32,6 +35,16 @@ final class AdminExchange {
         this.context = context;
         this.keepAlive = keepAlive;
         this.head = head;
+    }
+
+    /// The number that a question's parameter gives; empty if it gives none that is not negative.
+    static OptionalLong number(Map<String, List<String>> parameters, String name) {
+        try {
+            long value = Long.parseLong(parameters.getOrDefault(name, List.of("")).getFirst());
+            return value < 0 ? OptionalLong.empty() : OptionalLong.of(value);
+        } catch (NumberFormatException notANumber) {
+            return OptionalLong.empty();
+        }
     }
 
     void answer(HttpResponseStatus status, String type, String body) {

@@ -23,10 +23,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.net.InetSocketAddress;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/// The port for operators: `/health`, `/metrics`, `/status`, `/digest` and what backups
+/// The port for operators: `/health`, `/metrics`, `/status`, `/digest`, `/chain` and what backups
 /// are made of, over HTTP.
 ///
 /// Threading: the loop's thread; the metrics' page is written on another.
@@ -39,6 +40,7 @@ final class AdminServer implements AutoCloseable {
 
     private final AdminPages pages;
     private final BackupPages backup;
+    private final DigestPages digests;
     private final NodeView view;
 
     /// Made at the first scrape, because it takes a while and many nodes are never scraped.
@@ -50,6 +52,7 @@ final class AdminServer implements AutoCloseable {
         this.view = view;
         this.pages = new AdminPages(view);
         this.backup = new BackupPages(view);
+        this.digests = new DigestPages(view);
     }
 
     /// Listens; one of the two consumers is called within a later poll.
@@ -139,13 +142,8 @@ final class AdminServer implements AutoCloseable {
                                 pages.health());
                 case "/status" ->
                         exchange.answer(HttpResponseStatus.OK, AdminExchange.JSON, pages.status());
-                case "/digest" ->
-                        exchange.answer(
-                                view.status() == null
-                                        ? HttpResponseStatus.SERVICE_UNAVAILABLE
-                                        : HttpResponseStatus.OK,
-                                AdminExchange.JSON,
-                                pages.digest());
+                case DigestPages.CHAIN_PATH -> digests.chain(exchange);
+                case "/digest" -> digest(exchange, uri);
                 case "/metrics" -> scrape(exchange);
                 case BackupPages.PATH -> backup.describe(exchange);
                 case BackupPages.SNAPSHOT_PATH -> backup.chunk(exchange, uri.parameters());
@@ -154,7 +152,26 @@ final class AdminServer implements AutoCloseable {
                         exchange.answer(
                                 HttpResponseStatus.NOT_FOUND,
                                 AdminExchange.TEXT,
-                                "there are /health, /metrics, /status, /digest and /backup\n");
+                                "there are /health, /metrics, /status, /digest, /chain and /backup\n");
+            }
+        }
+
+        private void digest(AdminExchange exchange, QueryStringDecoder uri) {
+            OptionalLong position = AdminExchange.number(uri.parameters(), "at");
+            if (position.isPresent()) {
+                digests.digest(exchange, position.getAsLong());
+            } else if (uri.parameters().containsKey("at")) {
+                exchange.answer(
+                        HttpResponseStatus.BAD_REQUEST,
+                        AdminExchange.TEXT,
+                        "name a position: at=…\n");
+            } else {
+                exchange.answer(
+                        view.status() == null
+                                ? HttpResponseStatus.SERVICE_UNAVAILABLE
+                                : HttpResponseStatus.OK,
+                        AdminExchange.JSON,
+                        pages.digest());
             }
         }
 

@@ -19,7 +19,7 @@ import java.io.UncheckedIOException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 
 /// What backups are made of: which snapshots there are, their chunks, and the history after them.
 ///
@@ -107,8 +107,8 @@ final class BackupPages {
 
     /// One chunk of a kept snapshot.
     void chunk(AdminExchange exchange, Map<String, List<String>> parameters) {
-        Optional<Long> position = number(parameters, "position");
-        Optional<Long> chunk = number(parameters, "chunk");
+        OptionalLong position = AdminExchange.number(parameters, "position");
+        OptionalLong chunk = AdminExchange.number(parameters, "chunk");
         NodeSnapshots snapshots = view.snapshots();
         if (position.isEmpty() || chunk.isEmpty()) {
             refuse(exchange, HttpResponseStatus.BAD_REQUEST, "name a position and a chunk");
@@ -116,12 +116,14 @@ final class BackupPages {
             refuse(exchange, HttpResponseStatus.SERVICE_UNAVAILABLE, String.valueOf(obstacle()));
         } else if (snapshots.kept().stream()
                 .noneMatch(
-                        kept -> kept.position() == position.get() && chunk.get() < kept.chunks())) {
+                        kept ->
+                                kept.position() == position.getAsLong()
+                                        && chunk.getAsLong() < kept.chunks())) {
             refuse(exchange, HttpResponseStatus.GONE, "there is no such chunk, or not any more");
         } else if (mayAnswer(exchange)) {
             snapshots.read(
-                    position.get(),
-                    chunk.get().intValue(),
+                    position.getAsLong(),
+                    (int) chunk.getAsLong(),
                     read -> {
                         if (read == null) {
                             pieces--;
@@ -135,14 +137,14 @@ final class BackupPages {
 
     /// Delivered history from a position on.
     void history(AdminExchange exchange, Map<String, List<String>> parameters) {
-        Optional<Long> from = number(parameters, "from");
+        OptionalLong from = AdminExchange.number(parameters, "from");
         Replica replica = view.replica();
-        if (from.isEmpty() || from.get() < 1) {
+        if (from.isEmpty() || from.getAsLong() < 1) {
             refuse(exchange, HttpResponseStatus.BAD_REQUEST, "name a position: from=…");
         } else if (replica == null || obstacle() != null) {
             refuse(exchange, HttpResponseStatus.SERVICE_UNAVAILABLE, String.valueOf(obstacle()));
         } else if (mayAnswer(exchange)) {
-            send(exchange, replica.history(from.get()));
+            send(exchange, replica.history(from.getAsLong()));
         }
     }
 
@@ -165,14 +167,5 @@ final class BackupPages {
 
     private static void refuse(AdminExchange exchange, HttpResponseStatus status, String why) {
         exchange.answer(status, AdminExchange.TEXT, why + "\n");
-    }
-
-    private static Optional<Long> number(Map<String, List<String>> parameters, String name) {
-        try {
-            long value = Long.parseLong(parameters.getOrDefault(name, List.of("")).getFirst());
-            return value < 0 ? Optional.empty() : Optional.of(value);
-        } catch (NumberFormatException notANumber) {
-            return Optional.empty();
-        }
     }
 }

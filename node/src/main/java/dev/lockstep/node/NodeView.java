@@ -62,6 +62,14 @@ final class NodeView {
         return running == null ? null : running.snapshots;
     }
 
+    /// Has something ordered that changes nothing but agreed time; nothing while the replica
+    /// recovers.
+    void moveOn() {
+        if (running != null) {
+            running.replica.moveOn(running.clock.now());
+        }
+    }
+
     /// The replica takes a snapshot soon if it has none; nothing while it recovers.
     void wantSnapshot() {
         if (running != null) {
