@@ -219,18 +219,18 @@ final class BackupRun {
             throws IOException, InterruptedException, MemberFailed {
         BackupMember.Description said = ask(from.member()::begin);
         long end = System.nanoTime() + SNAPSHOT_PATIENCE_NANOS;
-        while (said.snapshots().isEmpty()
-                || said.snapshots().getFirst().position() < leastSnapshot) {
+        while (said.snapshots().isEmpty()) {
             if (System.nanoTime() > end) {
                 throw new MemberFailed("it took no snapshot in ten minutes: see its log", null);
             }
             Thread.sleep(POLL_MILLIS);
             said = ask(from.member()::describe);
         }
-        Optional<SnapshotDescription> part = partOf(said);
-        return part.isPresent() && part.get().position() >= leastSnapshot
-                ? part.get()
-                : said.snapshots().getFirst();
+        SnapshotDescription newest = said.snapshots().getFirst();
+        if (newest.position() < leastSnapshot) {
+            throw new MemberFailed("it has no newer snapshot", null);
+        }
+        return partOf(said).filter(part -> part.position() >= leastSnapshot).orElse(newest);
     }
 
     /// Copies what history there is.
