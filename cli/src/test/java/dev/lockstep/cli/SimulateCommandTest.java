@@ -148,7 +148,11 @@ class SimulateCommandTest {
     void whatNeverHappenedIsCountedToo() {
         assertThat(run("simulate", "--seeds", "1", "--threads", "1")).isZero();
         assertThat(out.toString())
-                .contains("leaderships", "step-downs", "persisted:Truncated", "0  received:Behind")
+                .contains(
+                        "leaderships",
+                        "step-downs",
+                        "persisted:Truncated",
+                        "0  received:ProposeStop")
                 .contains("1 run in ");
     }
 }

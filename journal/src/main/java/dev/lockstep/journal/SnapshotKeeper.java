@@ -1,6 +1,7 @@
 package dev.lockstep.journal;
 
 import dev.lockstep.core.port.DiskFullException;
+import dev.lockstep.core.port.SnapshotContent;
 import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.SnapshotEvent;
 
@@ -19,8 +20,10 @@ import java.util.function.Consumer;
 /// Reading goes before everything else, also in the midst of writing, because somebody waits for
 /// it.
 ///
-/// Errors: a full disk and damage are told in a [SnapshotEvent]; any other exception says that the
-/// disk cannot be relied on, and the replica must stop.
+/// Errors: a full disk, damage, and an exception of the content that is to be written are told in a
+/// [SnapshotEvent]; any other exception says that the disk cannot be relied on, and the replica
+/// must
+/// stop.
 ///
 /// Threading: one thread at a time, except that the driver's hook may hand in reads.
 public final class SnapshotKeeper implements AutoCloseable {
@@ -99,12 +102,35 @@ public final class SnapshotKeeper implements AutoCloseable {
 
     private void write(SnapshotOrder.Write order) throws IOException {
         SnapshotWriting begun = null;
-        try (var content = order.content()) {
+        String reason;
+        try (SnapshotContent content = order.content()) {
             begun = files.begin(order.position());
-            content.writeTo(new Paced(begun.out()));
-            writing = begun;
+            reason = write(content, new Paced(begun.out()));
         } catch (DiskFullException full) {
-            giveUp(begun, full);
+            reason = sentence(full);
+        }
+        if (reason == null) {
+            writing = begun;
+        } else {
+            giveUp(begun, reason);
+        }
+    }
+
+    /// Returns why the content was not written, null if it was. Content that cannot say what it
+    /// holds is no fault of the disk: the replica goes on without this snapshot.
+    private static @Nullable String write(SnapshotContent content, Paced out) throws IOException {
+        try {
+            content.writeTo(out);
+            return null;
+        } catch (IOException | RuntimeException | AssertionError thrown) {
+            switch (out.failure) {
+                case null -> {
+                    return "the state could not be written: " + thrown;
+                }
+                case IOException ours -> throw ours;
+                case RuntimeException ours -> throw ours;
+                default -> throw thrown;
+            }
         }
     }
 
@@ -118,23 +144,25 @@ public final class SnapshotKeeper implements AutoCloseable {
                 sink.accept(new SnapshotEvent.Written(snapshot));
             }
         } catch (DiskFullException full) {
-            giveUp(written, full);
+            giveUp(written, sentence(full));
         }
     }
 
-    private void giveUp(@Nullable SnapshotWriting failed, DiskFullException full)
-            throws IOException {
+    private void giveUp(@Nullable SnapshotWriting failed, String reason) throws IOException {
         writing = null;
         if (failed != null) {
             failed.close();
         }
-        sink.accept(new SnapshotEvent.Failed("no snapshot was taken: " + full.getMessage()));
+        sink.accept(new SnapshotEvent.Failed("no snapshot was taken: " + reason));
     }
 
     /// Looks after those who wait for a chunk while a snapshot is written.
     private final class Paced extends FilterOutputStream {
 
         private int sinceBreak;
+
+        /// What was thrown here; null if nothing was.
+        private @Nullable Exception failure;
 
         Paced(OutputStream out) {
             super(out);
@@ -147,6 +175,15 @@ public final class SnapshotKeeper implements AutoCloseable {
 
         @Override
         public void write(byte[] source, int offset, int length) throws IOException {
+            try {
+                writeInParts(source, offset, length);
+            } catch (IOException | RuntimeException thrown) {
+                failure = thrown;
+                throw thrown;
+            }
+        }
+
+        private void writeInParts(byte[] source, int offset, int length) throws IOException {
             int from = offset;
             int left = length;
             while (left > 0) {

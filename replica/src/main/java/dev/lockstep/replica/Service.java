@@ -1,6 +1,7 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.api.CommandContext;
+import dev.lockstep.api.FrozenState;
 import dev.lockstep.api.ReplyBuffer;
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.ClusterId;
@@ -9,6 +10,7 @@ import dev.lockstep.core.wire.ClientReply.Status;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /// The user's state machine behind the one place that calls it.
@@ -42,6 +44,15 @@ final class Service {
         @Override
         public long position() {
             return position;
+        }
+    }
+
+    /// There can be no snapshot of the state as it is.
+    static final class CannotFreezeException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        CannotFreezeException(Throwable cause) {
+            super("no snapshot was taken: the service threw " + cause, cause);
         }
     }
 
@@ -121,6 +132,17 @@ final class Service {
             return replied();
         } catch (Exception | AssertionError thrown) {
             return failed(0, 0, thrown);
+        }
+    }
+
+    /// The state as it is now.
+    ///
+    /// @throws CannotFreezeException if the service threw
+    FrozenState freeze() throws CannotFreezeException {
+        try {
+            return Objects.requireNonNull(machine.snapshot(), "a snapshot that is null");
+        } catch (RuntimeException | AssertionError thrown) {
+            throw new CannotFreezeException(thrown);
         }
     }
 

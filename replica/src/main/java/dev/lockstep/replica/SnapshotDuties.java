@@ -229,14 +229,20 @@ final class SnapshotDuties {
     void advance(Now now) {
         healOn(now);
         fetch.advance(now);
-        boolean havePlace = ports.snapshots() != Snapshots.NONE;
-        if (havePlace && healsFrom == 0 && installedPosition == 0) {
+        if (takesSnapshots()) {
             snapshotting.advance(now);
         }
     }
 
+    private boolean takesSnapshots() {
+        return ports.snapshots() != Snapshots.NONE && healsFrom == 0 && installedPosition == 0;
+    }
+
     long nextDeadlineNanos() {
-        long next = Math.min(fetch.nextDeadlineNanos(), snapshotting.nextDeadlineNanos());
+        long next = fetch.nextDeadlineNanos();
+        if (takesSnapshots()) {
+            next = Math.min(next, snapshotting.nextDeadlineNanos());
+        }
         return healsFrom == 0 || isFetching() ? next : Math.min(next, healAgainNanos);
     }
 }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | kind | content |
 /// |---|---|
-/// | NEED_SNAPSHOT | position u64: the newest is wanted, and another if it holds less than this |
-/// | SNAPSHOT_OFFER | position u64, 0 if there is none; then chunks u32, size u64, SHA-256 |
+/// | NEED_SNAPSHOT | least position that would do u64: what is your newest? |
+/// | SNAPSHOT_OFFER | position u64, 0 for none; chunks u32, size u64, SHA-256 |
 /// | NEED_CHUNK | position u64, chunk u32 |
 /// | CHUNK | position u64, chunk u32, the chunk's bytes |
 final class SnapshotFrames {

@@ -24,7 +24,9 @@ final class Snapshotting {
     /// What a snapshot is made of.
     interface Source {
         /// The state as it is.
-        SnapshotContent freeze();
+        ///
+        /// @throws Service.CannotFreezeException if the service cannot say
+        SnapshotContent freeze() throws Service.CannotFreezeException;
 
         /// How far it has come.
         long position();
@@ -112,7 +114,11 @@ final class Snapshotting {
         bytesBefore = journal.appendedBytes();
         executedNanos = 0;
         listener.onSnapshotBegun(position);
-        snapshots.write(position, source.freeze());
+        try {
+            snapshots.write(position, source.freeze());
+        } catch (Service.CannotFreezeException thrown) {
+            onFailed(now, String.valueOf(thrown.getMessage()));
+        }
     }
 
     /// A member needs a snapshot that holds at least `position`.
@@ -148,7 +154,11 @@ final class Snapshotting {
     }
 
     long nextDeadlineNanos() {
-        boolean waits = writing == 0 && notBefore != Long.MIN_VALUE && isDue();
+        boolean waits =
+                writing == 0
+                        && notBefore != Long.MIN_VALUE
+                        && source.position() > lastPosition
+                        && isDue();
         return waits ? notBefore : Long.MAX_VALUE;
     }
 }

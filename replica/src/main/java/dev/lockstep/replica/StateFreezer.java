@@ -1,8 +1,10 @@
 package dev.lockstep.replica;
 
+import dev.lockstep.api.FrozenState;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.port.SnapshotContent;
 
+import java.io.IOException;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -45,7 +47,7 @@ final class StateFreezer implements Snapshotting.Source {
     }
 
     @Override
-    public SnapshotContent freeze() {
+    public SnapshotContent freeze() throws Service.CannotFreezeException {
         long position = executor.position();
         HistoryIndex.Chunk chunk = index.chunkOf(position);
         if (chunk == null) {
@@ -58,7 +60,7 @@ final class StateFreezer implements Snapshotting.Source {
                         position,
                         executor.timeNanos(),
                         chunk.anchor(position));
-        return new FrozenReplica(head, host, service.machine().snapshot());
+        return new FrozenReplica(head, host, service.freeze());
     }
 
     /// Reads the whole state.
@@ -100,7 +102,16 @@ final class StateFreezer implements Snapshotting.Source {
     }
 
     private FrozenDigest frozen() {
-        return new FrozenDigest(
-                executor.position(), service.machine().snapshot(), host, chain.digest());
+        FrozenState frozen;
+        try {
+            frozen = service.freeze();
+        } catch (Service.CannotFreezeException thrown) {
+            // Whoever digests it is told; the replica goes on.
+            frozen =
+                    _ -> {
+                        throw new IOException(thrown);
+                    };
+        }
+        return new FrozenDigest(executor.position(), frozen, host, chain.digest());
     }
 }

@@ -25,6 +25,7 @@ class SnapshottingTest {
     private final Group group = new Group(3);
     private long position;
     private long nowNanos;
+    private boolean throwsAtSnapshot;
 
     private Snapshotting of(int replica, SnapshotOptions options) {
         Group.Node node = group.node(replica);
@@ -46,7 +47,11 @@ class SnapshottingTest {
                 new ReplicaPorts(journal, snapshots, node, node, new SplittableRandom(1), listener),
                 new Snapshotting.Source() {
                     @Override
-                    public SnapshotContent freeze() {
+                    public SnapshotContent freeze() throws Service.CannotFreezeException {
+                        if (throwsAtSnapshot) {
+                            throw new Service.CannotFreezeException(
+                                    new IllegalStateException("in two minds"));
+                        }
                         return new SnapshotContent() {
                             @Override
                             public void writeTo(OutputStream out) {}
@@ -139,6 +144,36 @@ class SnapshottingTest {
         assertThat(snapshotting.nextDeadlineNanos()).isEqualTo(Snapshotting.RETRY_NANOS);
         nowNanos = Snapshotting.RETRY_NANOS;
         assertThat(execute(snapshotting)).containsExactly("write 3");
+    }
+
+    @Test
+    void aServiceThatThrowsIsAskedAgainAfterAWhile() {
+        Snapshotting snapshotting = of(1, byBytes(300));
+        throwsAtSnapshot = true;
+        assertThat(execute(snapshotting)).isEmpty();
+        assertThat(heard)
+                .containsExactly(
+                        "failed 1: no snapshot was taken: the service threw"
+                                + " java.lang.IllegalStateException: in two minds");
+        assertThat(execute(snapshotting)).isEmpty();
+        assertThat(heard).hasSize(1);
+        throwsAtSnapshot = false;
+        nowNanos = Snapshotting.RETRY_NANOS;
+        assertThat(execute(snapshotting)).containsExactly("write 3");
+    }
+
+    /// A disk that stays full must not keep the processor busy.
+    @Test
+    void withNothingNewItWaitsForNoTime() {
+        Snapshotting snapshotting = of(1, byBytes(300));
+        journal.hasRoom = false;
+        assertThat(execute(snapshotting)).containsExactly("write 1");
+        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        nowNanos = 2 * Snapshotting.RETRY_NANOS;
+        snapshotting.advance(new Now(nowNanos, 0));
+        assertThat(snapshots.take()).isEmpty();
+        assertThat(snapshotting.nextDeadlineNanos()).isEqualTo(Long.MAX_VALUE);
+        assertThat(execute(snapshotting)).containsExactly("write 2");
     }
 
     @Test

@@ -29,6 +29,7 @@ final class DamageFault implements Fault {
     private static final int MOST_MISSING = 200;
 
     private static final String JOURNAL = "journal-";
+    private static final String SNAPSHOT = "snapshot-";
 
     private final SoakCluster cluster;
     private final SoakLoad load;
@@ -139,18 +140,28 @@ final class DamageFault implements Fault {
     }
 
     private void damage() throws IOException {
-        List<Path> files = new ArrayList<>();
-        try (Stream<Path> all = Files.list(victim.data())) {
-            all.filter(file -> String.valueOf(file.getFileName()).startsWith(JOURNAL))
-                    .filter(file -> usedBytes(file) > 0)
-                    .sorted()
-                    .forEach(files::add);
-        }
+        List<Path> files = filesThatBegin(JOURNAL);
         if (flip) {
+            List<Path> snapshots = filesThatBegin(SNAPSHOT);
+            // One alone is spared: without it the rest of the journal is of no use.
+            if (snapshots.size() > 1) {
+                files.addAll(snapshots);
+            }
             flip(files.get(random.nextInt(files.size())));
         } else {
             cut(newestSegment(files));
         }
+    }
+
+    private List<Path> filesThatBegin(String beginning) throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (Stream<Path> all = Files.list(victim.data())) {
+            all.filter(file -> String.valueOf(file.getFileName()).startsWith(beginning))
+                    .filter(file -> usedBytes(file) > 0)
+                    .sorted()
+                    .forEach(files::add);
+        }
+        return files;
     }
 
     /// The last that is in use: the one after it is all zeros behind its header.

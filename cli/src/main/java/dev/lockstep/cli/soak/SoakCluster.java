@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /// The replicas of a run, on the loopback interface or in namespaces.
 ///
@@ -79,14 +78,24 @@ final class SoakCluster implements AutoCloseable {
         Files.createDirectories(Objects.requireNonNull(directory.clock(1).getParent()));
         Files.writeString(
                 directory.clusterFile(),
-                ClusterFile.text(
-                        ClusterFile.freshId(),
-                        members,
-                        directory.data().resolve("{id}").toString()));
+                withSnapshots(
+                        ClusterFile.text(
+                                ClusterFile.freshId(),
+                                members,
+                                directory.data().resolve("{id}").toString())));
         for (MemberPorts member : members) {
             replicas.add(make(member, first));
         }
         start();
+    }
+
+    /// Snapshots every few seconds, so that all faults hit them too.
+    private static String withSnapshots(String text) {
+        String often = text.replace("journal-bytes: 256MiB", "journal-bytes: 2MiB");
+        if (often.equals(text)) {
+            throw new IllegalStateException("the template says nothing of snapshots");
+        }
+        return often;
     }
 
     void start() throws InterruptedException, ViolationException {
@@ -232,20 +241,14 @@ final class SoakCluster implements AutoCloseable {
         return true;
     }
 
+    /// Where the replicas' data are, in the order of their numbers.
+    List<Path> dataDirectories() {
+        return replicas.stream().map(SoakReplica::data).toList();
+    }
+
     /// The size of the largest data directory.
-    long dataBytes() throws IOException {
-        long largest = 0;
-        for (SoakReplica replica : replicas) {
-            long bytes = 0;
-            try (Stream<Path> files = Files.list(replica.data())) {
-                for (Path file : files.toList()) {
-                    // What the replica removes meanwhile counts as nothing.
-                    bytes += file.toFile().length();
-                }
-            }
-            largest = Math.max(largest, bytes);
-        }
-        return largest;
+    long dataBytes() {
+        return dataDirectories().stream().mapToLong(DiskUse::bytesIn).max().orElse(0);
     }
 
     /// Makes the data of all replicas readable under its usual name once the namespaces are gone.

@@ -98,6 +98,12 @@ public final class SoakCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}.")
     private int clients;
 
+    @Option(
+            names = "--draw-disks",
+            paramLabel = "FILE",
+            description = "Draws how much the replicas' data take up, as SVG.")
+    private @Nullable Path disks;
+
     @Option(names = "--json", description = "Prints one JSON object at the end and nothing else.")
     private boolean json;
 
@@ -145,7 +151,8 @@ public final class SoakCommand implements Callable<Integer> {
                 seed == null ? new SplittableRandom().nextInt(1, 1_000_000) : seed,
                 clients,
                 Duration.ofMinutes(minutes),
-                Integer.MAX_VALUE);
+                Integer.MAX_VALUE,
+                disks);
     }
 
     private void check(boolean right, String option, int value, String choice) {

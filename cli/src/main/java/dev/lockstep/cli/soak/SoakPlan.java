@@ -1,5 +1,7 @@
 package dev.lockstep.cli.soak;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -13,6 +15,7 @@ import java.util.Set;
 /// @param clients of Lockstep's own; one Redis client for each replica comes on top
 /// @param limit no round begins after this time
 /// @param mostRounds no more rounds than this
+/// @param drawing where the use of disks is drawn; null for nowhere
 record SoakPlan(
         Path directory,
         int replicas,
@@ -20,7 +23,8 @@ record SoakPlan(
         long seed,
         int clients,
         Duration limit,
-        int mostRounds) {
+        int mostRounds,
+        @Nullable Path drawing) {
 
     SoakPlan {
         directory = directory.toAbsolutePath().normalize();

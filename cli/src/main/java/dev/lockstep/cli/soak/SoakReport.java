@@ -5,6 +5,7 @@ import dev.lockstep.cli.Table;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +64,10 @@ final class SoakReport {
 
     void onSkipped(FaultKind kind, String why) {
         skipped.put(kind.toString(), why);
+    }
+
+    void onDrawn(Path drawing) {
+        say("The use of disks is drawn in %s.", drawing);
     }
 
     void onCluster() {

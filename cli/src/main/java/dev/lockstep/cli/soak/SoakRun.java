@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -22,8 +23,13 @@ final class SoakRun {
     private static final Set<FaultKind> NEED_NAMESPACES =
             EnumSet.of(FaultKind.PARTITION, FaultKind.FULL_DISK);
 
-    /// Journals only grow, and every start reads all of them: at this size a new cluster begins.
+    /// Two snapshots of a small state and four times what makes a snapshot due, with whole
+    /// segments:
+    /// no data directory is ever larger.
     private static final long MOST_DATA_BYTES = 64L << 20;
+
+    /// A new cluster begins after so many rounds.
+    private static final int ROUNDS_OF_A_CLUSTER = 60;
 
     private final SoakPlan plan;
     private final SoakReport report;
@@ -33,6 +39,9 @@ final class SoakRun {
     private int number;
     private @Nullable Round round;
     private @Nullable Episode episode;
+
+    /// Null unless a drawing is wanted.
+    private @Nullable DiskUse diskUse;
 
     SoakRun(SoakPlan plan, SoakReport report) {
         this(plan, report, null);
@@ -54,6 +63,29 @@ final class SoakRun {
     /// @return the exit code
     /// @throws OperatorException if it could not be done
     int run() {
+        try {
+            return runAndClose();
+        } finally {
+            draw();
+        }
+    }
+
+    private void draw() {
+        DiskUse disks = diskUse;
+        Path drawing = plan.drawing();
+        if (disks == null || drawing == null) {
+            return;
+        }
+        disks.close();
+        try {
+            disks.draw(drawing);
+            report.onDrawn(drawing);
+        } catch (IOException e) {
+            throw new OperatorException("cannot write " + drawing + ": " + Reason.of(e), e);
+        }
+    }
+
+    private int runAndClose() {
         try (RunDirectory directory = new RunDirectory(plan.directory());
                 Closing namespaces = new Closing(namespaces());
                 SoakCluster cluster = new SoakCluster(plan, directory, namespaces.namespaces());
@@ -127,13 +159,16 @@ final class SoakRun {
             throws IOException, InterruptedException, ViolationException {
         report.begin();
         begin(cluster);
+        DiskUse disks = plan.drawing() == null ? null : new DiskUse(cluster.dataDirectories());
+        diskUse = disks;
         long end = System.nanoTime() + plan.limit().toNanos();
         Script next =
                 script == null
                         ? new Nemesis(plan, kinds, cluster, load)
                         : script.apply(cluster, load);
         while (number < plan.mostRounds() && System.nanoTime() < end) {
-            if (cluster.dataBytes() > MOST_DATA_BYTES) {
+            checkDisk(cluster);
+            if (number > 0 && number % ROUNDS_OF_A_CLUSTER == 0) {
                 load.forget();
                 carried.clear();
                 begin(cluster);
@@ -150,6 +185,15 @@ final class SoakRun {
                     number, now, load.history().size(), load.answers().longestSilenceNanos());
         }
         load.forget();
+    }
+
+    private static void checkDisk(SoakCluster cluster) throws IOException, ViolationException {
+        long bytes = cluster.dataBytes();
+        if (bytes > MOST_DATA_BYTES) {
+            throw new ViolationException(
+                    "a data directory has %d bytes, though its journal should be short: at most %d"
+                            .formatted(bytes, MOST_DATA_BYTES));
+        }
     }
 
     private void begin(SoakCluster cluster)

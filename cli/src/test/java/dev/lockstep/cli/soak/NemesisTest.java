@@ -39,7 +39,8 @@ final class NemesisTest {
 
     private Nemesis nemesis(int replicas, long seed, Path root) {
         SoakPlan plan =
-                new SoakPlan(root, replicas, KINDS, seed, 1, Duration.ZERO, Integer.MAX_VALUE);
+                new SoakPlan(
+                        root, replicas, KINDS, seed, 1, Duration.ZERO, Integer.MAX_VALUE, null);
         RunDirectory run = new RunDirectory(root);
         opened.add(run);
         SoakCluster cluster = new SoakCluster(plan, run, null);

@@ -71,7 +71,14 @@ final class SoakTest {
 
     private SoakPlan plan(Set<FaultKind> faults, int rounds) {
         return new SoakPlan(
-                directory.resolve("run"), 3, faults, System.nanoTime(), CLIENTS, LIMIT, rounds);
+                directory.resolve("run"),
+                3,
+                faults,
+                System.nanoTime(),
+                CLIENTS,
+                LIMIT,
+                rounds,
+                null);
     }
 
     private SoakReport report(SoakPlan plan, boolean json) {

@@ -96,9 +96,12 @@ final class Following {
         delivery.onRecorded(record.commit());
     }
 
+    /// The log was cut. Where that was may be covered by a snapshot; all that followed is cut off
+    /// all the same.
     void onReplayed(LeaderRecord.Truncated record) {
-        if (record.fromIndex() >= log.firstIndex() && record.fromIndex() <= log.lastIndex()) {
-            log.truncateFrom(record.fromIndex());
+        long from = Math.max(record.fromIndex(), delivery.delivered() + 1);
+        if (from <= log.lastIndex()) {
+            log.truncateFrom(from);
         }
     }
 

@@ -88,9 +88,9 @@ class ScenariosCatchMistakesTest {
                     }
                 };
         SimulationSummary summary =
-                SimulationRunner.of(setup(Rules.CORRECT, scenario)).run(1, 60).requireNoFailure();
+                SimulationRunner.of(setup(Rules.CORRECT, scenario)).run(1, 200).requireNoFailure();
         assertThat(summary.exercised().count(Deed.TORN_TAILS)).isPositive();
-        assertThat(summary.exercised().count(Deed.POWER_FAILURES)).isEqualTo(1_200);
+        assertThat(summary.exercised().count(Deed.POWER_FAILURES)).isEqualTo(4_000);
     }
 
     @Test
@@ -104,7 +104,7 @@ class ScenariosCatchMistakesTest {
                     client.send(1);
                 };
         SimulationSummary summary =
-                SimulationRunner.of(setup(Rules.CORRECT, scenario)).run(1, 60).requireNoFailure();
+                SimulationRunner.of(setup(Rules.CORRECT, scenario)).run(1, 20).requireNoFailure();
         // Two of replica 1, then the third, which is the last that is up.
         assertThat(summary.exercised().count(Deed.CONNECTIONS_RESET)).isBetween(20L, 60L);
         assertThat(summary.exercised().count(Deed.CLIENT_CONNECTIONS_LOST)).isPositive();

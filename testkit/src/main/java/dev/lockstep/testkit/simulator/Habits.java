@@ -15,6 +15,11 @@ record Habits(SnapshotOptions snapshots, long absenceEvery) {
     private static final long SALT = 0x5a_17_5a_17L;
     private static final long MS = 1_000_000L;
 
+    /// The same, but nobody goes away unasked.
+    Habits attended() {
+        return new Habits(snapshots, Chance.NEVER);
+    }
+
     /// Often enough for a run to see several snapshots, or never; by size or by time; fetched
     /// slowly
     /// or not.

@@ -40,6 +40,7 @@ final class World {
     World(
             long seed,
             Weather weather,
+            Habits habits,
             Script script,
             Chance chance,
             Function<byte[], String> words) {
@@ -51,7 +52,7 @@ final class World {
         this.trace = new Trace(timeline);
         this.reference = new Reference(exercised, words);
         this.observer = new Observer(exercised, trace);
-        this.habits = Habits.of(seed);
+        this.habits = habits;
     }
 
     boolean isHealed() {

@@ -184,12 +184,12 @@ final class PlainJudge {
                 };
         TreeMap<String, List<String>> lists = new TreeMap<>();
         for (String element : state.isEmpty() ? new String[0] : state.split(";")) {
-            String[] words = element.split(" ", 0);
+            String[] words = element.split(" ", -1);
             lists.computeIfAbsent(words[0], _ -> new ArrayList<>()).add(words[1]);
         }
         List<String> results = new ArrayList<>();
         for (String part : parts) {
-            String[] words = part.split(" ", 0);
+            String[] words = part.split(" ", -1);
             List<String> list = lists.computeIfAbsent(words[1], _ -> new ArrayList<>());
             if (words[0].equals("append")) {
                 list.add(words[2]);

@@ -62,7 +62,7 @@ class DiagramTest {
     void aRunInWhichNothingIsBrokenIsDrawnToo() throws Exception {
         SimulationSetup setup = ToyChecks.setup(ToyFault.NONE).withReplicas(5);
         DiagramWindow window = new DiagramWindow(0, 2_000 * MS, 150);
-        Explanation explanation = Simulation.explain(setup, 4, window);
+        Explanation explanation = Simulation.explain(setup, 2, window);
         assertThat(explanation.failure()).isNull();
         Document document = parsed(explanation.diagram());
         assertThat(rings(document)).isZero();

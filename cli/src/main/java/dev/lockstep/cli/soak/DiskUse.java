@@ -1,0 +1,152 @@
+package dev.lockstep.cli.soak;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+
+/// How much the data directories of the replicas take up while a run lasts, as a picture.
+///
+/// Threading: an own thread looks; the rest is its creator's.
+final class DiskUse implements AutoCloseable {
+
+    private static final long LOOK_NANOS = 500_000_000L;
+    private static final double SECOND_NANOS = 1e9;
+
+    private static final int WIDTH = 900;
+    private static final int HEIGHT = 360;
+    private static final int LEFT = 70;
+    private static final int TOP = 40;
+    private static final int RIGHT = 110;
+    private static final int BOTTOM = 45;
+    private static final String[] COLOURS = {"#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#b8860b"};
+
+    /// @param seconds since the beginning
+    /// @param bytes by replica
+    record Sample(double seconds, long[] bytes) {}
+
+    private final List<Path> directories;
+    private final long begunAt = System.nanoTime();
+    private final List<Sample> samples = new ArrayList<>();
+    private final Thread looking;
+    private volatile boolean ended;
+
+    /// @param directories of the replicas, in the order of their numbers
+    DiskUse(List<Path> directories) {
+        this.directories = List.copyOf(directories);
+        this.looking = Thread.ofPlatform().daemon().name("disk-use").start(this::look);
+    }
+
+    private void look() {
+        while (!ended) {
+            long[] bytes = directories.stream().mapToLong(DiskUse::bytesIn).toArray();
+            synchronized (samples) {
+                samples.add(new Sample((System.nanoTime() - begunAt) / SECOND_NANOS, bytes));
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    /// What its files take up; one that is removed meanwhile counts as nothing.
+    static long bytesIn(Path directory) {
+        File[] files = directory.toFile().listFiles();
+        long bytes = 0;
+        for (File file : files == null ? new File[0] : files) {
+            bytes += file.length();
+        }
+        return bytes;
+    }
+
+    /// Looks no more.
+    @Override
+    public void close() {
+        ended = true;
+        LockSupport.unpark(looking);
+    }
+
+    void draw(Path file) throws IOException {
+        List<Sample> seen;
+        synchronized (samples) {
+            seen = List.copyOf(samples);
+        }
+        Files.writeString(file, drawing(seen));
+    }
+
+    static String drawing(List<Sample> samples) {
+        double seconds = samples.isEmpty() ? 1 : Math.max(1, samples.getLast().seconds());
+        long most = 1 << 20;
+        for (Sample sample : samples) {
+            for (long bytes : sample.bytes()) {
+                most = Math.max(most, bytes);
+            }
+        }
+        StringBuilder svg = new StringBuilder();
+        add(
+                svg,
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\""
+                        + " font-family=\"sans-serif\" font-size=\"12\">%n"
+                        + "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n"
+                        + "<text x=\"%d\" y=\"22\" font-size=\"15\">Data directories, MiB</text>%n",
+                WIDTH,
+                HEIGHT,
+                LEFT);
+        int steps = 5;
+        for (int i = 0; i <= steps; i++) {
+            double share = i / (double) steps;
+            double y = y(share);
+            add(
+                    svg,
+                    "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#dddddd\"/>%n"
+                            + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.1f</text>%n",
+                    LEFT,
+                    y,
+                    WIDTH - RIGHT,
+                    y,
+                    LEFT - 8,
+                    y + 4,
+                    share * most / (1 << 20));
+            add(
+                    svg,
+                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.1f min</text>%n",
+                    x(share),
+                    HEIGHT - BOTTOM + 20,
+                    share * seconds / 60);
+        }
+        int replicas = samples.isEmpty() ? 0 : samples.getFirst().bytes().length;
+        for (int replica = 0; replica < replicas; replica++) {
+            String colour = COLOURS[replica % COLOURS.length];
+            svg.append("<polyline fill=\"none\" stroke=\"").append(colour).append("\" points=\"");
+            for (Sample sample : samples) {
+                add(
+                        svg,
+                        "%.1f,%.1f ",
+                        x(sample.seconds() / seconds),
+                        y(sample.bytes()[replica] / (double) most));
+            }
+            add(
+                    svg,
+                    "\"/>%n<text x=\"%d\" y=\"%d\" fill=\"%s\">replica %d</text>%n",
+                    WIDTH - RIGHT + 12,
+                    TOP + 12 + 18 * replica,
+                    colour,
+                    replica + 1);
+        }
+        return svg.append("</svg>\n").toString();
+    }
+
+    private static void add(StringBuilder svg, String format, Object... values) {
+        svg.append(String.format(Locale.ROOT, format, values));
+    }
+
+    private static double x(double share) {
+        return LEFT + share * (WIDTH - LEFT - RIGHT);
+    }
+
+    private static double y(double share) {
+        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.lockstep.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.core.port.SnapshotContent;
+import dev.lockstep.core.port.SnapshotEvent;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What the keeper makes of content that throws, and of a disk that does.
+class SnapshotKeeperTest {
+
+    private interface Writer {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    private final FaultyStore disk = new FaultyStore(new CrashStore());
+    private final List<SnapshotEvent> heard = new ArrayList<>();
+    private final SnapshotKeeper keeper;
+    private int closed;
+
+    SnapshotKeeperTest() throws IOException {
+        keeper = new SnapshotKeeper(Snapshots.open(disk), heard::add, () -> {});
+    }
+
+    private void write(long position, Writer writer) throws IOException {
+        SnapshotContent content =
+                new SnapshotContent() {
+                    @Override
+                    public void writeTo(OutputStream out) throws IOException {
+                        writer.writeTo(out);
+                    }
+
+                    @Override
+                    public void close() {
+                        closed++;
+                    }
+                };
+        keeper.add(new SnapshotOrder.Write(position, content));
+        while (keeper.hasWork()) {
+            keeper.step();
+        }
+    }
+
+    private static void some(OutputStream out) throws IOException {
+        out.write(Snapshots.content(1, 3 * Snapshots.CHUNK));
+    }
+
+    private void fails(String reason) {
+        assertThat(heard).containsExactly(new SnapshotEvent.Failed(reason));
+        heard.clear();
+        assertThat(keeper.kept()).isEmpty();
+    }
+
+    @Test
+    void contentThatThrowsIsNoSnapshotAndNoFaultOfTheDisk() throws IOException {
+        write(
+                1,
+                out -> {
+                    some(out);
+                    throw new IllegalStateException("lost count");
+                });
+        fails(
+                "no snapshot was taken: the state could not be written:"
+                        + " java.lang.IllegalStateException: lost count");
+        write(
+                2,
+                out -> {
+                    some(out);
+                    throw new IOException("lost the thread");
+                });
+        fails(
+                "no snapshot was taken: the state could not be written:"
+                        + " java.io.IOException: lost the thread");
+        assertThat(disk.list()).isEmpty();
+        write(3, SnapshotKeeperTest::some);
+        assertThat(heard).hasOnlyElementsOfType(SnapshotEvent.Written.class).hasSize(1);
+        assertThat(closed).isEqualTo(3);
+    }
+
+    @Test
+    void aFullDiskIsToldAlsoIfTheContentCallsItOtherwise() throws IOException {
+        disk.fault = FaultyStore.Fault.FULL;
+        disk.at = disk.changes + 3;
+        write(1, SnapshotKeeperTest::wrapped);
+        fails("no snapshot was taken: full");
+    }
+
+    @Test
+    void aBrokenDiskIsNoFaultOfTheContent() {
+        disk.fault = FaultyStore.Fault.ERROR;
+        disk.at = disk.changes + 3;
+        assertThatThrownBy(() -> write(1, SnapshotKeeperTest::wrapped))
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessage("the disk failed");
+    }
+
+    private static void wrapped(OutputStream out) {
+        try {
+            some(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
