@@ -1,7 +1,11 @@
 package dev.lockstep.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,12 +13,14 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Optional;
 
 /// Asks a node's admin port.
 public final class AdminClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration PIECE_TIMEOUT = Duration.ofSeconds(20);
 
     private final String host;
     private final int port;
@@ -43,11 +49,48 @@ public final class AdminClient {
     ///
     /// @throws IOException if nobody answers, or not with that
     public JsonNode get(String path) throws IOException {
-        HttpURLConnection connection = open(path);
+        return get(path, null);
+    }
+
+    JsonNode get(String path, @Nullable String query) throws IOException {
+        HttpURLConnection connection = open(path, query);
         try (InputStream in = connection.getInputStream()) {
             return JSON.readTree(in);
         } finally {
             connection.disconnect();
+        }
+    }
+
+    /// As [#get], and has the replica prepare what the object tells of.
+    JsonNode post(String path) throws IOException {
+        HttpURLConnection connection = open(path);
+        connection.setRequestMethod("POST");
+        try (InputStream in = connection.getInputStream()) {
+            return JSON.readTree(in);
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    /// A piece of something, which may take longer than a page. The connection is kept.
+    ///
+    /// @return empty if it is not there, or not any more
+    /// @throws IOException if nobody answers, or with a refusal
+    Optional<byte[]> piece(String path, String query) throws IOException {
+        HttpURLConnection connection = open(path, query);
+        connection.setReadTimeout((int) PIECE_TIMEOUT.toMillis());
+        int code = connection.getResponseCode();
+        if (code == HttpURLConnection.HTTP_OK) {
+            try (InputStream in = connection.getInputStream()) {
+                return Optional.of(in.readAllBytes());
+            }
+        }
+        try (InputStream in = connection.getErrorStream()) {
+            String why = in == null ? "" : new String(in.readAllBytes(), UTF_8).strip();
+            if (code == HttpURLConnection.HTTP_GONE) {
+                return Optional.empty();
+            }
+            throw new IOException(why.isEmpty() ? "it answered with " + code : why);
         }
     }
 
@@ -56,12 +99,16 @@ public final class AdminClient {
     }
 
     private HttpURLConnection open(String path) throws IOException {
+        return open(path, null);
+    }
+
+    private HttpURLConnection open(String path, @Nullable String query) throws IOException {
         try {
             // Plain HttpURLConnection: the newer client's threads cost a tenth of a second to
             // start.
             HttpURLConnection connection =
                     (HttpURLConnection)
-                            new URI("http", null, host, port, path, null, null)
+                            new URI("http", null, host, port, path, query, null)
                                     .toURL()
                                     .openConnection();
             connection.setConnectTimeout((int) TIMEOUT.toMillis());

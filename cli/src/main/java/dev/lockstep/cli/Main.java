@@ -29,14 +29,17 @@ import java.util.concurrent.Callable;
                         + " any one.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            BackupCommand.class,
             CheckCommand.class,
             DemoCommand.class,
             InitCommand.class,
             KeyValueCommand.class,
             NodeCommand.class,
+            RestoreCommand.class,
             SimulateCommand.class,
             SoakCommand.class,
             StatusCommand.class,
+            VerifyCommand.class,
             VersionCommand.class,
             HelpCommand.class
         },

@@ -90,7 +90,7 @@ final class NodeCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static ClassLoader loaderOf(String path) {
+    static ClassLoader loaderOf(String path) {
         List<URL> urls = new ArrayList<>();
         for (String part : path.split(File.pathSeparator, -1)) {
             Path entry = Path.of(part);

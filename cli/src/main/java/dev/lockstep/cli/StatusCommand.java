@@ -8,7 +8,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
@@ -48,12 +47,7 @@ final class StatusCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
     @Mixin private ConfigOption config = new ConfigOption();
 
-    @Option(
-            names = "--admin",
-            paramLabel = "HOST:PORT",
-            split = ",",
-            description = "Ask these admin ports instead of those of the configuration.")
-    private List<String> admin = new ArrayList<>();
+    @Mixin private AdminOption admin = new AdminOption();
 
     @Option(names = "--watch", description = "Shows it again every second, until Ctrl-C.")
     private boolean watch;
@@ -64,7 +58,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Console console = Console.of(spec);
-        List<AdminClient> replicas = replicas();
+        List<AdminClient> replicas = admin.clients(config, spec);
         while (true) {
             List<ReplicaReport> reports = ask(replicas);
             if (json) {
@@ -82,38 +76,6 @@ final class StatusCommand implements Callable<Integer> {
             }
             Thread.sleep(WATCH_MILLIS);
         }
-    }
-
-    private List<AdminClient> replicas() {
-        List<AdminClient> replicas = new ArrayList<>();
-        if (!admin.isEmpty()) {
-            admin.forEach(address -> replicas.add(parse(address)));
-            return replicas;
-        }
-        ClusterFile.load(config.file()).members().stream()
-                .filter(member -> member.adminPort() > 0)
-                .forEach(m -> replicas.add(new AdminClient(m.adminHost(), m.adminPort())));
-        if (replicas.isEmpty()) {
-            throw new OperatorException(
-                    config.file()
-                            + " gives no member a fixed admin-port: name the ports with --admin");
-        }
-        return replicas;
-    }
-
-    private AdminClient parse(String address) {
-        int colon = address.lastIndexOf(':');
-        try {
-            int port = Integer.parseInt(address.substring(colon + 1));
-            if (colon > 0 && port > 0 && port <= 0xffff) {
-                return new AdminClient(address.substring(0, colon), port);
-            }
-        } catch (NumberFormatException e) {
-            // Told below, with all that is not an address.
-        }
-        throw new ParameterException(
-                Objects.requireNonNull(spec).commandLine(),
-                "--admin wants HOST:PORT, not '" + address + "'.");
     }
 
     /// Asks all at once: a machine that does not answer delays the table by one timeout only.

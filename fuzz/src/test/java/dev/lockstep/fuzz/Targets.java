@@ -11,6 +11,7 @@ import dev.lockstep.node.IdentityTarget;
 import dev.lockstep.ordering.leader.AnchorTarget;
 import dev.lockstep.ordering.leader.LeaderMessageTarget;
 import dev.lockstep.ordering.leader.LeaderRecordTarget;
+import dev.lockstep.replica.HistoryBlockTarget;
 import dev.lockstep.replica.HostStateTarget;
 import dev.lockstep.replica.PayloadTarget;
 import dev.lockstep.replica.PeerFramesTarget;
@@ -46,7 +47,8 @@ final class Targets {
                     new IdentityTarget(),
                     new ClusterFileTarget(),
                     new HistoryTarget(),
-                    new SnapshotTarget());
+                    new SnapshotTarget(),
+                    new HistoryBlockTarget());
 
     private Targets() {}
 

@@ -127,7 +127,8 @@ public final class SnapshotTarget implements Target {
         } catch (IOException foreign) {
             return false;
         }
-        boolean taken = readsAll(opened, sealed) & receivesTheRest(opened, sealed);
+        boolean read = readsAll(opened, sealed);
+        boolean taken = receivesTheRest(opened, sealed) && read;
         takesAnother(store, opened);
         return taken;
     }

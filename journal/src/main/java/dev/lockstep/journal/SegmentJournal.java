@@ -123,6 +123,15 @@ public final class SegmentJournal implements Journal, AutoCloseable {
         }
     }
 
+    /// True if a store has files of a journal.
+    public static boolean isIn(FileStore store) throws IOException {
+        return store.list().stream()
+                .anyMatch(
+                        name ->
+                                SegmentFiles.generationOfSegment(name) >= 0
+                                        || SegmentFiles.generationOfIndex(name) >= 0);
+    }
+
     /// Opens what is in the store, or begins a journal in an empty one.
     ///
     /// @throws JournalDamagedException if something that was durable has changed or is gone

@@ -288,6 +288,11 @@ public final class SnapshotFiles {
         return begun;
     }
 
+    /// The name of the file that holds a part of a snapshot while it is received.
+    public static String nameOfPart(SnapshotDescription description) {
+        return SnapshotName.received(description);
+    }
+
     private void checkNew(long position) {
         Invariant.check(!complete.containsKey(position), "a position has one snapshot", position);
     }

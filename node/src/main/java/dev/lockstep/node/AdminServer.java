@@ -3,24 +3,18 @@ package dev.lockstep.node;
 import dev.lockstep.net.NetworkLoop;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 
@@ -29,11 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/// The port for operators: `/health`, `/metrics`, `/status` and `/digest`, over HTTP.
+/// The port for operators: `/health`, `/metrics`, `/status`, `/digest`, `/chain` and what backups
+/// are made of, over HTTP.
 ///
 /// Threading: the loop's thread; the metrics' page is written on another.
 final class AdminServer implements AutoCloseable {
@@ -41,11 +36,11 @@ final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int MAX_REQUEST_BYTES = 16 << 10;
     private static final int IDLE_SECONDS = 60;
-    private static final String JSON = "application/json";
-    private static final String TEXT = "text/plain; charset=utf-8";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final AdminPages pages;
+    private final BackupPages backup;
+    private final DigestPages digests;
     private final NodeView view;
 
     /// Made at the first scrape, because it takes a while and many nodes are never scraped.
@@ -56,6 +51,8 @@ final class AdminServer implements AutoCloseable {
     AdminServer(NodeView view) {
         this.view = view;
         this.pages = new AdminPages(view);
+        this.backup = new BackupPages(view);
+        this.digests = new DigestPages(view);
     }
 
     /// Listens; one of the two consumers is called within a later poll.
@@ -117,74 +114,77 @@ final class AdminServer implements AutoCloseable {
                 LOG.warn(
                         "closing the connection of {}: what it sent to the admin port is no HTTP",
                         context.channel().remoteAddress());
-                answer(context, HttpResponseStatus.BAD_REQUEST, TEXT, "not HTTP\n", false, false);
+                new AdminExchange(context, false, false)
+                        .answer(HttpResponseStatus.BAD_REQUEST, AdminExchange.TEXT, "not HTTP\n");
                 return;
             }
-            if (!head && !request.method().equals(HttpMethod.GET)) {
-                answer(
-                        context,
-                        HttpResponseStatus.METHOD_NOT_ALLOWED,
-                        TEXT,
-                        "only GET\n",
-                        keepAlive,
-                        false);
-                return;
-            }
-            String path = new QueryStringDecoder(request.uri()).path();
-            switch (path) {
-                case "/health" ->
-                        answer(
-                                context,
-                                pages.isServing()
-                                        ? HttpResponseStatus.OK
-                                        : HttpResponseStatus.SERVICE_UNAVAILABLE,
-                                JSON,
-                                pages.health(),
-                                keepAlive,
-                                head);
-                case "/status" ->
-                        answer(
-                                context,
-                                HttpResponseStatus.OK,
-                                JSON,
-                                pages.status(),
-                                keepAlive,
-                                head);
-                case "/digest" ->
-                        answer(
-                                context,
-                                view.status() == null
-                                        ? HttpResponseStatus.SERVICE_UNAVAILABLE
-                                        : HttpResponseStatus.OK,
-                                JSON,
-                                pages.digest(),
-                                keepAlive,
-                                head);
-                case "/metrics" -> scrape(context, keepAlive, head);
-                default ->
-                        answer(
-                                context,
-                                HttpResponseStatus.NOT_FOUND,
-                                TEXT,
-                                "there are /health, /metrics, /status and /digest\n",
-                                keepAlive,
-                                head);
+            AdminExchange exchange = new AdminExchange(context, keepAlive, head);
+            QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+            boolean isPost = request.method().equals(HttpMethod.POST);
+            if (isPost && uri.path().equals(BackupPages.PATH)) {
+                backup.begin(exchange);
+            } else if (!head && !request.method().equals(HttpMethod.GET)) {
+                exchange.answer(
+                        HttpResponseStatus.METHOD_NOT_ALLOWED, AdminExchange.TEXT, "only GET\n");
+            } else {
+                show(exchange, uri);
             }
         }
 
-        private void scrape(ChannelHandlerContext context, boolean keepAlive, boolean head) {
+        private void show(AdminExchange exchange, QueryStringDecoder uri) {
+            switch (uri.path()) {
+                case "/health" ->
+                        exchange.answer(
+                                pages.isServing()
+                                        ? HttpResponseStatus.OK
+                                        : HttpResponseStatus.SERVICE_UNAVAILABLE,
+                                AdminExchange.JSON,
+                                pages.health());
+                case "/status" ->
+                        exchange.answer(HttpResponseStatus.OK, AdminExchange.JSON, pages.status());
+                case DigestPages.CHAIN_PATH -> digests.chain(exchange);
+                case "/digest" -> digest(exchange, uri);
+                case "/metrics" -> scrape(exchange);
+                case BackupPages.PATH -> backup.describe(exchange);
+                case BackupPages.SNAPSHOT_PATH -> backup.chunk(exchange, uri.parameters());
+                case BackupPages.HISTORY_PATH -> backup.history(exchange, uri.parameters());
+                default ->
+                        exchange.answer(
+                                HttpResponseStatus.NOT_FOUND,
+                                AdminExchange.TEXT,
+                                "there are /health, /metrics, /status, /digest, /chain and /backup\n");
+            }
+        }
+
+        private void digest(AdminExchange exchange, QueryStringDecoder uri) {
+            OptionalLong position = AdminExchange.number(uri.parameters(), "at");
+            if (position.isPresent()) {
+                digests.digest(exchange, position.getAsLong());
+            } else if (uri.parameters().containsKey("at")) {
+                exchange.answer(
+                        HttpResponseStatus.BAD_REQUEST,
+                        AdminExchange.TEXT,
+                        "name a position: at=…\n");
+            } else {
+                exchange.answer(
+                        view.status() == null
+                                ? HttpResponseStatus.SERVICE_UNAVAILABLE
+                                : HttpResponseStatus.OK,
+                        AdminExchange.JSON,
+                        pages.digest());
+            }
+        }
+
+        private void scrape(AdminExchange exchange) {
             NodeView.@Nullable Sample sample = view.sample();
             Thread.ofVirtual()
                     .name("scrape")
                     .start(
                             () ->
-                                    answer(
-                                            context,
+                                    exchange.answer(
                                             HttpResponseStatus.OK,
                                             PROMETHEUS,
-                                            prometheusPage().show(sample),
-                                            keepAlive,
-                                            head));
+                                            prometheusPage().show(sample)));
         }
 
         @Override
@@ -206,28 +206,5 @@ final class AdminServer implements AutoCloseable {
             }
         }
         return page;
-    }
-
-    /// Any thread.
-    private static void answer(
-            ChannelHandlerContext context,
-            HttpResponseStatus status,
-            String type,
-            String body,
-            boolean keepAlive,
-            boolean head) {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(
-                        HttpVersion.HTTP_1_1,
-                        status,
-                        head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(bytes));
-        response.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
-        response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
-        HttpUtil.setKeepAlive(response, keepAlive);
-        ChannelFuture written = context.writeAndFlush(response);
-        if (!keepAlive) {
-            var _ = written.addListener(ChannelFutureListener.CLOSE);
-        }
     }
 }

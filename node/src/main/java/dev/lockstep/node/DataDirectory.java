@@ -3,6 +3,7 @@ package dev.lockstep.node;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.port.FileStore;
+import dev.lockstep.journal.SegmentJournal;
 
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -37,7 +38,7 @@ final class DataDirectory {
                                     config.source(),
                                     new ClusterId(random.nextLong(), random.nextLong())));
         }
-        Incarnation incarnation = Identity.incarnationOf(cluster, config.member());
+        Incarnation incarnation = Identity.incarnationOf(cluster, config.member(), 0);
         IdentityFile.write(store, new Identity(cluster, config.self(), incarnation, 0));
     }
 
@@ -65,7 +66,8 @@ final class DataDirectory {
                     "%s belongs to replica %s, this is replica %s; give each its own directory"
                             .formatted(where, identity.replica(), config.self()));
         }
-        Incarnation named = Identity.incarnationOf(identity.cluster(), config.member());
+        Incarnation named =
+                Identity.incarnationOf(identity.cluster(), config.member(), identity.base());
         if (!identity.incarnation().equals(named)) {
             throw new ConfigException(
                     "%s is in its life %s, %s names the life %s of replica %s; restore the one that is named"
@@ -81,7 +83,7 @@ final class DataDirectory {
                     "replica %s has run before with its journal in memory, where it is lost, so it may not take part again; create a new cluster or choose durability fsync"
                             .formatted(config.self()));
         }
-        if (identity.boot() > 0 && others(store).isEmpty()) {
+        if (identity.boot() > 0 && !SegmentJournal.isIn(store)) {
             throw new ConfigException(
                     "%s has an identity but no journal, though replica %s has run before; restore the directory from a backup"
                             .formatted(where, config.self()));

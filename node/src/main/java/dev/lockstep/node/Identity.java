@@ -15,33 +15,46 @@ import java.security.NoSuchAlgorithmException;
 /// @param replica which member
 /// @param incarnation in which life
 /// @param boot how many times a process has started on it; 0 before the first
-record Identity(ClusterId cluster, ReplicaId replica, Incarnation incarnation, int boot) {
+/// @param base the position at which the cluster began: 0, or that of the backup that it was
+///     restored from
+record Identity(
+        ClusterId cluster, ReplicaId replica, Incarnation incarnation, int boot, long base) {
 
     Identity {
-        if (boot < 0) {
-            throw new IllegalArgumentException("boot " + boot);
+        if (boot < 0 || base < 0) {
+            throw new IllegalArgumentException("boot " + boot + ", base " + base);
         }
     }
 
+    /// Of a cluster that began with nothing.
+    Identity(ClusterId cluster, ReplicaId replica, Incarnation incarnation, int boot) {
+        this(cluster, replica, incarnation, boot, 0);
+    }
+
     /// The first life of a member, which every member can work out: the first 128 bits of SHA-256
-    /// over the text `lockstep genesis`, the cluster id and the replica's number, big-endian.
-    static Incarnation genesis(ClusterId cluster, ReplicaId replica) {
+    /// over the text `lockstep genesis`, the cluster id and the replica's number, big-endian, and
+    /// the base if it is not 0. So members that began with different states, because one was
+    /// restored and the other was not, have nothing to do with each other.
+    static Incarnation genesis(ClusterId cluster, ReplicaId replica, long base) {
         ByteBuffer text = ByteBuffer.allocate(64);
         text.put("lockstep genesis".getBytes(StandardCharsets.US_ASCII));
         text.putLong(cluster.high()).putLong(cluster.low()).putInt(replica.value());
+        if (base != 0) {
+            text.putLong(base);
+        }
         ByteBuffer hash = ByteBuffer.wrap(sha256(text.flip()));
         return new Incarnation(hash.getLong(), hash.getLong());
     }
 
-    /// The life in which `member` takes part in `cluster`.
-    static Incarnation incarnationOf(ClusterId cluster, MemberConfig member) {
+    /// The life in which `member` takes part in `cluster`, which began at `base`.
+    static Incarnation incarnationOf(ClusterId cluster, MemberConfig member, long base) {
         Incarnation named = member.incarnation();
-        return named == null ? genesis(cluster, member.id()) : named;
+        return named == null ? genesis(cluster, member.id(), base) : named;
     }
 
     /// The same life, one process start later.
     Identity nextBoot() {
-        return new Identity(cluster, replica, incarnation, Math.addExact(boot, 1));
+        return new Identity(cluster, replica, incarnation, Math.addExact(boot, 1), base);
     }
 
     private static byte[] sha256(ByteBuffer text) {

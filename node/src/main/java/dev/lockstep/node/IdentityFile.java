@@ -21,8 +21,11 @@ import java.util.List;
 /// replica 2
 /// incarnation 77ab…
 /// boot 5
+/// base 1200
 /// crc32c 9a8b7c6d
 /// ```
+///
+/// The line `base` is there if the cluster was restored from a backup.
 ///
 /// Written under another name, synced, and renamed: there is always an old one or a new one.
 final class IdentityFile {
@@ -33,6 +36,7 @@ final class IdentityFile {
     private static final String ANY_VERSION = "lockstep identity ";
     private static final int MAX_BYTES = 4096;
     private static final String[] FIELDS = {"cluster ", "replica ", "incarnation ", "boot "};
+    private static final String BASE = "base ";
     private static final String CHECKSUM = "crc32c ";
 
     private IdentityFile() {}
@@ -92,10 +96,22 @@ final class IdentityFile {
                     ClusterId.parse(field(lines, 0)),
                     new ReplicaId(Integer.parseInt(field(lines, 1))),
                     Incarnation.parse(field(lines, 2)),
-                    Integer.parseInt(field(lines, 3)));
+                    Integer.parseInt(field(lines, 3)),
+                    base(lines));
         } catch (IllegalArgumentException e) {
             throw damaged(where, "cannot be read: " + e.getMessage());
         }
+    }
+
+    private static long base(List<String> lines) {
+        int index = FIELDS.length + 1;
+        if (index == lines.size()) {
+            return 0;
+        }
+        if (!lines.get(index).startsWith(BASE)) {
+            throw new IllegalArgumentException("there is no line " + BASE.strip());
+        }
+        return Long.parseLong(lines.get(index).substring(BASE.length()));
     }
 
     private static String field(List<String> lines, int index) {
@@ -114,6 +130,9 @@ final class IdentityFile {
         StringBuilder body = new StringBuilder(FIRST_LINE).append('\n');
         for (int i = 0; i < FIELDS.length; i++) {
             body.append(FIELDS[i]).append(values[i]).append('\n');
+        }
+        if (identity.base() > 0) {
+            body.append(BASE).append(identity.base()).append('\n');
         }
         return body + checksumLine(body.toString());
     }

@@ -18,8 +18,10 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /// A node's snapshots: a keeper on a thread of its own, which is there while there is work.
 ///
@@ -51,6 +53,13 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
 
     /// As the keeper has it after its last event.
     private volatile List<SnapshotDescription> kept;
+
+    /// What is read for others than the replica, by token.
+    private final TreeMap<Long, Reading> reads = new TreeMap<>();
+
+    private long asked;
+
+    private record Reading(long position, Consumer<@Nullable Bytes> answer) {}
 
     /// Why the thread ended before its time.
     private volatile @Nullable Throwable failure;
@@ -96,6 +105,34 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
         order(new SnapshotOrder.Read(token, position, chunk));
     }
 
+    /// Reads one chunk of a kept snapshot for somebody else than the replica.
+    ///
+    /// @param answer gets the chunk on the loop's thread, or null if the snapshot is kept no more
+    void read(long position, int chunk, Consumer<@Nullable Bytes> answer) {
+        asked++;
+        // The replica's own tokens are positive.
+        reads.put(-asked, new Reading(position, answer));
+        order(new SnapshotOrder.Read(-asked, position, chunk));
+    }
+
+    private void answerRead(long token, @Nullable Bytes chunk) {
+        Reading reading = reads.remove(token);
+        if (reading != null) {
+            reading.answer.accept(chunk);
+        }
+    }
+
+    /// A keeper says nothing to who asks for a snapshot that it deleted.
+    private void answerWhoWaitsForNothing() {
+        for (long token : List.copyOf(reads.keySet())) {
+            Reading reading = reads.get(token);
+            if (reading != null
+                    && kept.stream().noneMatch(each -> each.position() == reading.position)) {
+                answerRead(token, null);
+            }
+        }
+    }
+
     @Override
     public void receive(SnapshotDescription description) {
         order(new SnapshotOrder.Receive(description));
@@ -135,7 +172,14 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     /// Hands in what the thread has to say.
     void poll(Replica replica, Now now) {
         for (SnapshotEvent event = events.poll(); event != null; event = events.poll()) {
-            replica.onSnapshot(now, event);
+            if (event instanceof SnapshotEvent.Read read && read.token() < 0) {
+                answerRead(read.token(), read.chunk());
+            } else {
+                replica.onSnapshot(now, event);
+            }
+        }
+        if (!reads.isEmpty()) {
+            answerWhoWaitsForNothing();
         }
         Throwable thrown = failure;
         if (thrown != null) {

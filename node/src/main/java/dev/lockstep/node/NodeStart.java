@@ -1,15 +1,11 @@
 package dev.lockstep.node;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.lockstep.api.StateMachine;
-import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Epoch;
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.port.FileStore;
-import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.journal.JournalOptions;
 import dev.lockstep.journal.MemoryStore;
 import dev.lockstep.journal.RecoveryReport;
@@ -117,7 +113,8 @@ final class NodeStart {
         parts.add("the journal", driver::close);
         IdentityFile.write(store, identity);
         NodeListener listener = new NodeListener(metrics);
-        SnapshotFiles files = SnapshotFiles.open(place(store), labelOf(identity.cluster()));
+        SnapshotFiles files =
+                SnapshotFiles.open(place(store), SnapshotStart.labelOf(identity.cluster()));
         NodeSnapshots snapshots =
                 new NodeSnapshots(files, "lockstep-" + config.self(), network::wakeup);
         parts.add("the snapshots", snapshots);
@@ -132,12 +129,17 @@ final class NodeStart {
         Replica replica =
                 Replica.create(options(identity, members), plan.provider(), machine, replicaPorts);
         long restored = SnapshotStart.restore(files, replica, config);
+        if (restored < identity.base()) {
+            throw new ConfigException(
+                    "%s belongs to a cluster that was restored at position %d, and has no intact snapshot of that; restore it again from the backup if the replica has never run"
+                            .formatted(plan.store().where(), identity.base()));
+        }
         replay(journal, replica, network);
         listener.replayed();
         replica.recovered(clock.tick());
         peerInputs.open(replica);
         gateway.open(replica);
-        view.open(replica, journal);
+        view.open(replica, journal, snapshots, clock);
         doorman.open(replica, clientAddresses(ports));
         peers.start();
         logStart(identity, journal.recovery(), restored, ports);
@@ -151,7 +153,9 @@ final class NodeStart {
         List<Member> members = new ArrayList<>();
         for (MemberConfig member : config.members()) {
             members.add(
-                    new Member(member.id(), Identity.incarnationOf(identity.cluster(), member)));
+                    new Member(
+                            member.id(),
+                            Identity.incarnationOf(identity.cluster(), member, identity.base())));
         }
         return new Membership(members);
     }
@@ -256,10 +260,6 @@ final class NodeStart {
             place = known;
         }
         return known;
-    }
-
-    private static Bytes labelOf(ClusterId cluster) {
-        return Bytes.wrap(cluster.toString().getBytes(US_ASCII));
     }
 
     private SegmentJournal openJournal(FileStore store, Identity identity) throws IOException {

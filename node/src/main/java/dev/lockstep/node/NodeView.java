@@ -29,7 +29,8 @@ final class NodeView {
     /// Set once the replica takes inputs.
     private @Nullable Running running;
 
-    private record Running(Replica replica, SegmentJournal journal) {}
+    private record Running(
+            Replica replica, SegmentJournal journal, NodeSnapshots snapshots, NodeClock clock) {}
 
     /// @param ports those that listen, by their names in the configuration; filled as they do
     NodeView(
@@ -47,8 +48,33 @@ final class NodeView {
         this.ports = ports;
     }
 
-    void open(Replica replica, SegmentJournal journal) {
-        running = new Running(replica, journal);
+    void open(Replica replica, SegmentJournal journal, NodeSnapshots snapshots, NodeClock clock) {
+        running = new Running(replica, journal, snapshots, clock);
+    }
+
+    /// The replica; null while it recovers.
+    @Nullable Replica replica() {
+        return running == null ? null : running.replica;
+    }
+
+    /// The snapshots; null while the replica recovers.
+    @Nullable NodeSnapshots snapshots() {
+        return running == null ? null : running.snapshots;
+    }
+
+    /// Has something ordered that changes nothing but agreed time; nothing while the replica
+    /// recovers.
+    void moveOn() {
+        if (running != null) {
+            running.replica.moveOn(running.clock.now());
+        }
+    }
+
+    /// The replica takes a snapshot soon if it has none; nothing while it recovers.
+    void wantSnapshot() {
+        if (running != null) {
+            running.replica.wantSnapshot(running.clock.now());
+        }
     }
 
     NodeConfig config() {

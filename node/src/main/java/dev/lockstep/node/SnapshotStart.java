@@ -1,6 +1,8 @@
 package dev.lockstep.node;
 
+import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.port.SnapshotDescription;
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.journal.SnapshotDamagedException;
 import dev.lockstep.journal.SnapshotFiles;
@@ -11,6 +13,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /// Gives a replica that starts the newest snapshot that is intact; one that is not is passed over
 /// for the one before it.
@@ -19,6 +22,11 @@ final class SnapshotStart {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     private SnapshotStart() {}
+
+    /// What every snapshot file of a cluster carries.
+    static Bytes labelOf(ClusterId cluster) {
+        return Bytes.wrap(cluster.toString().getBytes(StandardCharsets.US_ASCII));
+    }
 
     /// Returns the position of the snapshot that the replica begins with, 0 if there is none.
     ///

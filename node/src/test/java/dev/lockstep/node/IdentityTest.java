@@ -58,7 +58,7 @@ class IdentityTest {
     /// Frozen: members of one cluster must work out the same.
     @Test
     void theFirstLifeIsTheSameEverywhere() {
-        assertThat(Identity.genesis(new ClusterId(1, 2), new ReplicaId(3)))
+        assertThat(Identity.genesis(new ClusterId(1, 2), new ReplicaId(3), 0))
                 .isEqualTo(Incarnation.parse("45b2e4b765e390708505b8822f0c5350"));
     }
 
@@ -163,7 +163,7 @@ class IdentityTest {
 
     @Test
     void anotherLifesDirectoryIsRefused() throws IOException {
-        Incarnation genesis = Identity.genesis(TestNodes.CLUSTER, new ReplicaId(1));
+        Incarnation genesis = Identity.genesis(TestNodes.CLUSTER, new ReplicaId(1), 0);
         refused(
                 new Identity(
                         TestNodes.CLUSTER, new ReplicaId(1), Incarnation.parse("0".repeat(32)), 1),
@@ -178,7 +178,7 @@ class IdentityTest {
                 new Identity(
                         TestNodes.CLUSTER,
                         new ReplicaId(1),
-                        Identity.genesis(TestNodes.CLUSTER, new ReplicaId(1)),
+                        Identity.genesis(TestNodes.CLUSTER, new ReplicaId(1), 0),
                         1),
                 " has an identity but no journal, though replica 1 has run before; restore the"
                         + " directory from a backup");

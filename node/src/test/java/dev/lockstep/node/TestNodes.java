@@ -70,6 +70,25 @@ final class TestNodes {
         return configs;
     }
 
+    static NodeConfig with(NodeConfig config, ClusterId cluster) {
+        return new NodeConfig(
+                config.source(),
+                cluster,
+                config.faults(),
+                config.order(),
+                config.protocolOptions(),
+                config.durability(),
+                config.journalThreading(),
+                config.members(),
+                config.self(),
+                config.dataDirectory(),
+                config.service(),
+                config.serviceOptions(),
+                config.limits(),
+                config.snapshots(),
+                config.clockMaxSkewNanos());
+    }
+
     static NodeConfig with(NodeConfig config, MemberConfig self) {
         List<MemberConfig> members =
                 config.members().stream().map(m -> m.id().equals(self.id()) ? self : m).toList();

@@ -1,6 +1,7 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.core.Batch;
+import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
@@ -57,21 +58,39 @@ final class HistoryServer {
         peers.send(to, head.toBytes(), entries.toBytes(), 0);
     }
 
+    /// What is delivered here from `from` on, for a backup: about as much as one answer.
+    Bytes block(ClusterId cluster, long from) {
+        long last = index.deliveredThrough();
+        BytesWriter block = HistoryBlock.begin(cluster, from, last);
+        int count = 0;
+        for (long position = from; position <= last && block.size() < CHUNK_BYTES; position++) {
+            HistoryIndex.Chunk chunk = index.chunkOf(position);
+            Batch batch = chunk == null ? null : batchAt(position, chunk);
+            if (chunk == null || batch == null) {
+                break;
+            }
+            HistoryBlock.putEntry(chunk.timeNanos(position), batch, block);
+            count++;
+        }
+        return HistoryBlock.seal(count, block);
+    }
+
     /// False if the position's batch is not in this journal, or not any more, or not yet durable.
     private boolean putEntry(long position, BytesWriter out) {
         HistoryIndex.Chunk chunk = index.chunkOf(position);
-        long sequence = chunk == null ? 0 : chunk.sequence(position);
-        if (chunk == null
-                || sequence < Math.max(1, journal.firstSequence())
-                || sequence > journal.durableThrough()) {
+        Batch batch = chunk == null ? null : batchAt(position, chunk);
+        if (chunk == null || batch == null) {
             return false;
         }
-        Batch batch = batchOf.apply(journal.read(sequence));
-        if (batch == null) {
-            return false;
-        }
-        Bytes anchor = chunk.anchor(position);
-        PeerFrames.putEntry(chunk.timeNanos(position), anchor, batch, out);
+        PeerFrames.putEntry(chunk.timeNanos(position), chunk.anchor(position), batch, out);
         return true;
+    }
+
+    private @Nullable Batch batchAt(long position, HistoryIndex.Chunk chunk) {
+        long sequence = chunk.sequence(position);
+        return sequence < Math.max(1, journal.firstSequence())
+                        || sequence > journal.durableThrough()
+                ? null
+                : batchOf.apply(journal.read(sequence));
     }
 }

@@ -14,7 +14,6 @@ import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
-import dev.lockstep.core.port.SnapshotContent;
 import dev.lockstep.core.port.SnapshotEvent;
 import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
@@ -27,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.Consumer;
 
 /// One replica of one state machine: takes inputs, never waits, deterministic.
 ///
@@ -71,10 +71,14 @@ public final class Replica {
     private final HistoryServer server;
     private final HistoryFetch fetch;
     private final Snapshots snapshots;
+    private final StateFreezer freezer;
     private final SnapshotDuties duties;
 
     /// True once the journal has been replayed.
     private boolean recovered;
+
+    /// True once a record of the journal was replayed.
+    private boolean replayed;
 
     /// Why it does nothing any more; null while it works.
     private @Nullable String haltReason;
@@ -130,7 +134,15 @@ public final class Replica {
         comparison = new ChainComparison(options.members(), options.self());
         index = new HistoryIndex(journal, epoch);
         server = new HistoryServer(index, journal, peers, epoch, engine::batchOf);
-        duties = new SnapshotDuties(options, ports, engine, index, new Freezing());
+        freezer =
+                new StateFreezer(
+                        options,
+                        service,
+                        executor,
+                        new HostState(executor, chain, delivered, sessions),
+                        chain,
+                        index);
+        duties = new SnapshotDuties(options, ports, engine, index, freezer);
         fetch = new HistoryFetch(options, peers, journal, engine::history, duties::fetch);
     }
 
@@ -190,6 +202,7 @@ public final class Replica {
                 head.position());
         index.restore(head.position());
         engine.restore(head, delivered.last());
+        freezer.onPosition();
         duties.restored(head.position());
         listener.onRestored(head.position());
         return head.position();
@@ -209,6 +222,7 @@ public final class Replica {
                             + ", not "
                             + options.epoch());
         }
+        replayed = true;
         duties.onReplayed(record, executor.position());
         switch (record.kind()) {
             case RecordKind.PROTOCOL -> engine.replay(record);
@@ -232,6 +246,7 @@ public final class Replica {
         lastNanos = now.monotonicNanos();
         duties.recovered();
         index.recovered();
+        duties.recovered(!replayed);
         if (haltReason == null) {
             admission.begin();
             engine.recovered(now);
@@ -303,6 +318,24 @@ public final class Replica {
         if (enter(now)) {
             duties.onEvent(now, event);
         }
+    }
+
+    /// Takes a snapshot soon if there is none. A cluster in which nothing was ordered orders
+    /// something for it.
+    public void wantSnapshot(Now now) {
+        if (enter(now) && duties.lastPosition() == 0) {
+            if (executor.position() == 0) {
+                admission.submitEmpty(now);
+            }
+            duties.want(Math.max(1, executor.position()));
+        }
+    }
+
+    /// Delivered history from a position on, read back from the journal, as a backup keeps it: as
+    /// much as one [HistoryBlock] has. It is empty if the journal has no more, or not any more.
+    public Bytes history(long from) {
+        Invariant.check(recovered && from > 0, "history is read after the recovery");
+        return server.block(options.clusterId(), from);
     }
 
     /// True once this replica has a better state on its disk than in its memory: the driver drops
@@ -454,8 +487,33 @@ public final class Replica {
     /// What the replicated state is now. Writes the whole state through SHA-256: for tests and
     /// operators, not for the path of a request.
     public StateDigest stateDigest() {
-        HostState host = new HostState(executor, chain, delivered, sessions);
-        return StateDigest.of(executor.position(), service.machine(), host, chain.digest());
+        return freezer.digest();
+    }
+
+    /// Hands `sink` the state when exactly `position` is executed, perhaps before this returns, and
+    /// in the middle of this replica's work: it must not call the replica. If nothing is to be
+    /// executed, [#moveOn] brings the position nearer.
+    ///
+    /// @return false if the position is past, or too many wait for one
+    public boolean freezeAt(long position, Consumer<FrozenDigest> sink) {
+        return freezer.freezeAt(position, sink);
+    }
+
+    /// Nobody waits for this position any more.
+    public void forgetFreeze(long position) {
+        freezer.forget(position);
+    }
+
+    /// Has something ordered that changes nothing but agreed time.
+    public void moveOn(Now now) {
+        if (enter(now) && admission.isOpen()) {
+            admission.submitEmpty(now);
+        }
+    }
+
+    /// The reply chain after each of the last positions.
+    public RecentChains recentChains() {
+        return freezer.recent();
     }
 
     /// Why this replica does nothing any more, one sentence; null while it works.
@@ -520,6 +578,7 @@ public final class Replica {
         if (quarantineReason == null) {
             long begun = snapshots.stopwatchNanos();
             executor.execute(position, batch, timeNanos);
+            freezer.onPosition();
             duties.onExecuted(snapshots.stopwatchNanos() - begun);
         }
         admission.onExecuted(batch.id());
@@ -544,33 +603,6 @@ public final class Replica {
     private void sendChain(ReplicaId peer) {
         Bytes frame = PeerFrames.chain(options.epoch().value(), chainPosition, chainDigest);
         peers.send(peer, frame, Bytes.EMPTY, 0);
-    }
-
-    /// What a snapshot is made of.
-    private final class Freezing implements Snapshotting.Source {
-
-        @Override
-        public SnapshotContent freeze() throws Service.CannotFreezeException {
-            long position = executor.position();
-            HistoryIndex.Chunk chunk = index.chunkOf(position);
-            if (chunk == null) {
-                throw Invariant.broken("the last executed position is in the index");
-            }
-            SnapshotHead head =
-                    new SnapshotHead(
-                            options.clusterId(),
-                            options.epoch().value(),
-                            position,
-                            executor.timeNanos(),
-                            chunk.anchor(position));
-            HostState host = new HostState(executor, chain, delivered, sessions);
-            return new FrozenReplica(head, host, service.freeze());
-        }
-
-        @Override
-        public long position() {
-            return executor.position();
-        }
     }
 
     /// What the protocol's effects do to the rest.

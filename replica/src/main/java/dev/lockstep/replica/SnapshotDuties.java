@@ -76,6 +76,26 @@ final class SnapshotDuties {
         snapshotting.restored(position);
     }
 
+    /// There are no more records, and the journal takes new ones.
+    ///
+    /// @param isFresh true if there was none at all
+    void recovered(boolean isFresh) {
+        if (isFresh && snapshotting.lastPosition() > 0) {
+            // The replica begins beside a snapshot that it was given: without it, what this
+            // journal will hold would pass for everything from the first position on.
+            var _ = prefix.continueFrom(snapshotting.lastPosition());
+        }
+    }
+
+    /// Somebody wants a snapshot, and there is none yet.
+    ///
+    /// @param executed how far the replica has come; at least 1
+    void want(long executed) {
+        if (snapshotting.lastPosition() == 0 && healsFrom == 0) {
+            snapshotting.want(executed);
+        }
+    }
+
     /// A record survived the last boot.
     ///
     /// @param executed how far the replica has come with the records before it

@@ -17,7 +17,8 @@ import java.io.IOException;
 /// @param position everything through here is in it
 /// @param timeNanos agreed time there
 /// @param anchor what the protocol delivered with the position
-record SnapshotHead(ClusterId cluster, long epoch, long position, long timeNanos, Bytes anchor) {
+public record SnapshotHead(
+        ClusterId cluster, long epoch, long position, long timeNanos, Bytes anchor) {
 
     private static final int MAGIC = 0x4c_53_53_43;
     private static final int VERSION = 1;
@@ -33,7 +34,7 @@ record SnapshotHead(ClusterId cluster, long epoch, long position, long timeNanos
     /// Reads what [#encode] wrote.
     ///
     /// @throws MalformedException if it is none
-    static SnapshotHead read(DataInputStream in) throws IOException {
+    public static SnapshotHead read(DataInputStream in) throws IOException {
         byte[] fixed = new byte[FIXED_BYTES];
         in.readFully(fixed);
         BytesReader reader = new BytesReader(Bytes.wrap(fixed));

@@ -28,8 +28,13 @@ public record StateDigest(long position, Bytes state, Bytes host, long chain) {
 
     static StateDigest of(long position, StateMachine machine, HostState host, long chain) {
         try (FrozenState frozen = machine.snapshot()) {
-            return new StateDigest(position, sha256(frozen::writeTo), sha256(host::writeTo), chain);
+            return of(position, frozen, host::writeTo, chain);
         }
+    }
+
+    /// @param host what writes the host's state
+    static StateDigest of(long position, FrozenState frozen, FrozenState host, long chain) {
+        return new StateDigest(position, sha256(frozen::writeTo), sha256(host::writeTo), chain);
     }
 
     private static Bytes sha256(Written written) {

@@ -58,7 +58,10 @@ final class Ledger implements StateMachine {
 
     @Override
     public void restore(InputStream in) throws IOException {
-        throw new IOException("not needed");
+        String written = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        int bar = written.lastIndexOf('|');
+        text.append(written, 0, bar);
+        deadline = Long.parseLong(written.substring(bar + 1));
     }
 
     @Override

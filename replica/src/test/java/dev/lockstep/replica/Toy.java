@@ -88,6 +88,11 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
     public void step(Now now, Input<Message, Record> input, Outbox<Message, Record> out) {
         trace.append(input.getClass().getSimpleName()).append(' ');
         switch (input) {
+            case Input.Restored<Message, Record> restored -> {
+                lastPosition = restored.position();
+                deliveredThrough = lastPosition;
+                lastTimeNanos = restored.timeNanos();
+            }
             case Input.Replayed<Message, Record> replayed -> {
                 durableThrough = replayed.sequence();
                 Record record = replayed.record();

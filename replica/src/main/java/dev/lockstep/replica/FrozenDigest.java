@@ -1,0 +1,43 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.api.FrozenState;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+
+/// A replica's state at one position, unchanged by what is executed meanwhile, to be digested by
+/// another thread than the replica's.
+public final class FrozenDigest implements AutoCloseable {
+
+    private final long position;
+    private final FrozenState service;
+
+    /// The host's state, copied: it has no frozen view of its own.
+    private final byte[] host;
+
+    private final long chain;
+
+    FrozenDigest(long position, FrozenState service, HostState host, long chain) {
+        this.position = position;
+        this.service = service;
+        this.chain = chain;
+        ByteArrayOutputStream copied = new ByteArrayOutputStream(1_024);
+        try {
+            host.writeTo(copied);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("memory takes what is written to it", impossible);
+        }
+        this.host = copied.toByteArray();
+    }
+
+    /// Reads all of the state. One thread.
+    public StateDigest digest() {
+        return StateDigest.of(position, service, out -> out.write(host), chain);
+    }
+
+    /// Frees what is frozen.
+    @Override
+    public void close() {
+        service.close();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.api.FrozenState;
+import dev.lockstep.core.Invariant;
+import dev.lockstep.core.port.SnapshotContent;
+
+import java.io.IOException;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// Gives out the replicated state as it is at a position: for snapshots, and for who compares
+/// replicas.
+final class StateFreezer implements Snapshotting.Source {
+
+    /// No more than this wait for a position.
+    static final int MOST_WAITING = 8;
+
+    private final ReplicaOptions options;
+    private final Service service;
+    private final Executor executor;
+    private final HostState host;
+    private final ReplyChain chain;
+    private final HistoryIndex index;
+    private final RecentChains recent = new RecentChains();
+
+    /// Who waits, by the position.
+    private final TreeMap<Long, Consumer<FrozenDigest>> waiting = new TreeMap<>();
+
+    StateFreezer(
+            ReplicaOptions options,
+            Service service,
+            Executor executor,
+            HostState host,
+            ReplyChain chain,
+            HistoryIndex index) {
+        this.options = options;
+        this.service = service;
+        this.executor = executor;
+        this.host = host;
+        this.chain = chain;
+        this.index = index;
+    }
+
+    @Override
+    public long position() {
+        return executor.position();
+    }
+
+    @Override
+    public SnapshotContent freeze() throws Service.CannotFreezeException {
+        long position = executor.position();
+        HistoryIndex.Chunk chunk = index.chunkOf(position);
+        if (chunk == null) {
+            throw Invariant.broken("the last executed position is in the index");
+        }
+        SnapshotHead head =
+                new SnapshotHead(
+                        options.clusterId(),
+                        options.epoch().value(),
+                        position,
+                        executor.timeNanos(),
+                        chunk.anchor(position));
+        return new FrozenReplica(head, host, service.freeze());
+    }
+
+    /// Reads the whole state.
+    StateDigest digest() {
+        return StateDigest.of(executor.position(), service.machine(), host, chain.digest());
+    }
+
+    RecentChains recent() {
+        return recent;
+    }
+
+    /// A state was restored, or a position executed.
+    void onPosition() {
+        long position = executor.position();
+        recent.add(position, chain.digest());
+        Consumer<FrozenDigest> sink = waiting.isEmpty() ? null : waiting.remove(position);
+        if (sink != null) {
+            sink.accept(frozen());
+        }
+    }
+
+    /// Hands `sink` the state when exactly `position` is executed, perhaps before this returns.
+    ///
+    /// @return false if that is past, or as many wait already as may
+    boolean freezeAt(long position, Consumer<FrozenDigest> sink) {
+        if (position == executor.position()) {
+            sink.accept(frozen());
+            return true;
+        }
+        if (position < executor.position() || waiting.size() >= MOST_WAITING) {
+            return false;
+        }
+        waiting.put(position, sink);
+        return true;
+    }
+
+    void forget(long position) {
+        waiting.remove(position);
+    }
+
+    private FrozenDigest frozen() {
+        FrozenState frozen;
+        try {
+            frozen = service.freeze();
+        } catch (Service.CannotFreezeException thrown) {
+            // Whoever digests it is told; the replica goes on.
+            frozen =
+                    _ -> {
+                        throw new IOException(thrown);
+                    };
+        }
+        return new FrozenDigest(executor.position(), frozen, host, chain.digest());
+    }
+}
