@@ -188,7 +188,7 @@ public final class Replica {
                 executor.position() == head.position(),
                 "a snapshot is of one position",
                 head.position());
-        index.restore(head.position());
+        index.restore(head.position(), head.anchor());
         engine.restore(head, delivered.last());
         duties.restored(head.position());
         listener.onRestored(head.position());
@@ -550,17 +550,13 @@ public final class Replica {
         @Override
         public SnapshotContent freeze() throws Service.CannotFreezeException {
             long position = executor.position();
-            HistoryIndex.Chunk chunk = index.chunkOf(position);
-            if (chunk == null) {
-                throw Invariant.broken("the last executed position is in the index");
-            }
             SnapshotHead head =
                     new SnapshotHead(
                             options.clusterId(),
                             options.epoch().value(),
                             position,
                             executor.timeNanos(),
-                            chunk.anchor(position));
+                            index.anchorOf(position));
             HostState host = new HostState(executor, chain, delivered, sessions);
             return new FrozenReplica(head, host, service.freeze());
         }

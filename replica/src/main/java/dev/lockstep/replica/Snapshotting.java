@@ -16,10 +16,18 @@ import java.util.List;
 ///
 /// The protocol is told of the last snapshot but one, so that the journal always leads on from two:
 /// if the newest is damaged, the one before it and the journal are as good.
+///
+/// While a member fetches the newest one the next waits: two later ones would take it away from
+/// that member, which would begin again with another, and so on for as long as there is load.
+/// Meanwhile the journal grows by what the snapshot has, and no more.
 final class Snapshotting {
 
     /// A snapshot that failed is not tried again before.
     static final long RETRY_NANOS = 5_000_000_000L;
+
+    /// A member that has asked for a chunk goes on fetching for so long, or begins with what it
+    /// has.
+    static final long FETCH_NANOS = 5_000_000_000L;
 
     /// What a snapshot is made of.
     interface Source {
@@ -57,6 +65,12 @@ final class Snapshotting {
 
     /// A member wants one that holds at least this; 0 if none does.
     private long wanted;
+
+    /// A snapshot was found damaged, and no other was taken since.
+    private boolean replaces;
+
+    /// A member fetches one until then, monotonic.
+    private long fetchedUntil = Long.MIN_VALUE;
 
     /// No snapshot is taken before, monotonic.
     private long notBefore = Long.MIN_VALUE;
@@ -105,7 +119,7 @@ final class Snapshotting {
         if (writing != 0
                 || position <= lastPosition
                 || now.monotonicNanos() < notBefore
-                || !isDue()) {
+                || !isDue(now.monotonicNanos() < fetchedUntil)) {
             return;
         }
         writing = position;
@@ -128,17 +142,34 @@ final class Snapshotting {
         }
     }
 
-    private boolean isDue() {
+    /// A member was sent a part of a snapshot.
+    void onFetched(Now now) {
+        fetchedUntil = now.monotonicNanos() + FETCH_NANOS;
+    }
+
+    /// A snapshot was found damaged: another takes its place soon.
+    void onDamaged() {
+        List<SnapshotDescription> kept = snapshots.kept();
+        lastPosition = kept.isEmpty() ? 0 : kept.getFirst().position();
+        replaces = true;
+    }
+
+    /// @param isFetched a member fetches one
+    private boolean isDue(boolean isFetched) {
+        List<SnapshotDescription> kept = snapshots.kept();
+        long patience = isFetched && !kept.isEmpty() ? kept.getFirst().sizeBytes() : 0;
         return (wanted > lastPosition && source.position() >= wanted)
+                || replaces
                 || !journal.hasRoom()
-                || journal.appendedBytes() - bytesBefore >= dueBytes
-                || executedNanos >= options.replayNanos();
+                || journal.appendedBytes() - bytesBefore - patience >= dueBytes
+                || (!isFetched && executedNanos >= options.replayNanos());
     }
 
     /// The snapshot is durable. Returns the one before it, which from now on stands for what the
     /// journal had before; null if there is none.
     @Nullable SnapshotDescription onWritten(SnapshotDescription snapshot) {
         writing = 0;
+        replaces = false;
         lastPosition = Math.max(lastPosition, snapshot.position());
         listener.onSnapshotWritten(snapshot.position(), snapshot.sizeBytes());
         List<SnapshotDescription> kept = snapshots.kept();
@@ -158,7 +189,7 @@ final class Snapshotting {
                 writing == 0
                         && notBefore != Long.MIN_VALUE
                         && source.position() > lastPosition
-                        && isDue();
-        return waits ? notBefore : Long.MAX_VALUE;
+                        && isDue(false);
+        return waits ? Math.max(notBefore, fetchedUntil) : Long.MAX_VALUE;
     }
 }
