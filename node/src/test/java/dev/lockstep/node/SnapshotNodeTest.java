@@ -201,7 +201,7 @@ class SnapshotNodeTest {
             Node.init(config);
         }
         Node first = start(configs.get(0));
-        Node second = start(configs.get(1));
+        Node _ = start(configs.get(1));
         Node late = start(configs.get(2));
         try (Client client = TestNodes.clientOf(first)) {
             addOnes(client, 200);
@@ -228,7 +228,7 @@ class SnapshotNodeTest {
         }
         AtomicBoolean sick = new AtomicBoolean();
         Node first = start(configs.get(0));
-        Node second = start(configs.get(1));
+        Node _ = start(configs.get(1));
         Node bad = Node.start(plan(configs.get(2), () -> new SickCounter(sick)));
         nodes.add(bad);
         try (Client client = TestNodes.clientOf(first)) {
