@@ -75,6 +75,9 @@ final class Snapshotting {
     /// No snapshot is taken before, monotonic.
     private long notBefore = Long.MIN_VALUE;
 
+    /// None is taken before for want of room alone, monotonic.
+    private long roomAgainNanos = Long.MIN_VALUE;
+
     Snapshotting(ReplicaOptions options, ReplicaPorts ports, Source source) {
         this.options = options.snapshots();
         this.snapshots = ports.snapshots();
@@ -119,11 +122,12 @@ final class Snapshotting {
         if (writing != 0
                 || position <= lastPosition
                 || now.monotonicNanos() < notBefore
-                || !isDue(now.monotonicNanos() < fetchedUntil)) {
+                || !isDue(now.monotonicNanos())) {
             return;
         }
         writing = position;
-        notBefore = journal.hasRoom() ? Long.MIN_VALUE : now.monotonicNanos() + RETRY_NANOS;
+        notBefore = Long.MIN_VALUE;
+        roomAgainNanos = journal.hasRoom() ? Long.MIN_VALUE : now.monotonicNanos() + RETRY_NANOS;
         dueBytes = options.journalBytes();
         bytesBefore = journal.appendedBytes();
         executedNanos = 0;
@@ -154,13 +158,13 @@ final class Snapshotting {
         replaces = true;
     }
 
-    /// @param isFetched a member fetches one
-    private boolean isDue(boolean isFetched) {
+    private boolean isDue(long nanos) {
+        boolean isFetched = nanos < fetchedUntil;
         List<SnapshotDescription> kept = snapshots.kept();
         long patience = isFetched && !kept.isEmpty() ? kept.getFirst().sizeBytes() : 0;
         return (wanted > lastPosition && source.position() >= wanted)
                 || replaces
-                || !journal.hasRoom()
+                || (!journal.hasRoom() && nanos >= roomAgainNanos)
                 || journal.appendedBytes() - bytesBefore - patience >= dueBytes
                 || (!isFetched && executedNanos >= options.replayNanos());
     }
@@ -185,11 +189,12 @@ final class Snapshotting {
     }
 
     long nextDeadlineNanos() {
+        long next = Math.max(notBefore, roomAgainNanos);
         boolean waits =
                 writing == 0
-                        && notBefore != Long.MIN_VALUE
+                        && next != Long.MIN_VALUE
                         && source.position() > lastPosition
-                        && isDue(false);
-        return waits ? Math.max(notBefore, fetchedUntil) : Long.MAX_VALUE;
+                        && isDue(Long.MAX_VALUE);
+        return waits ? Math.max(next, fetchedUntil) : Long.MAX_VALUE;
     }
 }

@@ -176,6 +176,19 @@ class SnapshottingTest {
         assertThat(execute(snapshotting)).containsExactly("write 2");
     }
 
+    /// The disk would fill up with journal meanwhile.
+    @Test
+    void oneThatWasTakenForWantOfRoomDoesNotPutOffTheNext() {
+        Snapshotting snapshotting = of(1, byBytes(300));
+        journal.hasRoom = false;
+        assertThat(execute(snapshotting)).containsExactly("write 1");
+        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        assertThat(execute(snapshotting)).isEmpty();
+        assertThat(snapshotting.nextDeadlineNanos()).isEqualTo(Snapshotting.RETRY_NANOS);
+        journal.hasRoom = true;
+        assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(4);
+    }
+
     @Test
     void whatAMemberFetchesStaysForAWhile() {
         Snapshotting snapshotting = of(1, new SnapshotOptions(300, 1_000, 1 << 20));
