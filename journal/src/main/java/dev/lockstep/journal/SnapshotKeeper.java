@@ -103,16 +103,18 @@ public final class SnapshotKeeper implements AutoCloseable {
     private void write(SnapshotOrder.Write order) throws IOException {
         SnapshotWriting begun = null;
         String reason;
+        boolean isFull = false;
         try (SnapshotContent content = order.content()) {
             begun = files.begin(order.position());
             reason = write(content, new Paced(begun.out()));
         } catch (DiskFullException full) {
             reason = sentence(full);
+            isFull = true;
         }
         if (reason == null) {
             writing = begun;
         } else {
-            giveUp(begun, reason);
+            giveUp(begun, reason, isFull);
         }
     }
 
@@ -144,16 +146,37 @@ public final class SnapshotKeeper implements AutoCloseable {
                 sink.accept(new SnapshotEvent.Written(snapshot));
             }
         } catch (DiskFullException full) {
-            giveUp(written, sentence(full));
+            giveUp(written, sentence(full), true);
         }
     }
 
-    private void giveUp(@Nullable SnapshotWriting failed, String reason) throws IOException {
+    private void giveUp(@Nullable SnapshotWriting failed, String reason, boolean isFull)
+            throws IOException {
         writing = null;
         if (failed != null) {
             failed.close();
         }
+        if (isFull) {
+            makeRoom();
+        }
         sink.accept(new SnapshotEvent.Failed("no snapshot was taken: " + reason));
+    }
+
+    /// Lets the last snapshot but one go, given that the newest is intact: without another snapshot
+    /// the journal cannot be let go either, and the disk would stay full.
+    private void makeRoom() throws IOException {
+        List<SnapshotDescription> kept = files.complete();
+        if (kept.size() < KEPT) {
+            return;
+        }
+        long newest = kept.getFirst().position();
+        try {
+            files.verify(newest);
+            files.retain(1);
+        } catch (SnapshotDamagedException damaged) {
+            files.markDamaged(newest);
+            sink.accept(new SnapshotEvent.Damaged(newest, sentence(damaged)));
+        }
     }
 
     /// Looks after those who wait for a chunk while a snapshot is written.

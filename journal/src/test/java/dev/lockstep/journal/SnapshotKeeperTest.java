@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.core.port.SnapshotContent;
+import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.SnapshotEvent;
+import dev.lockstep.core.port.StoredFile;
 
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -100,6 +103,37 @@ class SnapshotKeeperTest {
         assertThatThrownBy(() -> write(1, SnapshotKeeperTest::wrapped))
                 .isExactlyInstanceOf(IOException.class)
                 .hasMessage("the disk failed");
+    }
+
+    /// Otherwise neither a snapshot nor the journal before it would ever go.
+    @Test
+    void whereThereIsNoRoomForAThirdTheOlderGoes() throws IOException {
+        write(1, SnapshotKeeperTest::some);
+        write(2, SnapshotKeeperTest::some);
+        heard.clear();
+        disk.fault = FaultyStore.Fault.FULL;
+        disk.at = disk.changes + 3;
+        write(3, SnapshotKeeperTest::some);
+        assertThat(heard).containsExactly(new SnapshotEvent.Failed("no snapshot was taken: full"));
+        assertThat(keeper.kept()).extracting(SnapshotDescription::position).containsExactly(2L);
+        write(4, SnapshotKeeperTest::some);
+        assertThat(keeper.kept()).extracting(SnapshotDescription::position).containsExactly(4L, 2L);
+    }
+
+    @Test
+    void theOlderStaysIfTheNewestIsDamaged() throws IOException {
+        write(1, SnapshotKeeperTest::some);
+        write(2, SnapshotKeeperTest::some);
+        heard.clear();
+        String newest = SnapshotName.complete(2);
+        try (StoredFile file = disk.open(newest)) {
+            file.write(file.size() / 2, ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}));
+        }
+        disk.fault = FaultyStore.Fault.FULL;
+        disk.at = disk.changes + 3;
+        write(3, SnapshotKeeperTest::some);
+        assertThat(heard).hasSize(2).first().isInstanceOf(SnapshotEvent.Damaged.class);
+        assertThat(keeper.kept()).extracting(SnapshotDescription::position).containsExactly(1L);
     }
 
     private static void wrapped(OutputStream out) {

@@ -118,6 +118,11 @@ final class HistoryIndex {
 
     private long deliveredThrough;
 
+    /// The position that it began after, and what the protocol delivered with it.
+    private long restoredPosition;
+
+    private Bytes restoredAnchor = Bytes.EMPTY;
+
     /// True once the journal takes records.
     private boolean writing;
 
@@ -127,8 +132,12 @@ final class HistoryIndex {
     }
 
     /// Begins after `position`, of which a snapshot stands for everything before.
-    void restore(long position) {
+    ///
+    /// @param anchor what the protocol delivered with the position
+    void restore(long position, Bytes anchor) {
         deliveredThrough = position;
+        restoredPosition = position;
+        restoredAnchor = anchor;
         int before = (int) (position % CHUNK);
         if (before > 0) {
             Chunk chunk = new Chunk(position - before + 1);
@@ -225,6 +234,18 @@ final class HistoryIndex {
         Chunk read = Chunk.decode(journal.read(record).content());
         readBack = read;
         return read;
+    }
+
+    /// What the protocol delivered with a position that is no older than what is restored.
+    Bytes anchorOf(long position) {
+        if (position == restoredPosition) {
+            return restoredAnchor;
+        }
+        Chunk chunk = chunkOf(position);
+        if (chunk == null) {
+            throw Invariant.broken("the last executed position is in the index");
+        }
+        return chunk.anchor(position);
     }
 
     private void write(long number, Chunk chunk) {

@@ -200,7 +200,7 @@ public final class Replica {
                 executor.position() == head.position(),
                 "a snapshot is of one position",
                 head.position());
-        index.restore(head.position());
+        index.restore(head.position(), head.anchor());
         engine.restore(head, delivered.last());
         freezer.onPosition();
         duties.restored(head.position());

@@ -142,6 +142,7 @@ final class SnapshotDuties {
             case SnapshotFrames.NEED_CHUNK -> {
                 SnapshotFrames.Wanted wanted = SnapshotFrames.decodeNeedChunk(content);
                 if (healsFrom == 0) {
+                    snapshotting.onFetched(now);
                     server.serve(from, wanted);
                 } else {
                     // Who goes on with what was begun would diverge as well.
@@ -208,8 +209,10 @@ final class SnapshotDuties {
             }
             case SnapshotEvent.Failed failed -> snapshotting.onFailed(now, failed.reason());
             case SnapshotEvent.Read read -> server.onRead(read.token(), read.chunk());
-            case SnapshotEvent.Damaged damaged ->
-                    listener.onSnapshotDamaged(damaged.position(), damaged.reason());
+            case SnapshotEvent.Damaged damaged -> {
+                listener.onSnapshotDamaged(damaged.position(), damaged.reason());
+                snapshotting.onDamaged();
+            }
             case SnapshotEvent.Progress progress -> fetch.onProgress(now, progress.next());
             case SnapshotEvent.Refused refused -> fetch.onRefused(now, refused.reason());
             case SnapshotEvent.Installed installed -> {

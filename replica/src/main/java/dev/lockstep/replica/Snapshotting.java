@@ -16,10 +16,18 @@ import java.util.List;
 ///
 /// The protocol is told of the last snapshot but one, so that the journal always leads on from two:
 /// if the newest is damaged, the one before it and the journal are as good.
+///
+/// While a member fetches the newest one the next waits: two later ones would take it away from
+/// that member, which would begin again with another, and so on for as long as there is load.
+/// Meanwhile the journal grows by what the snapshot has, and no more.
 final class Snapshotting {
 
     /// A snapshot that failed is not tried again before.
     static final long RETRY_NANOS = 5_000_000_000L;
+
+    /// A member that has asked for a chunk goes on fetching for so long, or begins with what it
+    /// has.
+    static final long FETCH_NANOS = 5_000_000_000L;
 
     /// What a snapshot is made of.
     interface Source {
@@ -58,8 +66,17 @@ final class Snapshotting {
     /// A member wants one that holds at least this; 0 if none does.
     private long wanted;
 
+    /// A snapshot was found damaged, and no other was taken since.
+    private boolean replaces;
+
+    /// A member fetches one until then, monotonic.
+    private long fetchedUntil = Long.MIN_VALUE;
+
     /// No snapshot is taken before, monotonic.
     private long notBefore = Long.MIN_VALUE;
+
+    /// None is taken before for want of room alone, monotonic.
+    private long roomAgainNanos = Long.MIN_VALUE;
 
     Snapshotting(ReplicaOptions options, ReplicaPorts ports, Source source) {
         this.options = options.snapshots();
@@ -105,11 +122,12 @@ final class Snapshotting {
         if (writing != 0
                 || position <= lastPosition
                 || now.monotonicNanos() < notBefore
-                || !isDue()) {
+                || !isDue(now.monotonicNanos())) {
             return;
         }
         writing = position;
-        notBefore = journal.hasRoom() ? Long.MIN_VALUE : now.monotonicNanos() + RETRY_NANOS;
+        notBefore = Long.MIN_VALUE;
+        roomAgainNanos = journal.hasRoom() ? Long.MIN_VALUE : now.monotonicNanos() + RETRY_NANOS;
         dueBytes = options.journalBytes();
         bytesBefore = journal.appendedBytes();
         executedNanos = 0;
@@ -128,17 +146,34 @@ final class Snapshotting {
         }
     }
 
-    private boolean isDue() {
+    /// A member was sent a part of a snapshot.
+    void onFetched(Now now) {
+        fetchedUntil = now.monotonicNanos() + FETCH_NANOS;
+    }
+
+    /// A snapshot was found damaged: another takes its place soon.
+    void onDamaged() {
+        List<SnapshotDescription> kept = snapshots.kept();
+        lastPosition = kept.isEmpty() ? 0 : kept.getFirst().position();
+        replaces = true;
+    }
+
+    private boolean isDue(long nanos) {
+        boolean isFetched = nanos < fetchedUntil;
+        List<SnapshotDescription> kept = snapshots.kept();
+        long patience = isFetched && !kept.isEmpty() ? kept.getFirst().sizeBytes() : 0;
         return (wanted > lastPosition && source.position() >= wanted)
-                || !journal.hasRoom()
-                || journal.appendedBytes() - bytesBefore >= dueBytes
-                || executedNanos >= options.replayNanos();
+                || replaces
+                || (!journal.hasRoom() && nanos >= roomAgainNanos)
+                || journal.appendedBytes() - bytesBefore - patience >= dueBytes
+                || (!isFetched && executedNanos >= options.replayNanos());
     }
 
     /// The snapshot is durable. Returns the one before it, which from now on stands for what the
     /// journal had before; null if there is none.
     @Nullable SnapshotDescription onWritten(SnapshotDescription snapshot) {
         writing = 0;
+        replaces = false;
         lastPosition = Math.max(lastPosition, snapshot.position());
         listener.onSnapshotWritten(snapshot.position(), snapshot.sizeBytes());
         List<SnapshotDescription> kept = snapshots.kept();
@@ -154,11 +189,12 @@ final class Snapshotting {
     }
 
     long nextDeadlineNanos() {
+        long next = Math.max(notBefore, roomAgainNanos);
         boolean waits =
                 writing == 0
-                        && notBefore != Long.MIN_VALUE
+                        && next != Long.MIN_VALUE
                         && source.position() > lastPosition
-                        && isDue();
-        return waits ? notBefore : Long.MAX_VALUE;
+                        && isDue(Long.MAX_VALUE);
+        return waits ? Math.max(next, fetchedUntil) : Long.MAX_VALUE;
     }
 }

@@ -1,7 +1,6 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.api.FrozenState;
-import dev.lockstep.core.Invariant;
 import dev.lockstep.core.port.SnapshotContent;
 
 import java.io.IOException;
@@ -49,17 +48,13 @@ final class StateFreezer implements Snapshotting.Source {
     @Override
     public SnapshotContent freeze() throws Service.CannotFreezeException {
         long position = executor.position();
-        HistoryIndex.Chunk chunk = index.chunkOf(position);
-        if (chunk == null) {
-            throw Invariant.broken("the last executed position is in the index");
-        }
         SnapshotHead head =
                 new SnapshotHead(
                         options.clusterId(),
                         options.epoch().value(),
                         position,
                         executor.timeNanos(),
-                        chunk.anchor(position));
+                        index.anchorOf(position));
         return new FrozenReplica(head, host, service.freeze());
     }
 

@@ -5,6 +5,9 @@ import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +16,9 @@ final class FakeSnapshots implements Snapshots {
 
     final List<String> asked = new ArrayList<>();
     final List<SnapshotDescription> kept = new ArrayList<>();
+
+    /// What the last one that was written holds.
+    final ByteArrayOutputStream content = new ByteArrayOutputStream();
 
     static SnapshotDescription at(long position, int chunks) {
         byte[] digest = new byte[SnapshotDescription.DIGEST_BYTES];
@@ -35,7 +41,12 @@ final class FakeSnapshots implements Snapshots {
     @Override
     public void write(long position, SnapshotContent content) {
         asked.add("write " + position);
-        content.close();
+        this.content.reset();
+        try (content) {
+            content.writeTo(this.content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -15,6 +15,8 @@ import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,6 +43,7 @@ final class Group {
         final List<String> heard = new ArrayList<>();
         final Toy.Provider provider = new Toy.Provider();
         Snapshots snapshots = Snapshots.NONE;
+        SnapshotOptions snapshotOptions = SnapshotOptions.NEVER;
         Ledger ledger = new Ledger();
         Replica replica;
         int boot;
@@ -59,17 +62,29 @@ final class Group {
                     tuning.apply(ReplicaOptions.of(CLUSTER, id, incarnation(id), boot, members));
             ReplicaPorts ports =
                     new ReplicaPorts(journal, snapshots, this, this, new SplittableRandom(1), this);
-            return Replica.create(
-                    options.withSnapshots(SnapshotOptions.NEVER), provider, ledger, ports);
+            return Replica.create(options.withSnapshots(snapshotOptions), provider, ledger, ports);
         }
 
-        /// Loses what is not durable, and starts again.
-        void restart() {
+        /// Starts again with a snapshot and nothing in the journal.
+        void restartWith(byte[] snapshot) throws IOException {
+            journal.records.clear();
+            journal.sync();
+            dropAll();
+            var _ = replica.restore(new ByteArrayInputStream(snapshot));
+            replica.recovered(now());
+        }
+
+        private void dropAll() {
             journal.crash();
             ledger = new Ledger();
             inbox.clear();
             up = true;
             replica = start();
+        }
+
+        /// Loses what is not durable, and starts again.
+        void restart() {
+            dropAll();
             for (JournalRecord record : List.copyOf(journal.records)) {
                 replica.replay(record);
             }

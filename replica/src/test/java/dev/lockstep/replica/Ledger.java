@@ -23,6 +23,9 @@ final class Ledger implements StateMachine {
     /// Appended to every reply: makes this replica differ.
     String bug = "";
 
+    /// Its snapshots throw.
+    boolean isShy;
+
     String text() {
         return text.toString();
     }
@@ -52,6 +55,9 @@ final class Ledger implements StateMachine {
 
     @Override
     public FrozenState snapshot() {
+        if (isShy) {
+            throw new IllegalStateException("a bug in a snapshot");
+        }
         byte[] bytes = (text + "|" + deadline).getBytes(StandardCharsets.UTF_8);
         return out -> out.write(bytes);
     }

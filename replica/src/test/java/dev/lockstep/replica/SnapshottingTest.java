@@ -176,6 +176,67 @@ class SnapshottingTest {
         assertThat(execute(snapshotting)).containsExactly("write 2");
     }
 
+    /// The disk would fill up with journal meanwhile.
+    @Test
+    void oneThatWasTakenForWantOfRoomDoesNotPutOffTheNext() {
+        Snapshotting snapshotting = of(1, byBytes(300));
+        journal.hasRoom = false;
+        assertThat(execute(snapshotting)).containsExactly("write 1");
+        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        assertThat(execute(snapshotting)).isEmpty();
+        assertThat(snapshotting.nextDeadlineNanos()).isEqualTo(Snapshotting.RETRY_NANOS);
+        journal.hasRoom = true;
+        assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(4);
+    }
+
+    @Test
+    void whatAMemberFetchesStaysForAWhile() {
+        Snapshotting snapshotting = of(1, new SnapshotOptions(300, 1_000, 1 << 20));
+        assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(1);
+        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        snapshots.kept.add(FakeSnapshots.at(1, 1));
+        snapshotting.onFetched(new Now(nowNanos, 0));
+        snapshotting.onExecuted(2_000);
+        for (int i = 0; i < 5; i++) {
+            assertThat(execute(snapshotting)).isEmpty();
+        }
+        nowNanos = Snapshotting.FETCH_NANOS;
+        assertThat(execute(snapshotting)).containsExactly("write 7");
+    }
+
+    @Test
+    void whoFetchesForEverDoesNotMakeTheJournalGrowForEver() {
+        Snapshotting snapshotting = of(1, byBytes(300));
+        assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(1);
+        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 2));
+        snapshots.kept.add(FakeSnapshots.at(1, 2));
+        snapshotting.onFetched(new Now(nowNanos, 0));
+        assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(1 + 3 + 20);
+    }
+
+    @Test
+    void aFullDiskDoesNotWaitForWhoFetches() {
+        Snapshotting snapshotting = of(1, byBytes(300));
+        snapshots.kept.add(FakeSnapshots.at(1, 1));
+        snapshotting.onFetched(new Now(nowNanos, 0));
+        journal.hasRoom = false;
+        assertThat(execute(snapshotting)).containsExactly("write 1");
+    }
+
+    @Test
+    void aDamagedOneIsReplacedAtOnceEvenIfNothingIsNew() {
+        Snapshotting snapshotting = of(1, byBytes(300));
+        assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(1);
+        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        snapshotting.advance(new Now(nowNanos, 0));
+        assertThat(snapshots.take()).isEmpty();
+        snapshotting.onDamaged();
+        snapshotting.advance(new Now(nowNanos, 0));
+        assertThat(snapshots.take()).containsExactly("write 1");
+        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        assertThat(execute(snapshotting)).isEmpty();
+    }
+
     @Test
     void aMemberMayWantOne() {
         Snapshotting snapshotting = of(1, SnapshotOptions.NEVER);
