@@ -43,6 +43,9 @@ public final class SnapshotKeeper implements AutoCloseable {
 
     private @Nullable SnapshotReceiving receiving;
 
+    /// What the disk last said when it was full.
+    private String fullReason = "";
+
     /// @param sink hears what became of each order, on the thread of [#step]
     /// @param betweenChunks called after each chunk of a snapshot that is written: takes its time,
     ///     so that the disk and the processor are there for others, and may [#add] reads
@@ -101,20 +104,37 @@ public final class SnapshotKeeper implements AutoCloseable {
     // -- writing
 
     private void write(SnapshotOrder.Write order) throws IOException {
-        SnapshotWriting begun = null;
-        String reason;
-        boolean isFull = false;
         try (SnapshotContent content = order.content()) {
-            begun = files.begin(order.position());
-            reason = write(content, new Paced(begun.out()));
-        } catch (DiskFullException full) {
-            reason = sentence(full);
-            isFull = true;
+            boolean isFull = write(order.position(), content);
+            if (isFull && makeRoom()) {
+                // At once, or commands would take the room.
+                isFull = write(order.position(), content);
+            }
+            if (isFull) {
+                failed(fullReason);
+            }
         }
-        if (reason == null) {
-            writing = begun;
-        } else {
-            giveUp(begun, reason, isFull);
+    }
+
+    /// Returns true if the disk is full.
+    private boolean write(long position, SnapshotContent content) throws IOException {
+        SnapshotWriting begun = null;
+        try {
+            begun = files.begin(position);
+            String reason = write(content, new Paced(begun.out()));
+            if (reason == null) {
+                writing = begun;
+            } else {
+                begun.close();
+                failed(reason);
+            }
+            return false;
+        } catch (DiskFullException full) {
+            if (begun != null) {
+                begun.close();
+            }
+            fullReason = sentence(full);
+            return true;
         }
     }
 
@@ -146,36 +166,33 @@ public final class SnapshotKeeper implements AutoCloseable {
                 sink.accept(new SnapshotEvent.Written(snapshot));
             }
         } catch (DiskFullException full) {
-            giveUp(written, sentence(full), true);
+            writing = null;
+            written.close();
+            makeRoom();
+            failed(sentence(full));
         }
     }
 
-    private void giveUp(@Nullable SnapshotWriting failed, String reason, boolean isFull)
-            throws IOException {
-        writing = null;
-        if (failed != null) {
-            failed.close();
-        }
-        if (isFull) {
-            makeRoom();
-        }
+    private void failed(String reason) {
         sink.accept(new SnapshotEvent.Failed("no snapshot was taken: " + reason));
     }
 
     /// Lets the last snapshot but one go, given that the newest is intact: without another snapshot
-    /// the journal cannot be let go either, and the disk would stay full.
-    private void makeRoom() throws IOException {
+    /// the journal cannot be let go either, and the disk would stay full. False if nothing went.
+    private boolean makeRoom() throws IOException {
         List<SnapshotDescription> kept = files.complete();
         if (kept.size() < KEPT) {
-            return;
+            return false;
         }
         long newest = kept.getFirst().position();
         try {
             files.verify(newest);
             files.retain(1);
+            return true;
         } catch (SnapshotDamagedException damaged) {
             files.markDamaged(newest);
             sink.accept(new SnapshotEvent.Damaged(newest, sentence(damaged)));
+            return false;
         }
     }
 

@@ -201,7 +201,7 @@ class SnapshotNodeTest {
             Node.init(config);
         }
         Node first = start(configs.get(0));
-        Node _ = start(configs.get(1));
+        Node second = start(configs.get(1));
         Node late = start(configs.get(2));
         try (Client client = TestNodes.clientOf(first)) {
             addOnes(client, 200);
