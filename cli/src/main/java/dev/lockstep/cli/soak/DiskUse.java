@@ -27,7 +27,11 @@ final class DiskUse implements AutoCloseable {
 
     /// @param seconds since the beginning
     /// @param bytes by replica
-    record Sample(double seconds, long[] bytes) {}
+    record Sample(double seconds, List<Long> bytes) {
+        Sample {
+            bytes = List.copyOf(bytes);
+        }
+    }
 
     private final List<Path> directories;
     private final long begunAt = System.nanoTime();
@@ -43,7 +47,7 @@ final class DiskUse implements AutoCloseable {
 
     private void look() {
         while (!ended) {
-            long[] bytes = directories.stream().mapToLong(DiskUse::bytesIn).toArray();
+            List<Long> bytes = directories.stream().map(DiskUse::bytesIn).toList();
             synchronized (samples) {
                 samples.add(new Sample((System.nanoTime() - begunAt) / SECOND_NANOS, bytes));
             }
@@ -116,7 +120,7 @@ final class DiskUse implements AutoCloseable {
                     HEIGHT - BOTTOM + 20,
                     share * seconds / 60);
         }
-        int replicas = samples.isEmpty() ? 0 : samples.getFirst().bytes().length;
+        int replicas = samples.isEmpty() ? 0 : samples.getFirst().bytes().size();
         for (int replica = 0; replica < replicas; replica++) {
             String colour = COLOURS[replica % COLOURS.length];
             svg.append("<polyline fill=\"none\" stroke=\"").append(colour).append("\" points=\"");
@@ -125,7 +129,7 @@ final class DiskUse implements AutoCloseable {
                         svg,
                         "%.1f,%.1f ",
                         x(sample.seconds() / seconds),
-                        y(sample.bytes()[replica] / (double) most));
+                        y(sample.bytes().get(replica) / (double) most));
             }
             add(
                     svg,
@@ -138,6 +142,7 @@ final class DiskUse implements AutoCloseable {
         return svg.append("</svg>\n").toString();
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // The annotation would be a dependency of its own.
     private static void add(StringBuilder svg, String format, Object... values) {
         svg.append(String.format(Locale.ROOT, format, values));
     }

@@ -20,8 +20,8 @@ class DiskUseTest {
         String drawing =
                 DiskUse.drawing(
                         List.of(
-                                new DiskUse.Sample(0, new long[] {0, 1 << 20}),
-                                new DiskUse.Sample(60, new long[] {4 << 20, 2 << 20})));
+                                new DiskUse.Sample(0, List.of(0L, 1L << 20)),
+                                new DiskUse.Sample(60, List.of(4L << 20, 2L << 20))));
         assertThat(drawing)
                 .contains("points=\"70.0,315.0 790.0,40.0 \"")
                 .contains("points=\"70.0,246.3 790.0,177.5 \"")
