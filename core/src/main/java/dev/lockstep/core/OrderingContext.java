@@ -7,15 +7,17 @@ import java.util.random.RandomGenerator;
 ///
 /// @param self the replica that hosts it
 /// @param epoch the epoch that it orders
-/// @param members the epoch's members, `self` among them
+/// @param members the epoch's members; `self` is one of them unless it only observes
 /// @param firstLeader the member that begins, for orders with a leader
 /// @param random seeded by the host; the protocol's only randomness
 /// @param options the protocol's own options by name, already known to be valid
 ///     ([OrderingProvider#checkOptions])
+/// @param isMember false if `self`, in the life that it is in, is none of the members: it observes
 public record OrderingContext(
         ReplicaId self,
         Epoch epoch,
         Membership members,
         ReplicaId firstLeader,
         RandomGenerator random,
-        SortedMap<String, String> options) {}
+        SortedMap<String, String> options,
+        boolean isMember) {}

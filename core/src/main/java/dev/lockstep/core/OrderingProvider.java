@@ -21,6 +21,11 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
     void checkOptions(SortedMap<String, String> options);
 
     /// A fresh instance, before its `Restored` input.
+    ///
+    /// If `self` is not one of the members it is an observer's: it gets no other inputs than
+    /// restored and replayed records, [Input.History], [Input.Durable] and
+    /// [Input.SnapshotDurable], delivers what history proves, stop sign included, writes down what
+    /// it delivers, and sends nothing.
     Ordering<M, R> create(OrderingContext context);
 
     /// The bytes of its messages and records.

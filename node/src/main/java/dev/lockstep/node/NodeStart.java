@@ -78,7 +78,7 @@ final class NodeStart {
                 new Hello.Caller.Peer(
                         identity.replica(), identity.incarnation(), identity.boot(), Epoch.FIRST);
         Membership members = membership(identity);
-        PeerInputs peerInputs = new PeerInputs(clock, metrics);
+        PeerInputs peerInputs = new PeerInputs(clock, metrics, members);
         PeerConnections peers =
                 new PeerConnections(
                         network,

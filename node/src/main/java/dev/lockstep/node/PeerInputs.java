@@ -1,6 +1,8 @@
 package dev.lockstep.node;
 
 import dev.lockstep.core.GroupId;
+import dev.lockstep.core.Member;
+import dev.lockstep.core.Membership;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
@@ -16,17 +18,23 @@ final class PeerInputs implements PeerListener {
 
     private final NodeClock clock;
     private final NodeMetrics metrics;
+    private final Membership members;
 
     /// Set before the first connection can be.
     private @Nullable Replica replica;
 
-    PeerInputs(NodeClock clock, NodeMetrics metrics) {
+    PeerInputs(NodeClock clock, NodeMetrics metrics, Membership members) {
+        this.members = members;
         this.clock = clock;
         this.metrics = metrics;
     }
 
     void open(Replica recovered) {
         replica = recovered;
+    }
+
+    private Member member(ReplicaId id) {
+        return members.members().get(members.indexOf(id));
     }
 
     private Replica replica() {
@@ -43,18 +51,18 @@ final class PeerInputs implements PeerListener {
             throw new MalformedException("there is no group " + group);
         }
         metrics.peerFrames++;
-        replica().onPeerFrame(clock.now(), from, content);
+        replica().onPeerFrame(clock.now(), member(from), content);
     }
 
     @Override
     public void onPeerConnected(ReplicaId peer) {
-        replica().onPeerConnected(clock.now(), peer);
+        replica().onPeerConnected(clock.now(), member(peer));
     }
 
     @Override
     public void onPeerLost(ReplicaId peer) {
         metrics.peersLost++;
-        replica().onPeerLost(clock.now(), peer);
+        replica().onPeerLost(clock.now(), member(peer));
     }
 
     @Override

@@ -80,7 +80,8 @@ public final class BrokenReplicas {
                     OrderingProvider<?, ?> provider,
                     StateMachine machine,
                     ReplicaPorts ports) {
-                return Replica.create(options, provider, machine, ports, rules.apply(options));
+                return Replica.create(
+                        options, provider, (_, _) -> null, machine, ports, rules.apply(options));
             }
         };
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.TreeSet;
 
 /// Takes requests in, or says why not, and makes batches of them.
@@ -30,7 +31,7 @@ final class Admission {
 
     private final ReplicaOptions options;
     private final ReplicaLimits limits;
-    private final Engine<?, ?> engine;
+    private final CurrentEngine engine;
     private final Journal journal;
     private final Sessions sessions;
     private final ReplyRouting routing;
@@ -54,11 +55,14 @@ final class Admission {
     /// Why nothing is admitted at all; null while something is.
     private @Nullable String closedBecause = "the replica is starting; ask another or wait";
 
+    /// Why nothing is admitted in this epoch: this replica is no member; null while it is one.
+    private @Nullable String awayBecause;
+
     private String refusal = "";
 
     Admission(
             ReplicaOptions options,
-            Engine<?, ?> engine,
+            CurrentEngine engine,
             Journal journal,
             Sessions sessions,
             ReplyRouting routing,
@@ -73,7 +77,7 @@ final class Admission {
     }
 
     boolean isOpen() {
-        return closedBecause == null;
+        return closedBecause == null && awayBecause == null;
     }
 
     void begin() {
@@ -87,8 +91,32 @@ final class Admission {
 
     /// Why nothing is admitted; empty while something is.
     String closedBecause() {
-        String sentence = closedBecause;
+        String sentence = reason();
         return sentence == null ? "" : sentence;
+    }
+
+    private @Nullable String reason() {
+        return closedBecause == null ? awayBecause : closedBecause;
+    }
+
+    /// An epoch begins of which this replica is a member: what it was asked to order and the last
+    /// epoch did not is asked for again, in the same order.
+    void join(Now now) {
+        awayBecause = null;
+        for (Batch batch : new ArrayList<>(inFlight)) {
+            engine.submit(now, batch);
+        }
+    }
+
+    /// An epoch begins without this replica: what the last one did not order never will be.
+    void stayAway(Now now, String sentence) {
+        if (!open.isEmpty()) {
+            submit(now);
+        }
+        awayBecause = sentence;
+        for (Batch batch : new ArrayList<>(inFlight)) {
+            onRefused(batch.id(), sentence);
+        }
     }
 
     /// Why the last request was not admitted.
@@ -137,7 +165,7 @@ final class Admission {
             byte[] bytes,
             int offset,
             int length) {
-        if (length > limits.requestBytes() && closedBecause == null) {
+        if (length > limits.requestBytes() && isOpen()) {
             return refuse(
                     Status.REFUSED,
                     "the command has "
@@ -168,7 +196,7 @@ final class Admission {
             byte[] bytes,
             int offset,
             int length) {
-        String closed = closedBecause;
+        String closed = reason();
         if (closed != null) {
             return refuse(Status.UNAVAILABLE, closed);
         }
@@ -291,7 +319,7 @@ final class Admission {
             long what,
             long sequenceField,
             long acknowledged) {
-        String closed = closedBecause;
+        String closed = reason();
         if (closed != null) {
             return refuse(Status.UNAVAILABLE, closed);
         }
@@ -391,7 +419,7 @@ final class Admission {
     boolean isRipe() {
         return !open.isEmpty()
                 && (open.size() >= ENOUGH_BYTES
-                        || closedBecause != null
+                        || !isOpen()
                         || engine.status().wantsBatch());
     }
 

@@ -81,9 +81,10 @@ final class ChainComparison {
     /// When [#disputed] is decided at the latest, monotonic.
     private long disputedUntil = Long.MAX_VALUE;
 
-    ChainComparison(Membership members, ReplicaId self) {
+    /// @param self this replica's rank; -1 if it is no member, and then nothing is compared
+    ChainComparison(Membership members, int self) {
         this.members = members;
-        this.self = members.indexOf(self);
+        this.self = self;
         this.columns = new Column[members.size()];
         for (int i = 0; i < columns.length; i++) {
             columns[i] = new Column();
@@ -92,6 +93,9 @@ final class ChainComparison {
 
     /// This replica has executed through `position`, a multiple of [#INTERVAL].
     Finding onOwn(long nowNanos, long position, long digest) {
+        if (self < 0) {
+            return NOTHING;
+        }
         columns[self].set(position, digest);
         return compare(nowNanos, position);
     }
@@ -99,7 +103,7 @@ final class ChainComparison {
     /// A member says what its chain is at `position`.
     Finding onPeer(long nowNanos, ReplicaId peer, long position, long digest) {
         int index = members.indexOf(peer);
-        if (index < 0 || index == self || position <= 0 || position % INTERVAL != 0) {
+        if (self < 0 || index < 0 || index == self || position <= 0 || position % INTERVAL != 0) {
             return NOTHING;
         }
         columns[index].set(position, digest);

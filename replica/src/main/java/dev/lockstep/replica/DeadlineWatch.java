@@ -17,7 +17,7 @@ final class DeadlineWatch {
     private final Sessions sessions;
     private final AgreedClock clock;
     private final Admission admission;
-    private final long patienceNanos;
+    private final CurrentReign current;
 
     /// What is watched: the earliest time, in agreed time, at which something is due.
     private long watched = Long.MAX_VALUE;
@@ -29,13 +29,13 @@ final class DeadlineWatch {
     private long actAt = Long.MAX_VALUE;
 
     DeadlineWatch(
-            int rank,
+            CurrentReign current,
             Executor executor,
             Service service,
             Sessions sessions,
             AgreedClock clock,
             Admission admission) {
-        this.patienceNanos = rank * RANK_NANOS;
+        this.current = current;
         this.executor = executor;
         this.service = service;
         this.sessions = sessions;
@@ -49,6 +49,7 @@ final class DeadlineWatch {
             lookAt = Long.MAX_VALUE;
             return;
         }
+        long patienceNanos = Math.max(0, current.rank()) * RANK_NANOS;
         long clockNanos = clock.read(now);
         long next = Math.min(service.deadlineNanos(), sessions.nextExpiryNanos(clockNanos));
         if (next != watched) {

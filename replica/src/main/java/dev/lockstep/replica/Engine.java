@@ -16,6 +16,7 @@ import dev.lockstep.core.ProtocolCodec;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.Timer;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
@@ -23,7 +24,6 @@ import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
-import dev.lockstep.core.wire.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +79,9 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
 
     /// The effects of the current step; empty between steps.
     private final List<Effect<M, R>> effects = new ArrayList<>();
+
+    /// The protocol has come to its end in this step; null otherwise.
+    private Effect.@Nullable Stopped<M, R> stopped;
 
     /// True within a step of the protocol.
     private boolean stepping;
@@ -174,11 +177,10 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         }
     }
 
-    /// The state of a snapshot comes before all records.
-    void restore(SnapshotHead head, List<BatchId> delivered) {
-        Invariant.check(restored != null, "a snapshot comes before the journal");
-        restored =
-                new Input.Restored<>(head.position(), head.timeNanos(), head.anchor(), delivered);
+    /// The state of a snapshot, or of the end of the epoch before, comes before all records.
+    void restore(long position, long timeNanos, Bytes anchor, List<BatchId> delivered) {
+        Invariant.check(restored != null, "a state comes before the records that follow it");
+        restored = new Input.Restored<>(position, timeNanos, anchor, delivered);
     }
 
     /// A snapshot of everything through its position is durable, and will stay so until two later
@@ -216,6 +218,10 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
 
     void history(Now now, List<HistoryEntry> entries) {
         input(now, new Input.History<>(entries));
+    }
+
+    void requestStop(Now now, StopSign sign) {
+        input(now, new Input.StopRequested<>(sign));
     }
 
     void leaving(Now now) {
@@ -268,13 +274,6 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         return halted ? Long.MAX_VALUE : earliest;
     }
 
-    /// The batch that a record of this protocol carries.
-    ///
-    /// @throws MalformedException if the record is none of this protocol's
-    @Nullable Batch batchOf(JournalRecord written) {
-        return codec.decodeRecord(written.content()).batch();
-    }
-
     void halt() {
         halted = true;
         raised.clear();
@@ -299,6 +298,11 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
                 carryOut(now, effects.get(i));
             }
             effects.clear();
+            Effect.Stopped<M, R> end = stopped;
+            if (end != null && !halted) {
+                stopped = null;
+                events.onStopped(now, end.sign(), end.position());
+            }
             input = raised.poll();
         }
         busy = false;
@@ -332,14 +336,8 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
             case Effect.Evidence<M, R> evidence ->
                     listener.onEvidence(evidence.about(), evidence.proof());
             case Effect.Halt<M, R> halt -> events.onHalt(now, halt.reason());
-            case Effect.Stopped<M, R> stopped ->
-                    events.onHalt(
-                            now,
-                            "epoch "
-                                    + epoch
-                                    + " ended at position "
-                                    + stopped.position()
-                                    + "; this version cannot begin another, start one that can");
+            // What the step sends tells the others of the end: it goes first.
+            case Effect.Stopped<M, R> end -> stopped = end;
             case Effect.Validate<M, R> _ ->
                     throw Invariant.broken("protocols that judge payloads are refused at creation");
         }

@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
 
 /// What a protocol's effects mean to the rest of the replica. Called between steps: may raise new
@@ -18,6 +19,9 @@ interface EngineEvents {
     void onUnreadable(Now now, long barrier);
 
     void onNeedHistory(Now now, long from);
+
+    /// The protocol has come to its end: it gets nothing more.
+    void onStopped(Now now, StopSign sign, long position);
 
     /// The protocol, or the host on its behalf, must not go on.
     void onHalt(Now now, String reason);

@@ -1,7 +1,6 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.core.HistoryEntry;
-import dev.lockstep.core.Membership;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.Journal;
@@ -33,9 +32,8 @@ final class HistoryFetch {
         void accept(Now now, ReplicaId peer);
     }
 
-    private final Membership members;
-    private final ReplicaId self;
-    private final long epoch;
+    private final CurrentReign current;
+    private final PeerTable table;
     private final PeerPort peers;
     private final Journal journal;
     private final long journalPendingBytes;
@@ -45,8 +43,8 @@ final class HistoryFetch {
     /// The position asked for; 0 while nothing is fetched.
     private long from;
 
-    /// Rank of the member that is asked.
-    private int asked;
+    /// Who is asked, or was last.
+    private ReplicaId asked;
 
     /// When the member is given up, monotonic; `Long.MAX_VALUE` while nothing is asked.
     private long deadline = Long.MAX_VALUE;
@@ -63,19 +61,20 @@ final class HistoryFetch {
 
     HistoryFetch(
             ReplicaOptions options,
+            CurrentReign current,
+            PeerTable table,
             PeerPort peers,
             Journal journal,
             Sink sink,
             Elsewhere elsewhere) {
-        this.members = options.members();
-        this.self = options.self();
-        this.epoch = options.epoch().value();
+        this.current = current;
+        this.table = table;
         this.peers = peers;
         this.journal = journal;
         this.journalPendingBytes = options.limits().journalPendingBytes();
         this.sink = sink;
         this.elsewhere = elsewhere;
-        this.asked = members.indexOf(self);
+        this.asked = current.self();
     }
 
     /// The protocol needs history from this position on.
@@ -89,11 +88,24 @@ final class HistoryFetch {
         askNext(now);
     }
 
+    /// True while something is asked for.
+    boolean isUnderWay() {
+        return from != 0;
+    }
+
+    /// Nothing is asked for any more: the epoch has ended.
+    void stop() {
+        from = 0;
+        deadline = Long.MAX_VALUE;
+        waitsForJournal = false;
+        holder = null;
+    }
+
     void onHistory(Now now, ReplicaId peer, PeerFrames.History history) {
         boolean expected =
                 from != 0
                         && history.from() == from
-                        && peer.equals(members.idAt(asked))
+                        && peer.equals(asked)
                         && !waitsForJournal;
         if (!expected) {
             return;
@@ -134,7 +146,7 @@ final class HistoryFetch {
 
     private void passOver(Now now) {
         inVain++;
-        if (inVain >= members.size() - 1) {
+        if (inVain >= table.sources().size()) {
             from = 0;
             deadline = Long.MAX_VALUE;
             ReplicaId other = holder;
@@ -148,17 +160,19 @@ final class HistoryFetch {
     }
 
     private void askNext(Now now) {
-        do {
-            asked = (asked + 1) % members.size();
-        } while (members.size() > 1 && members.idAt(asked).equals(self));
+        ReplicaId next = table.sourceAfter(asked);
+        if (next == null) {
+            stop();
+            return;
+        }
+        asked = next;
         ask(now);
     }
 
     private void ask(Now now) {
         deadline = now.monotonicNanos() + TIMEOUT_NANOS;
-        ReplicaId peer = members.idAt(asked);
-        if (!peer.equals(self)
-                && !peers.send(peer, PeerFrames.needHistory(epoch, from), Bytes.EMPTY, 0)) {
+        Bytes question = PeerFrames.needHistory(current.epoch(), from);
+        if (!peers.send(asked, question, Bytes.EMPTY, 0)) {
             // There is no connection: the deadline passes it over, at the next duty cycle.
             deadline = now.monotonicNanos();
         }

@@ -101,7 +101,7 @@ final class HistoryIndex {
     }
 
     private final Journal journal;
-    private final long epoch;
+    private final CurrentReign current;
 
     /// Chunks in memory, by number: the one being filled, and full ones that are not known to be
     /// durable.
@@ -123,18 +123,22 @@ final class HistoryIndex {
 
     private Bytes restoredAnchor = Bytes.EMPTY;
 
+    private long restoredNanos;
+
     /// True once the journal takes records.
     private boolean writing;
 
-    HistoryIndex(Journal journal, long epoch) {
+    HistoryIndex(Journal journal, CurrentReign current) {
         this.journal = journal;
-        this.epoch = epoch;
+        this.current = current;
     }
 
     /// Begins after `position`, of which a snapshot stands for everything before.
     ///
+    /// @param timeNanos agreed time there
     /// @param anchor what the protocol delivered with the position
-    void restore(long position, Bytes anchor) {
+    void restore(long position, long timeNanos, Bytes anchor) {
+        restoredNanos = timeNanos;
         deliveredThrough = position;
         restoredPosition = position;
         restoredAnchor = anchor;
@@ -236,22 +240,34 @@ final class HistoryIndex {
         return read;
     }
 
-    /// What the protocol delivered with a position that is no older than what is restored.
+    /// What the protocol delivered with one of the last positions, none older than what is
+    /// restored.
     Bytes anchorOf(long position) {
-        if (position == restoredPosition) {
-            return restoredAnchor;
-        }
+        return position == restoredPosition
+                ? restoredAnchor
+                : recentChunkOf(position).anchor(position);
+    }
+
+    /// Agreed time at one of the last positions, none older than what is restored.
+    long timeOf(long position) {
+        return position == restoredPosition
+                ? restoredNanos
+                : recentChunkOf(position).timeNanos(position);
+    }
+
+    private Chunk recentChunkOf(long position) {
         Chunk chunk = chunkOf(position);
         if (chunk == null) {
             throw Invariant.broken("the last executed position is in the index");
         }
-        return chunk.anchor(position);
+        return chunk;
     }
 
     private void write(long number, Chunk chunk) {
         setRecord(
                 number,
-                journal.append(RecordKind.HISTORY_INDEX, epoch, chunk.encode(), Bytes.EMPTY));
+                journal.append(
+                        RecordKind.HISTORY_INDEX, current.epoch(), chunk.encode(), Bytes.EMPTY));
     }
 
     private long record(long number) {

@@ -24,20 +24,20 @@ final class HistoryServer {
     private final HistoryIndex index;
     private final Journal journal;
     private final PeerPort peers;
-    private final long epoch;
+    private final CurrentReign current;
     private final Function<JournalRecord, @Nullable Batch> batchOf;
 
-    /// @param batchOf the batch that a record of the epoch's protocol carries
+    /// @param batchOf the batch that a protocol's record carries, of whatever epoch
     HistoryServer(
             HistoryIndex index,
             Journal journal,
             PeerPort peers,
-            long epoch,
+            CurrentReign current,
             Function<JournalRecord, @Nullable Batch> batchOf) {
         this.index = index;
         this.journal = journal;
         this.peers = peers;
-        this.epoch = epoch;
+        this.current = current;
         this.batchOf = batchOf;
     }
 
@@ -53,7 +53,7 @@ final class HistoryServer {
             count++;
         }
         BytesWriter head = new BytesWriter(64);
-        PeerFrames.begin(PeerFrames.HISTORY, epoch, head);
+        PeerFrames.begin(PeerFrames.HISTORY, current.epoch(), head);
         head.putLong(from).putLong(last).putInt(count);
         peers.send(to, head.toBytes(), entries.toBytes(), 0);
     }

@@ -15,7 +15,7 @@ import dev.lockstep.core.wire.MalformedException;
 final class JournalPrefix {
 
     private final Journal journal;
-    private final long epoch;
+    private final CurrentReign current;
 
     /// The position that the last record names, and the record; 0 before the first.
     private long basePosition;
@@ -28,9 +28,9 @@ final class JournalPrefix {
     /// Records before this one go when the base's record is durable; 0 if none wait for it.
     private long dropBefore;
 
-    JournalPrefix(Journal journal, long epoch) {
+    JournalPrefix(Journal journal, CurrentReign current) {
         this.journal = journal;
-        this.epoch = epoch;
+        this.current = current;
     }
 
     /// A record of this that survived the last boot.
@@ -59,7 +59,7 @@ final class JournalPrefix {
         if (position > leadsTo) {
             leadsTo = position;
             Bytes content = new BytesWriter(Long.BYTES).putLong(position).toBytes();
-            var _ = journal.append(RecordKind.TAKEN, epoch, content, Bytes.EMPTY);
+            var _ = journal.append(RecordKind.TAKEN, current.epoch(), content, Bytes.EMPTY);
         }
     }
 
@@ -88,7 +88,7 @@ final class JournalPrefix {
     long continueFrom(long position) {
         if (position > basePosition) {
             Bytes content = new BytesWriter(Long.BYTES).putLong(position).toBytes();
-            baseRecord = journal.append(RecordKind.BASE, epoch, content, Bytes.EMPTY);
+            baseRecord = journal.append(RecordKind.BASE, current.epoch(), content, Bytes.EMPTY);
             basePosition = position;
         }
         return baseRecord;

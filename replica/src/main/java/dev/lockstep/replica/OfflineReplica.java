@@ -3,7 +3,6 @@ package dev.lockstep.replica;
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.ClusterId;
-import dev.lockstep.core.Epoch;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.Member;
@@ -109,7 +108,7 @@ public final class OfflineReplica {
         SnapshotHead head =
                 new SnapshotHead(
                         other,
-                        Epoch.FIRST.value(),
+                        null,
                         executor.position(),
                         executor.timeNanos(),
                         Bytes.EMPTY);

@@ -58,7 +58,7 @@ final class Queries {
         }
     }
 
-    private final Engine<?, ?> engine;
+    private final CurrentEngine engine;
     private final Executor executor;
     private final Service service;
     private final Admission admission;
@@ -103,7 +103,7 @@ final class Queries {
 
     Queries(
             ReplicaLimits limits,
-            Engine<?, ?> engine,
+            CurrentEngine engine,
             Executor executor,
             Service service,
             Admission admission,
@@ -197,6 +197,12 @@ final class Queries {
         }
     }
 
+    /// Another epoch has begun, which knows nothing of what the last one was asked.
+    void askAgain() {
+        settleBarrier();
+        pausedUntil = 0;
+    }
+
     private void settleBarrier() {
         outstanding = 0;
         answerBy = Long.MAX_VALUE;
@@ -219,7 +225,10 @@ final class Queries {
         if (now.monotonicNanos() >= answerBy) {
             settleBarrier();
         }
-        if (outstanding != 0 || asking.isEmpty() || now.monotonicNanos() < pausedUntil) {
+        if (outstanding != 0
+                || asking.isEmpty()
+                || now.monotonicNanos() < pausedUntil
+                || !engine.isPresent()) {
             return;
         }
         lastBarrier++;
@@ -368,7 +377,7 @@ final class Queries {
         if (refreshed != null && admission.isSettled(refreshed.afterBatch)) {
             return immediately;
         }
-        if (outstanding == 0 && !asking.isEmpty()) {
+        if (outstanding == 0 && !asking.isEmpty() && engine.isPresent()) {
             return Math.min(timeoutAt, Math.max(immediately, pausedUntil));
         }
         return outstanding == 0 ? timeoutAt : Math.min(timeoutAt, answerBy);

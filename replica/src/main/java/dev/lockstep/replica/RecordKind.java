@@ -16,5 +16,8 @@ final class RecordKind {
     /// ([JournalPrefix]).
     static final int TAKEN = 4;
 
+    /// An epoch begins ([EpochRecord]).
+    static final int EPOCH = 5;
+
     private RecordKind() {}
 }

@@ -7,10 +7,12 @@ import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
-import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.OrderingProviders;
 import dev.lockstep.core.OrderingStatus;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.function.Consumer;
 
 /// One replica of one state machine: takes inputs, never waits, deterministic.
@@ -61,12 +64,18 @@ public final class Replica {
     private final ReplyRouting routing;
     private final Executor executor;
     private final Backlog backlog;
-    private final Engine<?, ?> engine;
+    private final CurrentReign current;
+    private final CurrentEngine engine = new CurrentEngine();
+    private final PeerTable table;
+    private final Epochs epochs;
+    private final Pursuit pursuit;
+    private final Reception reception;
+    private final Reconfiguration reconfiguration;
     private final Admission admission;
     private final AgreedClock clock;
     private final Queries queries;
     private final DeadlineWatch watch;
-    private final ChainComparison comparison;
+    private ChainComparison comparison;
     private final HistoryIndex index;
     private final HistoryServer server;
     private final HistoryFetch fetch;
@@ -100,6 +109,7 @@ public final class Replica {
     private Replica(
             ReplicaOptions options,
             OrderingProvider<?, ?> provider,
+            OrderingProviders others,
             StateMachine machine,
             ReplicaPorts ports,
             ReplicaRules rules) {
@@ -109,41 +119,62 @@ public final class Replica {
         this.snapshots = ports.snapshots();
         this.listener = ports.listener();
         ReplicaLimits limits = options.limits();
-        long epoch = options.epoch().value();
+        Member self = new Member(options.self(), options.incarnation());
+        current = new CurrentReign(self, firstReign(options, provider));
+        table = new PeerTable(current);
         routing = new ReplyRouting(ports.clients(), listener);
         service = new Service(machine, options.clusterId(), limits.replyBytes(), listener, rules);
         executor =
                 new Executor(
                         options, service, sessions, delivered, chain, routing, listener, rules);
         backlog = new Backlog(executor, rules.resultBytes(), this::execute);
-        OrderingContext context =
-                new OrderingContext(
-                        options.self(),
-                        options.epoch(),
-                        options.members(),
-                        options.firstLeader(),
-                        ports.random(),
-                        options.protocolOptions());
-        engine = Engine.create(provider, context, journal, peers, listener, new Events());
         admission = new Admission(options, engine, journal, sessions, routing, listener);
         clock = new AgreedClock(options.clockMaxSkewNanos());
         queries =
                 new Queries(limits, engine, executor, service, admission, clock, routing, listener);
-        int rank = options.members().indexOf(options.self());
-        watch = new DeadlineWatch(rank, executor, service, sessions, clock, admission);
-        comparison = new ChainComparison(options.members(), options.self());
-        index = new HistoryIndex(journal, epoch);
-        server = new HistoryServer(index, journal, peers, epoch, engine::batchOf);
+        watch = new DeadlineWatch(current, executor, service, sessions, clock, admission);
+        comparison = new ChainComparison(current.members(), current.rank());
+        index = new HistoryIndex(journal, current);
+        OrderingProviders providers =
+                (faults, order) -> {
+                    boolean isOwn = provider.faults() == faults && provider.order().equals(order);
+                    return isOwn ? provider : others.find(faults, order);
+                };
+        Events events = new Events();
+        epochs =
+                new Epochs(
+                        options, providers, ports, current, engine, index, delivered, events,
+                        events);
+        server = new HistoryServer(index, journal, peers, current, epochs::batchOf);
         freezer =
                 new StateFreezer(
                         options,
+                        current,
                         service,
                         executor,
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
-        duties = new SnapshotDuties(options, ports, engine, index, freezer);
-        fetch = new HistoryFetch(options, peers, journal, engine::history, duties::fetch);
+        duties = new SnapshotDuties(options, ports, current, table, engine, index, freezer);
+        fetch =
+                new HistoryFetch(
+                        options, current, table, peers, journal, engine::history, duties::fetch);
+        pursuit = new Pursuit(current, engine, table, peers, index, fetch, duties);
+        reception =
+                new Reception(
+                        current, engine, table, peers, server, fetch, duties, pursuit, events);
+        reconfiguration = new Reconfiguration(current, engine, providers, table, index);
+    }
+
+    private static Reign firstReign(ReplicaOptions options, OrderingProvider<?, ?> provider) {
+        StopSign sign =
+                new StopSign(
+                        options.epoch(),
+                        options.members(),
+                        provider.faults(),
+                        provider.order(),
+                        options.firstLeader());
+        return new Reign(sign, 0);
     }
 
     /// A replica that waits for its journal to be replayed.
@@ -154,12 +185,26 @@ public final class Replica {
             OrderingProvider<?, ?> provider,
             StateMachine machine,
             ReplicaPorts ports) {
-        return create(options, provider, machine, ports, ReplicaRules.CORRECT);
+        return create(options, provider, (_, _) -> null, machine, ports);
+    }
+
+    /// The same for a cluster that may go over to other orders.
+    ///
+    /// @param provider the order of the epoch that the options name
+    /// @param others the orders of later epochs
+    public static Replica create(
+            ReplicaOptions options,
+            OrderingProvider<?, ?> provider,
+            OrderingProviders others,
+            StateMachine machine,
+            ReplicaPorts ports) {
+        return create(options, provider, others, machine, ports, ReplicaRules.CORRECT);
     }
 
     static Replica create(
             ReplicaOptions options,
             OrderingProvider<?, ?> provider,
+            OrderingProviders others,
             StateMachine machine,
             ReplicaPorts ports,
             ReplicaRules rules) {
@@ -175,7 +220,7 @@ public final class Replica {
                             + policy
                             + ", which this version cannot do; choose an order for CRASH faults");
         }
-        return new Replica(options, provider, machine, ports, rules);
+        return new Replica(options, provider, others, machine, ports, rules);
     }
 
     /// Begins with the state of a snapshot of this replica's directory, before anything else.
@@ -189,9 +234,8 @@ public final class Replica {
         Invariant.check(!recovered && executor.position() == 0, "a snapshot comes first");
         DataInputStream data = new DataInputStream(in);
         SnapshotHead head = SnapshotHead.read(data);
-        if (!head.cluster().equals(options.clusterId()) || head.epoch() > options.epoch().value()) {
-            throw new MalformedException(
-                    "a snapshot of epoch " + head.epoch() + " of cluster " + head.cluster());
+        if (!head.cluster().equals(options.clusterId())) {
+            throw new MalformedException("a snapshot of cluster " + head.cluster());
         }
         Bytes host = FrozenReplica.readHost(data);
         service.machine().restore(data);
@@ -200,8 +244,8 @@ public final class Replica {
                 executor.position() == head.position(),
                 "a snapshot is of one position",
                 head.position());
-        index.restore(head.position(), head.anchor());
-        engine.restore(head, delivered.last());
+        index.restore(head.position(), head.timeNanos(), head.anchor());
+        epochs.restored(head);
         freezer.onPosition();
         duties.restored(head.position());
         listener.onRestored(head.position());
@@ -213,19 +257,11 @@ public final class Replica {
     /// @throws MalformedException if it is not a record of this protocol
     public void replay(JournalRecord record) {
         Invariant.check(!recovered, "records are replayed before recovery ends");
-        if (record.epoch() != options.epoch().value()) {
-            throw new MalformedException(
-                    "journal record "
-                            + record.sequence()
-                            + " is of epoch "
-                            + record.epoch()
-                            + ", not "
-                            + options.epoch());
-        }
         replayed = true;
         duties.onReplayed(record, executor.position());
         switch (record.kind()) {
-            case RecordKind.PROTOCOL -> engine.replay(record);
+            case RecordKind.PROTOCOL -> epochs.replay(record);
+            case RecordKind.EPOCH -> epochs.replayEpoch(record);
             case RecordKind.HISTORY_INDEX -> index.replay(record);
             case RecordKind.BASE -> duties.replayBase(record);
             case RecordKind.TAKEN -> duties.replayTaken(record);
@@ -249,52 +285,64 @@ public final class Replica {
         duties.recovered(!replayed);
         if (haltReason == null) {
             admission.begin();
-            engine.recovered(now);
+            epochs.recovered(now, !replayed);
         }
     }
 
-    /// The content of a frame from another member, given away.
+    /// The content of a frame from another replica of the cluster, given away.
     ///
+    /// @param from who sent it, in which life, as the connection's beginning has shown
     /// @throws MalformedException if it is none: close the connection
-    public void onPeerFrame(Now now, ReplicaId from, Bytes frame) {
-        int kind = PeerFrames.kind(frame);
-        if (!enter(now)
-                || PeerFrames.epoch(frame) != options.epoch().value()
-                || !options.members().contains(from)) {
-            return;
-        }
-        Bytes content = PeerFrames.content(frame);
-        switch (kind) {
-            case PeerFrames.PROTOCOL -> engine.receive(now, from, content);
-            case PeerFrames.NEED_HISTORY ->
-                    server.serve(from, PeerFrames.decodeNeedHistory(content));
-            case PeerFrames.HISTORY ->
-                    fetch.onHistory(now, from, PeerFrames.decodeHistory(content));
-            case PeerFrames.CHAIN -> onChain(now, from, PeerFrames.decodeChain(content));
-            default -> duties.onFrame(now, from, kind, content);
+    public void onPeerFrame(Now now, Member from, Bytes frame) {
+        if (enter(now)) {
+            reception.onFrame(now, from, frame);
         }
     }
 
-    private void onChain(Now now, ReplicaId from, PeerFrames.Chain chain) {
-        long nanos = now.monotonicNanos();
-        act(now, comparison.onPeer(nanos, from, chain.position(), chain.digest()));
-    }
-
-    /// There is a new connection to a member.
-    public void onPeerConnected(Now now, ReplicaId peer) {
-        if (enter(now) && options.members().contains(peer)) {
-            engine.peerBack(now, peer);
-            if (chainPosition != 0) {
-                sendChain(peer);
+    /// There is a new connection to another replica of the cluster, member or not.
+    public void onPeerConnected(Now now, Member peer) {
+        if (enter(now)) {
+            reception.onConnected(now, peer);
+            if (chainPosition != 0 && current.get().isMember(peer)) {
+                sendChain(peer.id());
             }
         }
     }
 
-    /// The connection to a member ended, or could not be made.
-    public void onPeerLost(Now now, ReplicaId peer) {
-        if (enter(now) && options.members().contains(peer)) {
-            engine.peerLost(now, peer);
+    /// The connection to another replica ended, or could not be made.
+    public void onPeerLost(Now now, Member peer) {
+        if (enter(now)) {
+            reception.onLost(now, peer);
         }
+    }
+
+    /// Has a stop sign ordered with which the next epoch is as wanted. Asking for the same again is
+    /// harmless.
+    ///
+    /// @return `Done` if it is so already. After `Begun` it will be, unless another change comes
+    ///     first: ask again until it is
+    public ChangeAnswer change(Now now, MemberChange change) {
+        if (!enter(now)) {
+            return new ChangeAnswer.Refused(
+                    "replica " + options.self() + " is starting or has stopped; ask another");
+        }
+        return reconfiguration.change(now, change);
+    }
+
+    /// The epoch that this replica is in.
+    public Reign reign() {
+        return current.get();
+    }
+
+    /// True if a majority of the epoch's members is known to have begun it for good. Until then
+    /// members of the epoch before must not be stopped.
+    public boolean isSettled() {
+        return reconfiguration.isSettled();
+    }
+
+    /// Those that follow the cluster and are no members, as far as this replica hears of them.
+    public List<LearnerStatus> learners() {
+        return table.learners(lastNanos);
     }
 
     /// The frame that was sent with this token was given to the kernel.
@@ -308,6 +356,7 @@ public final class Replica {
     public void onDurable(Now now, long sequence) {
         if (enter(now)) {
             engine.durable(now, sequence);
+            epochs.onDurable(now);
             index.onDurable();
             duties.onDurable();
         }
@@ -397,8 +446,12 @@ public final class Replica {
         engine.fireTimers(now);
         act(now, comparison.onTime(now.monotonicNanos()));
         fetch.advance(now);
+        pursuit.advance(now);
+        reconfiguration.advance(now);
         duties.advance(now);
-        watch.advance(now);
+        if (engine.isPresent()) {
+            watch.advance(now);
+        }
         admission.advance(now);
         queries.advance(now);
         ReplicaId entry = engine.status().preferredEntry();
@@ -414,7 +467,11 @@ public final class Replica {
             return lastNanos;
         }
         long earliest = Math.min(engine.nextTimerNanos(), queries.nextDeadlineNanos(lastNanos));
-        earliest = Math.min(earliest, watch.nextDeadlineNanos());
+        if (engine.isPresent()) {
+            earliest = Math.min(earliest, watch.nextDeadlineNanos());
+        }
+        earliest = Math.min(earliest, pursuit.nextDeadlineNanos());
+        earliest = Math.min(earliest, reconfiguration.nextDeadlineNanos());
         if (lastNanos < leaveBy) {
             earliest = Math.min(earliest, leaveBy);
         }
@@ -445,7 +502,7 @@ public final class Replica {
         boolean settled =
                 !admission.hasInFlight() && queries.size() == 0 && engine.heldSends() == 0;
         boolean dutiesAreOthers =
-                options.members().size() == 1
+                current.members().size() == 1
                         || !options.self().equals(engine.status().preferredEntry());
         return (settled && dutiesAreOthers) || lastNanos >= leaveBy;
     }
@@ -460,7 +517,8 @@ public final class Replica {
         OrderingStatus order = engine.status();
         return new ReplicaStatus(
                 options.self(),
-                options.epoch().value(),
+                current.epoch(),
+                current.isMember(),
                 admission.isOpen(),
                 haltReason,
                 quarantineReason,
@@ -575,7 +633,10 @@ public final class Replica {
         if (haltReason != null) {
             return;
         }
-        if (quarantineReason == null) {
+        if (quarantineReason != null) {
+            // The next epoch's protocol is told what was delivered.
+            var _ = delivered.add(batch.id());
+        } else {
             long begun = snapshots.stopwatchNanos();
             executor.execute(position, batch, timeNanos);
             freezer.onPosition();
@@ -591,7 +652,7 @@ public final class Replica {
         chainPosition = position;
         chainDigest = chain.digest();
         if (recovered) {
-            for (Member member : options.members().members()) {
+            for (Member member : current.members().members()) {
                 if (!member.id().equals(options.self())) {
                     sendChain(member.id());
                 }
@@ -601,12 +662,12 @@ public final class Replica {
     }
 
     private void sendChain(ReplicaId peer) {
-        Bytes frame = PeerFrames.chain(options.epoch().value(), chainPosition, chainDigest);
+        Bytes frame = PeerFrames.chain(current.epoch(), chainPosition, chainDigest);
         peers.send(peer, frame, Bytes.EMPTY, 0);
     }
 
     /// What the protocol's effects do to the rest.
-    private final class Events implements EngineEvents {
+    private final class Events implements EngineEvents, Epochs.Events, Reception.Target {
 
         @Override
         public void onDeliver(Now now, long position, Batch batch, long timeNanos, Bytes anchor) {
@@ -650,6 +711,46 @@ public final class Replica {
             // What the protocol delivered before it gave up counts.
             backlog.finish(now);
             halt(reason);
+        }
+
+        @Override
+        public void onStopped(Now now, StopSign sign, long position) {
+            epochs.onStopped(now, sign, position);
+        }
+
+        @Override
+        public void onEnded(Now now) {
+            // The next epoch begins from the state at the stop sign.
+            backlog.finish(now);
+            fetch.stop();
+        }
+
+        @Override
+        public void onBegun(Now now) {
+            comparison = new ChainComparison(current.members(), current.rank());
+            if (current.isMember()) {
+                admission.join(now);
+                if (leaveBy != Long.MAX_VALUE || quarantineReason != null) {
+                    engine.leaving(now);
+                }
+            } else {
+                String sentence =
+                        "replica "
+                                + options.self()
+                                + " is not a member of the cluster, which is now "
+                                + current.members()
+                                + "; ask one of them";
+                admission.stayAway(now, sentence);
+                queries.refuseAll(sentence);
+            }
+            queries.askAgain();
+            reception.onBegun(now);
+        }
+
+        @Override
+        public void onChain(Now now, Member from, PeerFrames.Chain chain) {
+            long nanos = now.monotonicNanos();
+            act(now, comparison.onPeer(nanos, from.id(), chain.position(), chain.digest()));
         }
 
         @Override

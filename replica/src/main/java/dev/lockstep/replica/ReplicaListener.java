@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
@@ -100,6 +101,9 @@ public interface ReplicaListener {
 
     /// A fetched snapshot is published: the replica is to begin anew from it.
     default void onSnapshotInstalled(long position) {}
+
+    /// The replica is in this epoch from now on, as a member or as one that follows.
+    default void onEpoch(Reign reign) {}
 
     /// The protocol suspects a member.
     default void onSuspect(ReplicaId peer) {}

@@ -15,11 +15,11 @@ import java.util.TreeMap;
 ///
 /// @param clusterId of which cluster; also seeds the randomness of commands
 /// @param groupId which of the cluster's state machines
-/// @param self this replica; one of the members
+/// @param self this replica; if it is not one of the members, it only follows them
 /// @param incarnation this replica's life, from its identity file
 /// @param boot how many times its process has started in that life, from 1; never used twice
 /// @param members the member set of the epoch
-/// @param epoch the epoch to take part in
+/// @param epoch the epoch to begin in if neither a snapshot nor the journal knows a later one
 /// @param firstLeader where an order with a leader begins
 /// @param limits the bounds
 /// @param clockMaxSkewNanos how far a local clock is believed to be from agreed time
@@ -45,10 +45,6 @@ public record ReplicaOptions(
     public static final long DEFAULT_CLOCK_MAX_SKEW_NANOS = 1_000_000_000L;
 
     public ReplicaOptions {
-        if (!members.contains(self)) {
-            throw new IllegalArgumentException(
-                    "replica " + self + " is not one of the members " + members);
-        }
         if (!members.contains(firstLeader)) {
             throw new IllegalArgumentException(
                     "the first leader " + firstLeader + " is not one of the members " + members);

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 ///
 /// @param self which replica
 /// @param epoch its epoch
+/// @param member true if it takes part in the epoch; otherwise it only follows
 /// @param serving true if it admits requests now
 /// @param haltReason why it does nothing any more, or null
 /// @param quarantineReason why it executes nothing and answers nobody while it goes on voting, or
@@ -36,6 +37,7 @@ import java.util.SortedMap;
 public record ReplicaStatus(
         ReplicaId self,
         long epoch,
+        boolean member,
         boolean serving,
         @Nullable String haltReason,
         @Nullable String quarantineReason,

@@ -1,7 +1,6 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.core.Invariant;
-import dev.lockstep.core.Membership;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.Journal;
@@ -20,9 +19,9 @@ final class SnapshotDuties {
     private static final long HEAL_RETRY_NANOS = 1_000_000_000L;
 
     private final ReplicaPorts ports;
-    private final Membership members;
-    private final ReplicaId self;
-    private final Engine<?, ?> engine;
+    private final CurrentReign current;
+    private final PeerTable table;
+    private final CurrentEngine engine;
     private final HistoryIndex index;
     private final Journal journal;
     private final ReplicaListener listener;
@@ -48,27 +47,29 @@ final class SnapshotDuties {
     /// When the next member is asked for one, monotonic.
     private long healAgainNanos;
 
-    /// Rank of the member that was asked last.
-    private int healer;
+    /// Who was asked last.
+    private ReplicaId healer;
 
     SnapshotDuties(
             ReplicaOptions options,
             ReplicaPorts ports,
-            Engine<?, ?> engine,
+            CurrentReign current,
+            PeerTable table,
+            CurrentEngine engine,
             HistoryIndex index,
             Snapshotting.Source source) {
         this.ports = ports;
-        this.members = options.members();
-        this.self = options.self();
-        this.healer = members.indexOf(self);
+        this.current = current;
+        this.table = table;
+        this.healer = current.self();
         this.engine = engine;
         this.index = index;
         this.journal = ports.journal();
         this.listener = ports.listener();
         this.snapshotting = new Snapshotting(options, ports, source);
-        this.prefix = new JournalPrefix(journal, options.epoch().value());
-        this.server = new SnapshotServer(options, ports.snapshots(), ports.peers());
-        this.fetch = new SnapshotFetch(options, ports);
+        this.prefix = new JournalPrefix(journal, current);
+        this.server = new SnapshotServer(current, ports.snapshots(), ports.peers());
+        this.fetch = new SnapshotFetch(options, ports, current, table);
     }
 
     /// The replica begins with the state of a snapshot.
@@ -185,11 +186,11 @@ final class SnapshotDuties {
             return;
         }
         healAgainNanos = now.monotonicNanos() + HEAL_RETRY_NANOS;
-        healer = (healer + 1) % members.size();
-        if (healer == members.indexOf(self)) {
-            healer = (healer + 1) % members.size();
+        ReplicaId next = table.sourceAfter(healer);
+        if (next != null) {
+            healer = next;
+            fetch.begin(now, healer, healsFrom);
         }
-        fetch.begin(now, members.idAt(healer), healsFrom);
     }
 
     /// True while there is no sense in fetching history.
@@ -202,7 +203,9 @@ final class SnapshotDuties {
             case SnapshotEvent.Written written -> {
                 prefix.taken(written.snapshot().position());
                 SnapshotDescription replaced = snapshotting.onWritten(written.snapshot());
-                if (replaced != null) {
+                // The engine knows nothing of epochs before its own: their records go with the
+                // first snapshot after them.
+                if (replaced != null && replaced.position() >= current.get().after()) {
                     releasedPosition = replaced.position();
                     engine.snapshotDurable(now, replaced);
                 }

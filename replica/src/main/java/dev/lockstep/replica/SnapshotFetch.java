@@ -1,6 +1,5 @@
 package dev.lockstep.replica;
 
-import dev.lockstep.core.Membership;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.PeerPort;
@@ -37,9 +36,8 @@ final class SnapshotFetch {
         PAUSING
     }
 
-    private final Membership members;
-    private final ReplicaId self;
-    private final long epoch;
+    private final CurrentReign current;
+    private final PeerTable table;
     private final long bytesPerSecond;
     private final PeerPort peers;
     private final Snapshots snapshots;
@@ -47,8 +45,8 @@ final class SnapshotFetch {
 
     private Step step = Step.IDLE;
 
-    /// Rank of the member that is asked.
-    private int source;
+    /// Who is asked, or was last.
+    private ReplicaId source;
 
     /// A snapshot that holds less is of no use.
     private long atLeast;
@@ -71,15 +69,15 @@ final class SnapshotFetch {
     /// The next chunk is not asked for before, monotonic.
     private long nextChunkNanos;
 
-    SnapshotFetch(ReplicaOptions options, ReplicaPorts ports) {
-        this.members = options.members();
-        this.self = options.self();
-        this.epoch = options.epoch().value();
+    SnapshotFetch(
+            ReplicaOptions options, ReplicaPorts ports, CurrentReign current, PeerTable table) {
+        this.current = current;
+        this.table = table;
         this.bytesPerSecond = options.snapshots().fetchBytesPerSecond();
         this.peers = ports.peers();
         this.snapshots = ports.snapshots();
         this.listener = ports.listener();
-        this.source = members.indexOf(self);
+        this.source = current.self();
     }
 
     boolean isUnderWay() {
@@ -90,9 +88,9 @@ final class SnapshotFetch {
     ///
     /// @param least a snapshot that holds less than this position is of no use
     void begin(Now now, ReplicaId from, long least) {
-        if (step == Step.IDLE && members.contains(from) && !from.equals(self)) {
+        if (step == Step.IDLE && !from.equals(current.self())) {
             atLeast = least;
-            source = members.indexOf(from);
+            source = from;
             inVain = 0;
             askWhat(now);
         }
@@ -102,18 +100,18 @@ final class SnapshotFetch {
         step = Step.ASKED_WHAT;
         wanted = null;
         tries = 0;
-        ask(now, SnapshotFrames.needSnapshot(epoch, atLeast));
+        ask(now, SnapshotFrames.needSnapshot(current.epoch(), atLeast));
     }
 
     private void ask(Now now, Bytes frame) {
-        boolean isSent = peers.send(members.idAt(source), frame, Bytes.EMPTY, 0);
+        boolean isSent = peers.send(source, frame, Bytes.EMPTY, 0);
         deadline = now.monotonicNanos() + (isSent ? TIMEOUT_NANOS : TIMEOUT_NANOS / 10);
     }
 
     /// @param executed how far this replica has come by itself
     void onOffer(Now now, ReplicaId from, @Nullable SnapshotDescription offered, long executed) {
         boolean isAnswer = step == Step.ASKED_WHAT || step == Step.ASKED_CHUNK;
-        if (!isAnswer || !from.equals(members.idAt(source))) {
+        if (!isAnswer || !from.equals(source)) {
             return;
         }
         if (offered == null
@@ -133,7 +131,7 @@ final class SnapshotFetch {
         SnapshotDescription fetched = wanted;
         if (step == Step.ASKED_CHUNK
                 && fetched != null
-                && from.equals(members.idAt(source))
+                && from.equals(source)
                 && sent.position() == fetched.position()
                 && sent.chunk() == chunk) {
             step = Step.AT_DISK;
@@ -154,7 +152,7 @@ final class SnapshotFetch {
         chunk = next;
         tries = 0;
         listener.onSnapshotFetched(
-                members.idAt(source), fetched.position(), next, fetched.chunks());
+                source, fetched.position(), next, fetched.chunks());
         if (now.monotonicNanos() < nextChunkNanos) {
             step = Step.PAUSING;
             deadline = nextChunkNanos;
@@ -168,13 +166,13 @@ final class SnapshotFetch {
         long chunkBytes = fetched.sizeBytes() / Math.max(1, fetched.chunks());
         nextChunkNanos =
                 now.monotonicNanos() + Math.ceilDiv(chunkBytes * 1_000_000_000L, bytesPerSecond);
-        ask(now, SnapshotFrames.needChunk(epoch, fetched.position(), chunk));
+        ask(now, SnapshotFrames.needChunk(current.epoch(), fetched.position(), chunk));
     }
 
     /// The disk refused a chunk, or has no room: another member may have a better one.
     void onRefused(Now now, String reason) {
         if (step == Step.AT_DISK) {
-            listener.onSnapshotRefused(members.idAt(source), reason);
+            listener.onSnapshotRefused(source, reason);
             passOver(now);
         }
     }
@@ -199,8 +197,8 @@ final class SnapshotFetch {
             ask(
                     now,
                     fetched == null
-                            ? SnapshotFrames.needSnapshot(epoch, atLeast)
-                            : SnapshotFrames.needChunk(epoch, fetched.position(), chunk));
+                            ? SnapshotFrames.needSnapshot(current.epoch(), atLeast)
+                            : SnapshotFrames.needChunk(current.epoch(), fetched.position(), chunk));
         }
     }
 
@@ -212,14 +210,13 @@ final class SnapshotFetch {
     /// says again that it is behind.
     private void passOver(Now now) {
         inVain++;
-        if (inVain >= members.size() - 1) {
+        ReplicaId next = table.sourceAfter(source);
+        if (next == null || inVain >= table.sources().size()) {
             step = Step.IDLE;
             deadline = Long.MAX_VALUE;
             return;
         }
-        do {
-            source = (source + 1) % members.size();
-        } while (members.idAt(source).equals(self));
+        source = next;
         askWhat(now);
     }
 }

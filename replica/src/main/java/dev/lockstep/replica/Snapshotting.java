@@ -84,7 +84,8 @@ final class Snapshotting {
         this.journal = ports.journal();
         this.source = source;
         this.listener = ports.listener();
-        int rank = options.members().indexOf(options.self());
+        // Who is no member comes when the first one does.
+        int rank = Math.max(0, options.members().indexOf(options.self()));
         int members = options.members().size();
         long part = this.options.journalBytes() / members;
         dueBytes =

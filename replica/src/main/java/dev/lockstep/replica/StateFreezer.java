@@ -15,6 +15,7 @@ final class StateFreezer implements Snapshotting.Source {
     static final int MOST_WAITING = 8;
 
     private final ReplicaOptions options;
+    private final CurrentReign current;
     private final Service service;
     private final Executor executor;
     private final HostState host;
@@ -27,12 +28,14 @@ final class StateFreezer implements Snapshotting.Source {
 
     StateFreezer(
             ReplicaOptions options,
+            CurrentReign current,
             Service service,
             Executor executor,
             HostState host,
             ReplyChain chain,
             HistoryIndex index) {
         this.options = options;
+        this.current = current;
         this.service = service;
         this.executor = executor;
         this.host = host;
@@ -51,7 +54,7 @@ final class StateFreezer implements Snapshotting.Source {
         SnapshotHead head =
                 new SnapshotHead(
                         options.clusterId(),
-                        options.epoch().value(),
+                        current.get(),
                         position,
                         executor.timeNanos(),
                         index.anchorOf(position));

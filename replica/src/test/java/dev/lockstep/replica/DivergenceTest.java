@@ -38,7 +38,7 @@ class DivergenceTest {
     private static Bytes chunkAsked(Group group, Group.Node of) {
         ReplicaId second = new ReplicaId(2);
         group.node(2).inbox.clear();
-        of.replica.onPeerFrame(group.now(), second, SnapshotFrames.needChunk(1, 9, 0));
+        of.replica.onPeerFrame(group.now(), Group.member(second), SnapshotFrames.needChunk(1, 9, 0));
         return group.node(2).inbox.isEmpty() ? Bytes.EMPTY : group.node(2).inbox.getLast().frame();
     }
 
@@ -152,10 +152,10 @@ class DivergenceTest {
         group.node(3).up = true;
         for (Group.Node node : group.nodes()) {
             if (node != group.node(3)) {
-                node.replica.onPeerConnected(group.now(), group.node(3).id);
+                node.replica.onPeerConnected(group.now(), Group.member(group.node(3).id));
             }
         }
-        group.node(3).replica.onPeerConnected(group.now(), group.node(1).id);
+        group.node(3).replica.onPeerConnected(group.now(), Group.member(group.node(1).id));
         group.run();
         assertThat(group.node(2).replica.status().quarantineReason()).isNotNull();
         assertThat(group.node(1).heard).containsExactly("diverged 2 0 256");

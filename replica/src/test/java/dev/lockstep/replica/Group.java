@@ -1,11 +1,14 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
@@ -209,7 +212,7 @@ final class Group {
             boolean worked = false;
             while (up && !inbox.isEmpty()) {
                 Packet packet = inbox.remove();
-                replica.onPeerFrame(now(), packet.from(), packet.frame());
+                replica.onPeerFrame(now(), member(packet.from()), packet.frame());
                 worked = true;
             }
             if (up && replica.nextDeadlineNanos() <= monotonic) {
@@ -249,6 +252,30 @@ final class Group {
         nodes.forEach(node -> node.replica.recovered(now()));
     }
 
+    static Member member(ReplicaId id) {
+        return new Member(id, incarnation(id));
+    }
+
+    /// The first epoch of a cluster, as a replica of it knows it.
+    static CurrentReign reign(ReplicaOptions options) {
+        StopSign sign =
+                new StopSign(
+                        options.epoch(),
+                        options.members(),
+                        FaultModel.CRASH,
+                        "toy",
+                        options.firstLeader());
+        return new CurrentReign(
+                new Member(options.self(), options.incarnation()), new Reign(sign, 0));
+    }
+
+    static CurrentReign reign() {
+        Membership alone = new Membership(List.of(member(new ReplicaId(1))));
+        return reign(
+                ReplicaOptions.of(
+                        CLUSTER, new ReplicaId(1), incarnation(new ReplicaId(1)), 1, alone));
+    }
+
     static Incarnation incarnation(ReplicaId id) {
         return new Incarnation(1, id.value());
     }
@@ -280,7 +307,7 @@ final class Group {
         PeerFrames.begin(PeerFrames.PROTOCOL, 1, out);
         new Toy.Codec()
                 .encodeMessage(new Toy.Forward(Toy.batch(from, boot, sequence, payload)), out);
-        node(1).replica.onPeerFrame(now(), from, out.toBytes());
+        node(1).replica.onPeerFrame(now(), member(from), out.toBytes());
         run();
     }
 

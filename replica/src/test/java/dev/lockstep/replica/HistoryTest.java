@@ -29,7 +29,7 @@ class HistoryTest {
 
     private static void bringBack(Group group) {
         group.node(3).up = true;
-        group.node(3).replica.onPeerConnected(group.now(), new ReplicaId(1));
+        group.node(3).replica.onPeerConnected(group.now(), Group.member(new ReplicaId(1)));
         group.run();
     }
 
@@ -58,7 +58,7 @@ class HistoryTest {
         second.journal.records.clear();
         second.journal.sync();
         second.restart();
-        second.replica.onPeerConnected(group.now(), new ReplicaId(3));
+        second.replica.onPeerConnected(group.now(), Group.member(new ReplicaId(3)));
         group.run();
         assertThat(second.replica.stateDigest()).isEqualTo(group.node(3).replica.stateDigest());
     }
@@ -82,7 +82,7 @@ class HistoryTest {
     @Test
     void theIndexKeepsOneNumberForAFullChunk() {
         MemoryJournal journal = new MemoryJournal();
-        HistoryIndex index = new HistoryIndex(journal, 1);
+        HistoryIndex index = new HistoryIndex(journal, Group.reign());
         index.recovered();
         ReplicaId origin = new ReplicaId(1);
         for (int position = 1; position <= 3 * HistoryIndex.CHUNK; position++) {
@@ -112,7 +112,7 @@ class HistoryTest {
         BytesWriter out = new BytesWriter(32);
         PeerFrames.begin(PeerFrames.NEED_HISTORY, 1, out);
         out.putLong(2);
-        leader.replica.onPeerFrame(group.now(), new ReplicaId(2), out.toBytes());
+        leader.replica.onPeerFrame(group.now(), Group.member(new ReplicaId(2)), out.toBytes());
         Bytes answer = group.node(2).inbox.remove().frame();
         PeerFrames.History history = PeerFrames.decodeHistory(PeerFrames.content(answer));
         assertThat(history.from()).isEqualTo(2);

@@ -3,6 +3,8 @@ package dev.lockstep.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.core.Member;
+import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
@@ -91,7 +93,7 @@ class HostileBytesTest {
         Bytes frame = out.put(Bytes.wrap(content)).toBytes();
         StateDigest before = group.node(2).replica.stateDigest();
         try {
-            group.node(2).replica.onPeerFrame(group.now(), new ReplicaId(3), frame);
+            group.node(2).replica.onPeerFrame(group.now(), Group.member(new ReplicaId(3)), frame);
             group.run();
         } catch (MalformedException refused) {
             assertThat(refused.getMessage()).isNotEmpty();
@@ -101,21 +103,34 @@ class HostileBytesTest {
     }
 
     @Test
-    void framesOfAnotherEpochOrOfNoMemberAreIgnored() {
+    void aProtocolIsHeardFromMembersInTheLifeThatIsNamed() {
+        Group group = new Group(3);
+        Group.Node node = group.node(1);
+        node.toy().trace.setLength(0);
+        BytesWriter out = new BytesWriter(64);
+        PeerFrames.begin(PeerFrames.PROTOCOL, 1, out);
+        new Toy.Codec().encodeMessage(new Toy.AskBarrier(1), out);
+        Member second = Group.member(new ReplicaId(2));
+        Member another = new Member(second.id(), new Incarnation(5, 5));
+        node.replica.onPeerFrame(group.now(), Group.member(new ReplicaId(9)), out.toBytes());
+        node.replica.onPeerFrame(group.now(), another, out.toBytes());
+        assertThat(node.toy().trace).isEmpty();
+        node.replica.onPeerFrame(group.now(), second, out.toBytes());
+        assertThat(node.toy().trace.toString()).isEqualTo("Received ");
+    }
+
+    @Test
+    void whoeverIsOfTheClusterGetsHistory() {
         Group group = new Group(3);
         Group.Node node = group.node(1);
         group.node(2).inbox.clear();
-        Bytes other = PeerFrames.needHistory(2, 1);
-        node.replica.onPeerFrame(group.now(), new ReplicaId(2), other);
-        Bytes question = PeerFrames.needHistory(1, 1);
-        node.replica.onPeerFrame(group.now(), new ReplicaId(9), question);
-        assertThat(group.node(2).inbox).isEmpty();
-        node.replica.onPeerFrame(group.now(), new ReplicaId(2), question);
+        Member another = new Member(new ReplicaId(2), new Incarnation(5, 5));
+        node.replica.onPeerFrame(group.now(), another, PeerFrames.needHistory(1, 1));
         assertThat(group.node(2).inbox).hasSize(1);
         assertThatThrownBy(
                         () ->
                                 node.replica.onPeerFrame(
-                                        group.now(), new ReplicaId(2), Bytes.wrap(new byte[8])))
+                                        group.now(), Group.member(new ReplicaId(2)), Bytes.wrap(new byte[8])))
                 .isInstanceOf(MalformedException.class);
     }
 
@@ -126,7 +141,7 @@ class HostileBytesTest {
         PeerFrames.begin(PeerFrames.HISTORY, 1, out);
         out.putLong(1).putLong(1).putInt(1);
         PeerFrames.putEntry(5, Bytes.EMPTY, Toy.batch(new ReplicaId(3), 1, 1, Bytes.EMPTY), out);
-        group.node(2).replica.onPeerFrame(group.now(), new ReplicaId(3), out.toBytes());
+        group.node(2).replica.onPeerFrame(group.now(), Group.member(new ReplicaId(3)), out.toBytes());
         group.run();
         assertThat(group.node(2).replica.status().executedPosition()).isZero();
     }

@@ -30,21 +30,26 @@ class SnapshotFetchTest {
                     sent.add(PeerFrames.kind(head) + " to " + to);
                     return isConnected;
                 };
-        return new SnapshotFetch(
+        ReplicaOptions options =
                 ReplicaOptions.of(
                                 Group.CLUSTER,
                                 node.id,
                                 Group.incarnation(node.id),
                                 1,
                                 group.members)
-                        .withSnapshots(new SnapshotOptions(1, 1, bytesPerSecond)),
+                        .withSnapshots(new SnapshotOptions(1, 1, bytesPerSecond));
+        CurrentReign current = Group.reign(options);
+        return new SnapshotFetch(
+                options,
                 new ReplicaPorts(
                         new MemoryJournal(),
                         snapshots,
                         peers,
                         node,
                         new SplittableRandom(1),
-                        ReplicaListener.NONE));
+                        ReplicaListener.NONE),
+                current,
+                new PeerTable(current));
     }
 
     private Now now() {

@@ -6,6 +6,7 @@ import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.core.wire.StopSignCodec;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ record Anchor(long epoch, Mark mark, @Nullable StopSign sign) {
         out.putByte(TAG).putByte(sign == null ? BATCH : SIGN).putLong(epoch.value());
         entry.mark().encode(out);
         if (sign != null) {
-            SignCodec.encode(sign, out);
+            StopSignCodec.encode(sign, out);
             return out.toBytes();
         }
         return Bytes.wrap(out.array(), 0, out.size());
@@ -54,7 +55,7 @@ record Anchor(long epoch, Mark mark, @Nullable StopSign sign) {
         if (epoch == 0 || mark.index() == 0) {
             throw new MalformedException("no anchor is of epoch " + epoch + ", entry " + mark);
         }
-        StopSign sign = kind == SIGN ? SignCodec.decode(in) : null;
+        StopSign sign = kind == SIGN ? StopSignCodec.decode(in) : null;
         in.requireEnd();
         return new Anchor(epoch, mark, sign);
     }

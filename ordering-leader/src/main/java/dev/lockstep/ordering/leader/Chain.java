@@ -4,6 +4,7 @@ import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.StopSignCodec;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class Chain {
 
     private static long digestOf(StopSign sign) {
         BytesWriter out = new BytesWriter(256);
-        SignCodec.encode(sign, out);
+        StopSignCodec.encode(sign, out);
         return out.toBytes().crc32c();
     }
 

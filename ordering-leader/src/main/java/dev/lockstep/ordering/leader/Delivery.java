@@ -71,8 +71,13 @@ final class Delivery {
         }
         commit = anchor.mark().index();
         delivered = commit;
+        recordedCommit = commit;
         base = position - commit;
         log.restore(anchor.mark());
+        StopSign sign = anchor.sign();
+        if (sign != null) {
+            end(sign, position);
+        }
     }
 
     long commit() {
@@ -175,6 +180,11 @@ final class Delivery {
             throw Invariant.broken("a stop sign's entry holds it");
         }
         ended = true;
+        if (commit > recordedCommit) {
+            // The host writes down what comes next: whoever reads that must find the sign committed.
+            recordedCommit = commit;
+            turn.persist(new LeaderRecord.Committed(commit));
+        }
         turn.emit(new Effect.Stopped<>(sign, position));
     }
 }

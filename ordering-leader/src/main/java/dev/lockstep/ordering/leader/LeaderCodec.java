@@ -10,6 +10,7 @@ import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.core.wire.StopSignCodec;
 import dev.lockstep.ordering.leader.LeaderMessage.Append;
 import dev.lockstep.ordering.leader.LeaderMessage.AppendAck;
 import dev.lockstep.ordering.leader.LeaderMessage.AppendReject;
@@ -88,7 +89,7 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
                 out.putLong(forward.after());
                 forward.batch().encode(out);
             }
-            case ProposeStop stop -> SignCodec.encode(stop.sign(), out);
+            case ProposeStop stop -> StopSignCodec.encode(stop.sign(), out);
             case ReadRequest request -> out.putLong(request.barrier()).putLong(request.asker());
             case ReadReply reply ->
                     out.putLong(reply.barrier()).putLong(reply.asker()).putLong(reply.index());
@@ -131,7 +132,7 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
                     case 9 -> new TimeoutNow(term);
                     case 10 ->
                             new Forward(term, in.getNonNegativeLong("sequence"), Batch.decode(in));
-                    case 11 -> new ProposeStop(term, SignCodec.decode(in));
+                    case 11 -> new ProposeStop(term, StopSignCodec.decode(in));
                     case 12 ->
                             new ReadRequest(term, in.getNonNegativeLong("barrier"), in.getLong());
                     case 13 ->
@@ -244,7 +245,7 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
                 entry.mark().encode(out);
                 out.putLong(entry.timeNanos());
                 if (sign != null) {
-                    SignCodec.encode(sign, out);
+                    StopSignCodec.encode(sign, out);
                 }
                 entry.batch().encode(out);
             }
@@ -275,7 +276,7 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
         long timeNanos = in.getLong();
         return switch (kind) {
             case BATCH -> entry(mark, timeNanos, LogEntry.Purpose.BATCH, null, in);
-            case SIGN -> entry(mark, timeNanos, LogEntry.Purpose.SIGN, SignCodec.decode(in), in);
+            case SIGN -> entry(mark, timeNanos, LogEntry.Purpose.SIGN, StopSignCodec.decode(in), in);
             case CLOSING -> entry(mark, timeNanos, LogEntry.Purpose.CLOSING, null, in);
             case REFERENCE ->
                     new AppendedEntry.Reference(mark, timeNanos, decodeId(in), in.getInt());

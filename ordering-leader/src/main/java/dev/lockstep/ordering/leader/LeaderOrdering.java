@@ -4,7 +4,6 @@ import dev.lockstep.core.Input;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.Ordering;
-import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.Outbox;
 import dev.lockstep.core.ReplicaId;
@@ -48,9 +47,9 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
     /// True while the retry timer is set.
     private boolean retryTimerSet;
 
-    LeaderOrdering(OrderingContext context, Rules rules) {
-        setup = Setup.of(context, rules);
-        turn = new Turn(rules);
+    LeaderOrdering(Setup setup) {
+        this.setup = setup;
+        turn = new Turn(setup.rules());
         standing = new Standing(setup, turn);
         log = new Log();
         forwarding = new Forwarding(setup, turn, standing, log);

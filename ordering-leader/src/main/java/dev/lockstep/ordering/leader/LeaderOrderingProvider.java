@@ -48,7 +48,8 @@ public final class LeaderOrderingProvider implements OrderingProvider<LeaderMess
 
     @Override
     public Ordering<LeaderMessage, LeaderRecord> create(OrderingContext context) {
-        return new LeaderOrdering(context, rules);
+        Setup setup = Setup.of(context, rules);
+        return setup.isMember() ? new LeaderOrdering(setup) : new LeaderObserver(setup);
     }
 
     @Override

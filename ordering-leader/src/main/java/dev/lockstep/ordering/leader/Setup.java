@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 /// Members are addressed by rank, 0 to n-1, wherever there is something to remember of each.
 ///
 /// @param self this member
-/// @param rank its rank
+/// @param rank its rank; -1 if it only observes
 /// @param members all members
 /// @param epoch the epoch
 /// @param firstLeader who leads term 1
@@ -33,19 +33,13 @@ record Setup(
     static Setup of(OrderingContext context, Rules rules) {
         return new Setup(
                 context.self(),
-                context.members().indexOf(context.self()),
+                context.isMember() ? context.members().indexOf(context.self()) : -1,
                 context.members(),
                 context.epoch(),
                 context.firstLeader(),
                 context.random(),
                 LeaderOptions.parse(context.options()),
                 rules);
-    }
-
-    Setup {
-        if (rank < 0) {
-            throw new IllegalArgumentException(self + " is not one of the members " + members);
-        }
     }
 
     /// How many members there are.
@@ -61,6 +55,11 @@ record Setup(
     /// The member of a rank.
     ReplicaId idAt(int memberRank) {
         return members.idAt(memberRank);
+    }
+
+    /// True if this replica takes part.
+    boolean isMember() {
+        return rank >= 0;
     }
 
     /// This member's life.

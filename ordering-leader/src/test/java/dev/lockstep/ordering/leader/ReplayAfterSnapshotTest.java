@@ -38,7 +38,7 @@ class ReplayAfterSnapshotTest {
                                     new Membership(List.of(new Member(new ReplicaId(1), LIFE))),
                                     new ReplicaId(1),
                                     new SplittableRandom(1),
-                                    new TreeMap<>()));
+                                    new TreeMap<>(), true));
 
     private long sequence;
 

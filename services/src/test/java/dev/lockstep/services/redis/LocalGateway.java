@@ -204,6 +204,7 @@ final class LocalGateway implements Gateway {
                 new ReplicaId(1),
                 1,
                 true,
+                true,
                 null,
                 null,
                 new ReplicaId(1),

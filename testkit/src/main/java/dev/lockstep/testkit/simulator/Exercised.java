@@ -127,7 +127,19 @@ public final class Exercised {
         /// Snapshots that were fetched from a member and begun with.
         SNAPSHOTS_INSTALLED,
         /// Times at which records were dropped because a snapshot stands for them.
-        JOURNALS_SHORTENED
+        JOURNALS_SHORTENED,
+        /// Changes of members that operators asked for and that were begun.
+        CHANGES_BEGUN,
+        /// Changes of members that were refused.
+        CHANGES_REFUSED,
+        /// Epochs that began after the first.
+        EPOCHS,
+        /// Replicas that became members.
+        MEMBERS_TAKEN_IN,
+        /// Replicas that were members and are no more.
+        MEMBERS_GONE,
+        /// Disks that were lost with all that was on them.
+        DISKS_LOST
     }
 
     private final long[] counts = new long[Deed.values().length];

@@ -9,15 +9,23 @@ import java.util.SplittableRandom;
 ///
 /// @param snapshots when replicas take snapshots
 /// @param absenceEvery a replica goes away for long; a mean in nanoseconds, [Chance#NEVER] for
-/// never
-record Habits(SnapshotOptions snapshots, long absenceEvery) {
+///     never
+/// @param spares how many replicas there are besides the members
+/// @param changeEvery an operator changes the members; a mean in nanoseconds
+/// @param lossEvery a replica's disk is lost; a mean in nanoseconds
+record Habits(
+        SnapshotOptions snapshots,
+        long absenceEvery,
+        int spares,
+        long changeEvery,
+        long lossEvery) {
 
     private static final long SALT = 0x5a_17_5a_17L;
     private static final long MS = 1_000_000L;
 
     /// The same, but nobody goes away unasked.
     Habits attended() {
-        return new Habits(snapshots, Chance.NEVER);
+        return new Habits(snapshots, Chance.NEVER, 0, Chance.NEVER, Chance.NEVER);
     }
 
     /// Often enough for a run to see several snapshots, or never; by size or by time; fetched
@@ -36,6 +44,15 @@ record Habits(SnapshotOptions snapshots, long absenceEvery) {
                 };
         boolean haveAbsences = random.nextInt(3) == 0;
         long every = random.nextLong(300 * MS, 3_000 * MS);
-        return new Habits(snapshots, haveAbsences ? every : Chance.NEVER);
+        boolean isReformed = random.nextInt(3) == 0;
+        int spares = isReformed ? random.nextInt(3) : 0;
+        long changeEvery = random.nextLong(60 * MS, 1_500 * MS);
+        long lossEvery = random.nextLong(300 * MS, 3_000 * MS);
+        return new Habits(
+                snapshots,
+                haveAbsences ? every : Chance.NEVER,
+                spares,
+                isReformed ? changeEvery : Chance.NEVER,
+                isReformed && random.nextBoolean() ? lossEvery : Chance.NEVER);
     }
 }

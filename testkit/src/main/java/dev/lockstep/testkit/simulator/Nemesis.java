@@ -71,6 +71,11 @@ final class Nemesis {
         if (world.habits.absenceEvery() < Chance.NEVER) {
             every(world.habits.absenceEvery(), new Absences(world, chance)::begin);
         }
+        if (world.habits.changeEvery() < Chance.NEVER) {
+            Operators operators = new Operators(world, chance);
+            every(world.habits.changeEvery(), operators::change);
+            every(world.habits.lossEvery(), () -> operators.loseDisk(this));
+        }
     }
 
     private void every(long interval, Runnable fault) {

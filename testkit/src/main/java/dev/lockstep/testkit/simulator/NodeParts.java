@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.GroupId;
+import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.ProtocolMessage;
@@ -68,8 +69,16 @@ final class NodeParts {
         return indexOf(self.id());
     }
 
-    int indexOf(ReplicaId id) {
-        return cluster.members().indexOf(id);
+    static int indexOf(ReplicaId id) {
+        return id.value() - 1;
+    }
+
+    /// This replica in one of its lives.
+    ///
+    /// @param number 0 for the one in which it began
+    Member life(int number) {
+        Incarnation first = self.incarnation();
+        return new Member(self.id(), new Incarnation(first.high() + number, first.low()));
     }
 
     PeerNetwork network() {
@@ -101,13 +110,14 @@ final class NodeParts {
     }
 
     Replica createReplica(
+            Member life,
             int boot,
             SegmentJournal journal,
             Snapshots snapshots,
             WitnessedMachine service,
             PeerPort peers) {
         ReplicaOptions options =
-                ReplicaOptions.of(CLUSTER, self.id(), self.incarnation(), boot, cluster.members())
+                ReplicaOptions.of(CLUSTER, self.id(), life.incarnation(), boot, cluster.members())
                         .withDurable(world.weather.disk().syncs())
                         .withSnapshots(world.habits.snapshots())
                         .withProtocolOptions(cluster.protocolOptions());

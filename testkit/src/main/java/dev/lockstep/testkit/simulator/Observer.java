@@ -1,8 +1,10 @@
 package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaListener;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
@@ -40,6 +42,9 @@ final class Observer {
     private final List<Position> agreed = new ArrayList<>();
     private final Set<BatchId> submitted = new HashSet<>();
 
+    /// The epochs that any replica was in.
+    private final TreeMap<Long, Reign> reigns = new TreeMap<>();
+
     /// By session and sequence: where it was executed.
     private final TreeMap<Long, TreeMap<Long, Long>> executed = new TreeMap<>();
 
@@ -54,6 +59,11 @@ final class Observer {
     /// How many positions are agreed on, for ever.
     long length() {
         return agreed.size();
+    }
+
+    /// The latest epoch that any replica was ever in; null before the first.
+    @Nullable Reign latestReign() {
+        return reigns.isEmpty() ? null : reigns.lastEntry().getValue();
     }
 
     /// Throws what a replica reported since the last call.
@@ -100,6 +110,35 @@ final class Observer {
             check(position <= agreed.size(), "a snapshot is of what was agreed on: " + position);
             delivered = position;
             trace.note(() -> "replica " + id + " begins at " + position);
+        }
+
+        @Override
+        public void onEpoch(Reign reign) {
+            long epoch = reign.epoch().value();
+            Reign known = reigns.putIfAbsent(epoch, reign);
+            check(
+                    known == null || known.equals(reign),
+                    "agreement on epoch " + epoch + ": " + reign + ", elsewhere " + known);
+            if (known == null && epoch > 1) {
+                exercised.note(Deed.EPOCHS);
+                Reign before = reigns.get(epoch - 1);
+                check(before != null, "epochs begin one after the other: " + epoch);
+                count(before, reign);
+            }
+            trace.note(() -> "replica " + id + " is in epoch " + reign);
+            trace.sign(line, Sign.PERSIST, () -> "epoch " + epoch);
+        }
+
+        private void count(@Nullable Reign before, Reign reign) {
+            if (before == null) {
+                return;
+            }
+            for (Member member : reign.members().members()) {
+                exercised.note(Deed.MEMBERS_TAKEN_IN, before.isMember(member) ? 0 : 1);
+            }
+            for (Member member : before.members().members()) {
+                exercised.note(Deed.MEMBERS_GONE, reign.isMember(member) ? 0 : 1);
+            }
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.Member;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
@@ -65,7 +66,7 @@ final class PeerNetwork {
     }
 
     /// @param number the trace's
-    private record Sent(SimNode from, Bytes frame, long number) {}
+    private record Sent(SimNode from, Member as, Bytes frame, long number) {}
 
     private final World world;
     private final List<Link> links = new ArrayList<>();
@@ -183,7 +184,7 @@ final class PeerNetwork {
         }
         boolean twice =
                 !net.streams() && !world.isHealed() && world.chance.happens(net.duplication());
-        Sent sent = new Sent(from, frame, number);
+        Sent sent = new Sent(from, from.member(), frame, number);
         carry(link, sent, world.delay());
         if (twice) {
             world.exercised.note(Deed.FRAMES_REPEATED);
@@ -245,7 +246,7 @@ final class PeerNetwork {
                         }
                         world.timeline.fold(frame.crc32c() * 31L + to.index());
                         world.trace.arrived(sent.number());
-                        to.input((replica, now) -> replica.onPeerFrame(now, from.id(), frame));
+                        to.input((replica, now) -> replica.onPeerFrame(now, sent.as(), frame));
                         world.lookout().onHeard(from);
                     } else {
                         world.trace.lost(sent.number());
@@ -303,12 +304,13 @@ final class PeerNetwork {
 
     private void tellLost(SimNode node, SimNode peer) {
         int boot = node.boot();
+        Member lost = peer.member();
         world.chance.about(Topic.LOSS, node.index(), peer.index());
         world.timeline.after(
                 world.delay(),
                 () -> {
                     if (node.isUp() && node.boot() == boot) {
-                        node.input((replica, now) -> replica.onPeerLost(now, peer.id()));
+                        node.input((replica, now) -> replica.onPeerLost(now, lost));
                     }
                 });
     }
@@ -389,12 +391,13 @@ final class PeerNetwork {
     private void tellConnected(Link link, SimNode node, SimNode peer) {
         int generation = link.generation;
         int boot = node.boot();
+        Member connected = peer.member();
         long at = Math.max(world.nowNanos(), node == link.one ? link.lastToOne : link.lastToOther);
         world.timeline.at(
                 at,
                 () -> {
                     if (link.generation == generation && node.isUp() && node.boot() == boot) {
-                        node.input((replica, now) -> replica.onPeerConnected(now, peer.id()));
+                        node.input((replica, now) -> replica.onPeerConnected(now, connected));
                     }
                 });
     }

@@ -1,5 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.DiskFullException;
@@ -53,13 +54,16 @@ final class SimNode implements PeerPort {
     private final World world;
     private final NodeParts parts;
     private final SimClock clock;
-    private final SimDisk disk = new SimDisk();
+    private SimDisk disk = new SimDisk();
     private final ArrayDeque<Input> inbox = new ArrayDeque<>();
 
     /// What there is while the process runs.
     private @Nullable Process process;
 
     private int boot;
+
+    /// How many disks it has lost.
+    private int disksLost;
 
     private boolean isKeptDown;
 
@@ -111,6 +115,23 @@ final class SimNode implements PeerPort {
 
     int boot() {
         return boot;
+    }
+
+    /// Who it is, in its present life.
+    Member member() {
+        return parts.life(disksLost);
+    }
+
+    /// The machine breaks, and another takes its place that knows nothing but the replica's number.
+    void loseDisk() {
+        if (process != null) {
+            crash(false);
+        }
+        world.exercised.note(Deed.DISKS_LOST);
+        world.trace.note(() -> this + " loses its disk");
+        sign(Sign.POWER_LOST, () -> "disk lost");
+        disksLost++;
+        disk = new SimDisk();
     }
 
     SimClock clock() {
@@ -263,7 +284,7 @@ final class SimNode implements PeerPort {
                     }
                 };
         Snapshots snapshots = new SimSnapshots(world, index(), files, owner);
-        Replica replica = parts.createReplica(boot, journal, snapshots, service, this);
+        Replica replica = parts.createReplica(member(), boot, journal, snapshots, service, this);
         return new Process(replica, journal, service);
     }
 
@@ -606,7 +627,7 @@ final class SimNode implements PeerPort {
                         }
                     });
         }
-        return parts.network().send(this, world.nodes.get(parts.indexOf(to)), head, body);
+        return parts.network().send(this, world.nodes.get(NodeParts.indexOf(to)), head, body);
     }
 
     @Override

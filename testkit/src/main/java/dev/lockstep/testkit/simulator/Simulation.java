@@ -4,6 +4,7 @@ import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.StateDigest;
 import dev.lockstep.testkit.history.KeyValueModel;
@@ -63,7 +64,7 @@ public final class Simulation {
         this.requests = service.beginRequests();
         SplittableRandom root = new SplittableRandom(seed);
         Chance shape = new Chance(root.split());
-        int replicas = replicas(setup, schedule, shape);
+        int first = replicas(setup, schedule, shape);
         world =
                 new World(
                         seed,
@@ -77,7 +78,8 @@ public final class Simulation {
         }
         Weather weather = world.weather;
         List<Member> list = new ArrayList<>();
-        for (int i = 1; i <= replicas; i++) {
+        int replicas = first + world.habits.spares();
+        for (int i = 1; i <= first; i++) {
             list.add(new Member(new ReplicaId(i), new Incarnation(7, i)));
         }
         Membership members = new Membership(list);
@@ -99,6 +101,9 @@ public final class Simulation {
             RandomGenerator random = script.next(Topic.REPLICA, member.id().value(), own);
             NodeParts parts = new NodeParts(world, setup, cluster, member, random);
             world.nodes.add(new SimNode(world, parts, clock));
+        }
+        for (int i = first + 1; i <= replicas; i++) {
+            addSpare(setup, cluster, new Member(new ReplicaId(i), new Incarnation(7, i)), script);
         }
         peerNetwork.join(world.nodes);
         calls = new Calls(world, requests, service.words());
@@ -123,6 +128,18 @@ public final class Simulation {
             SimNode home = world.nodes.get(i);
             world.clients.add(new SimClient(world, clientNetwork, calls, clients + i, home));
         }
+    }
+
+    /// A replica that is no member yet. What it draws is split off apart, so that the rest of a run
+    /// is as it would be without it.
+    private void addSpare(
+            SimulationSetup setup, NodeParts.Cluster cluster, Member spare, Script script) {
+        int number = spare.id().value();
+        SplittableRandom own = new SplittableRandom(world.seed + number);
+        RandomGenerator random = script.next(Topic.REPLICA, number, own);
+        SimClock clock = new SimClock(world.timeline, 0, 0);
+        world.nodes.add(
+                new SimNode(world, new NodeParts(world, setup, cluster, spare, random), clock));
     }
 
     /// All are as far off as can be where that is much: one fast, another slow.
@@ -302,8 +319,23 @@ public final class Simulation {
         if (!demand.isFinished()) {
             return false;
         }
+        Reign latest = world.observer.latestReign();
         for (SimNode node : world.nodes) {
-            if (!node.isUp() || node.replica().status().executedPosition() < length()) {
+            if (!node.isUp()
+                    || node.replica().status().executedPosition() < length()
+                    || !node.replica().reign().equals(latest)) {
+                return false;
+            }
+        }
+        return latest != null && isWhole(latest);
+    }
+
+    /// True if every member is a replica in its present life: whoever lost its disk has been put
+    /// back in its place.
+    private boolean isWhole(Reign reign) {
+        for (Member member : reign.members().members()) {
+            SimNode node = world.nodes.get(NodeParts.indexOf(member.id()));
+            if (!node.member().equals(member) || !node.replica().isSettled()) {
                 return false;
             }
         }

@@ -1,4 +1,4 @@
-package dev.lockstep.ordering.leader;
+package dev.lockstep.core.wire;
 
 import dev.lockstep.core.Epoch;
 import dev.lockstep.core.FaultModel;
@@ -7,23 +7,21 @@ import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
-import dev.lockstep.core.wire.BytesReader;
-import dev.lockstep.core.wire.BytesWriter;
-import dev.lockstep.core.wire.MalformedException;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /// A stop sign as bytes: next epoch, fault model, order, first leader, members by ascending number.
-final class SignCodec {
+public final class StopSignCodec {
 
     private static final int MAX_ORDER_BYTES = 64;
     private static final int MEMBER_BYTES = 4 + 16;
 
-    private SignCodec() {}
+    private StopSignCodec() {}
 
-    static void encode(StopSign sign, BytesWriter out) {
+    /// Appends a stop sign.
+    public static void encode(StopSign sign, BytesWriter out) {
         byte[] order = sign.order().getBytes(StandardCharsets.US_ASCII);
         out.putLong(sign.next().value()).putByte(faultCode(sign.faults()));
         out.putByte(order.length).put(order, 0, order.length);
@@ -36,7 +34,10 @@ final class SignCodec {
         }
     }
 
-    static StopSign decode(BytesReader in) {
+    /// Reads what [#encode] wrote.
+    ///
+    /// @throws MalformedException if it is none
+    public static StopSign decode(BytesReader in) {
         long next = in.getLong();
         if (next < 1) {
             throw new MalformedException("epoch out of range: " + next);

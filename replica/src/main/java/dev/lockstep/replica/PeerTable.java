@@ -1,0 +1,174 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.Member;
+import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/// What is known of the other replicas, members or not: whether they are connected, in which life,
+/// which epoch they have shown to be in, and how far those are that follow.
+final class PeerTable {
+
+    /// More replicas than this are not remembered; members always are.
+    private static final int MOST_PEERS = 256;
+
+    private static final class Peer {
+        private Member member;
+        private boolean isConnected;
+        private long epoch;
+
+        /// How far it said it is, and when; -1 if it never did.
+        private long position = -1;
+
+        private long saidNanos;
+
+        Peer(Member member) {
+            this.member = member;
+        }
+    }
+
+    private final CurrentReign current;
+    private final TreeMap<ReplicaId, Peer> peers = new TreeMap<>();
+
+    /// The highest epoch that anybody has shown.
+    private long latestEpoch;
+
+    PeerTable(CurrentReign current) {
+        this.current = current;
+    }
+
+    private @Nullable Peer peer(Member member) {
+        Peer known = peers.get(member.id());
+        if (known == null) {
+            if (peers.size() >= MOST_PEERS && !current.members().contains(member.id())) {
+                return null;
+            }
+            known = new Peer(member);
+            peers.put(member.id(), known);
+        } else if (!known.member.equals(member)) {
+            boolean isConnected = known.isConnected;
+            known = new Peer(member);
+            known.isConnected = isConnected;
+            peers.put(member.id(), known);
+        }
+        return known;
+    }
+
+    void onConnected(Member member) {
+        Peer peer = peer(member);
+        if (peer != null) {
+            peer.isConnected = true;
+        }
+    }
+
+    void onLost(Member member) {
+        Peer peer = peers.get(member.id());
+        if (peer != null && peer.member.equals(member)) {
+            peer.isConnected = false;
+        }
+    }
+
+    /// A frame shows in which epoch its sender is.
+    void onFrame(Member from, long epoch) {
+        Peer peer = peer(from);
+        if (peer != null) {
+            peer.epoch = Math.max(peer.epoch, epoch);
+        }
+        latestEpoch = Math.max(latestEpoch, epoch);
+    }
+
+    /// One that follows says how far it is.
+    void onProgress(Now now, Member from, long position) {
+        Peer peer = peer(from);
+        if (peer != null) {
+            peer.position = position;
+            peer.saidNanos = now.monotonicNanos();
+        }
+    }
+
+    boolean isConnected(Member member) {
+        Peer peer = peers.get(member.id());
+        return peer != null && peer.isConnected && peer.member.equals(member);
+    }
+
+    /// The highest epoch that anybody has shown.
+    long latestEpoch() {
+        return latestEpoch;
+    }
+
+    /// True if this replica has shown to be in the epoch, or in a later one.
+    boolean hasBegun(Member member, long epoch) {
+        Peer peer = peers.get(member.id());
+        return peer != null && peer.member.equals(member) && peer.epoch >= epoch;
+    }
+
+    /// True if one that follows has a member's number: it is that member in another life.
+    boolean hasReturned() {
+        for (Member member : current.members().members()) {
+            Peer peer = peers.get(member.id());
+            if (peer != null
+                    && peer.position >= 0
+                    && peer.isConnected
+                    && !peer.member.equals(member)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Those that follow and are no members, by number.
+    List<LearnerStatus> learners(long nowNanos) {
+        List<LearnerStatus> learners = new ArrayList<>();
+        for (Peer peer : peers.values()) {
+            if (peer.position >= 0 && peer.isConnected && !current.get().isMember(peer.member)) {
+                long agoNanos = Math.max(0, nowNanos - peer.saidNanos);
+                learners.add(new LearnerStatus(peer.member, peer.position, agoNanos));
+            }
+        }
+        return learners;
+    }
+
+    /// One that follows and is no member; null if there is none like that.
+    @Nullable LearnerStatus learner(long nowNanos, Member member) {
+        for (LearnerStatus learner : learners(nowNanos)) {
+            if (learner.member().equals(member)) {
+                return learner;
+            }
+        }
+        return null;
+    }
+
+    /// Who may have what this replica lacks: the other members, and who has shown a later epoch.
+    List<ReplicaId> sources() {
+        List<ReplicaId> sources = new ArrayList<>();
+        for (Member member : current.members().members()) {
+            if (!member.id().equals(current.self())) {
+                sources.add(member.id());
+            }
+        }
+        for (Peer peer : peers.values()) {
+            ReplicaId id = peer.member.id();
+            if (peer.isConnected && peer.epoch > current.epoch() && !sources.contains(id)) {
+                sources.add(id);
+            }
+        }
+        sources.sort(null);
+        return sources;
+    }
+
+    /// The source after this one, by number and round again; null if there is none.
+    @Nullable ReplicaId sourceAfter(ReplicaId last) {
+        List<ReplicaId> sources = sources();
+        for (ReplicaId source : sources) {
+            if (source.compareTo(last) > 0) {
+                return source;
+            }
+        }
+        return sources.isEmpty() ? null : sources.getFirst();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.Member;
+import dev.lockstep.core.Reign;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.replica.ChangeAnswer;
+import dev.lockstep.replica.MemberChange;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// People who change the members of a cluster in the midst of its troubles, and machines that lose
+/// their disks.
+///
+/// One disk at a time, out of three or more, and none while a change is under way: what a cluster
+/// promises to survive.
+final class Operators {
+
+    private static final long MS = 1_000_000L;
+
+    private final World world;
+    private final Chance chance;
+
+    /// The epoch that was asked for last; 0 before.
+    private long asked;
+
+    Operators(World world, Chance chance) {
+        this.world = world;
+        this.chance = chance;
+    }
+
+    /// Somebody asks a replica for another set of members.
+    void change() {
+        SimNode node = world.nodes.get(chance.below(world.nodes.size()));
+        int kind = chance.below(4);
+        int first = chance.below(world.nodes.size());
+        int second = chance.below(world.nodes.size());
+        if (!node.isUp()) {
+            return;
+        }
+        Reign reign = node.replica().reign();
+        MemberChange change = draw(reign, kind, first, second);
+        if (change == null || isSomeoneWithoutDisk()) {
+            return;
+        }
+        node.input(
+                (replica, now) -> {
+                    if (isSomeoneWithoutDisk()) {
+                        return;
+                    }
+                    ChangeAnswer answer = replica.change(now, change);
+                    world.trace.note(() -> "an operator asks " + node + " for " + change + ": " + answer);
+                    switch (answer) {
+                        case ChangeAnswer.Begun begun -> {
+                            asked = Math.max(asked, begun.next().value());
+                            world.exercised.note(Deed.CHANGES_BEGUN);
+                        }
+                        case ChangeAnswer.Refused _ ->
+                                world.exercised.note(Deed.CHANGES_REFUSED);
+                        case ChangeAnswer.Done _ -> {}
+                    }
+                });
+    }
+
+    private @Nullable MemberChange draw(Reign reign, int kind, int first, int second) {
+        List<Member> outside = new ArrayList<>();
+        for (SimNode node : world.nodes) {
+            if (!reign.members().contains(node.id())) {
+                outside.add(node.member());
+            }
+        }
+        ReplicaId gone = reign.members().idAt(first % reign.members().size());
+        Member fresh = outside.isEmpty() ? null : outside.get(second % outside.size());
+        return switch (kind) {
+            case 0 -> new MemberChange.Remove(gone);
+            case 1 -> fresh == null ? null : new MemberChange.Replace(gone, fresh);
+            default -> fresh == null ? null : new MemberChange.Add(fresh);
+        };
+    }
+
+    /// A machine loses its disk, if the cluster promises to survive that now.
+    void loseDisk(Nemesis nemesis) {
+        SimNode node = world.nodes.get(chance.below(world.nodes.size()));
+        long pause = chance.around(100 * MS);
+        Reign reign = world.observer.latestReign();
+        if (reign == null
+                || reign.members().size() < 3
+                || !reign.isMember(node.member())
+                || reign.epoch().value() < asked
+                || !isSettled(reign)) {
+            return;
+        }
+        node.loseDisk();
+        nemesis.startAfter(node, pause);
+    }
+
+    /// True if every member of the latest epoch is a replica in its present life, and says that the
+    /// epoch is settled.
+    private boolean isSettled(Reign reign) {
+        boolean isSaid = false;
+        for (Member member : reign.members().members()) {
+            SimNode node = world.nodes.get(NodeParts.indexOf(member.id()));
+            if (!node.member().equals(member)) {
+                return false;
+            }
+            isSaid |=
+                    node.isUp()
+                            && node.replica().reign().equals(reign)
+                            && node.replica().isSettled();
+        }
+        return isSaid;
+    }
+
+    private boolean isSomeoneWithoutDisk() {
+        Reign reign = world.observer.latestReign();
+        if (reign == null) {
+            return false;
+        }
+        for (Member member : reign.members().members()) {
+            if (!world.nodes.get(NodeParts.indexOf(member.id())).member().equals(member)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
