@@ -49,6 +49,12 @@ final class CurrentEngine {
         return engine == null ? 0 : engine.heldSends();
     }
 
+    void start(Now now) {
+        if (engine != null) {
+            engine.start(now);
+        }
+    }
+
     void replay(JournalRecord record) {
         if (engine != null) {
             engine.replay(record);

@@ -169,7 +169,8 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         input(now, new Input.Recovered<>());
     }
 
-    private void start(Now now) {
+    /// Hands in what comes before all records, once.
+    void start(Now now) {
         Input.Restored<M, R> first = restored;
         if (first != null) {
             restored = null;

@@ -144,6 +144,8 @@ final class Epochs {
             return;
         }
         open();
+        // What the replica has begun with may be the end of the epoch by itself.
+        engine.start(new Now(0, 0));
         Reign expected = next;
         if (expected == null) {
             throw new MalformedException(

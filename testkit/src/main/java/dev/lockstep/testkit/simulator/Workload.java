@@ -3,6 +3,7 @@ package dev.lockstep.testkit.simulator;
 import dev.lockstep.client.Outcome;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
@@ -243,7 +244,7 @@ final class Workload implements Demand, Lookout {
         if (finished.contains(client.index())) {
             return;
         }
-        if (!world.script.lives(client.index())) {
+        if (!world.script.lives(client.index()) || hasNobodyToAsk(client)) {
             finished.add(client.index());
             return;
         }
@@ -254,6 +255,13 @@ final class Workload implements Demand, Lookout {
             command(life, last, 20 * SECOND, () -> finished.add(life.index()));
         }
         world.timeline.after(50 * MS, () -> finish(client));
+    }
+
+    /// True if the only replica that it ever asks is not a member any more.
+    private boolean hasNobodyToAsk(SimClient client) {
+        SimNode home = client.home();
+        Reign reign = world.observer.latestReign();
+        return home != null && reign != null && !reign.members().contains(home.id());
     }
 
     @Override
