@@ -28,6 +28,11 @@ record Habits(
         return new Habits(snapshots, Chance.NEVER, 0, Chance.NEVER, Chance.NEVER);
     }
 
+    /// The same, but nobody comes and nobody goes for good.
+    Habits withFixedMembers() {
+        return new Habits(snapshots, absenceEvery, 0, Chance.NEVER, Chance.NEVER);
+    }
+
     /// Often enough for a run to see several snapshots, or never; by size or by time; fetched
     /// slowly
     /// or not.

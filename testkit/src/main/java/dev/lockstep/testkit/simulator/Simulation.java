@@ -69,7 +69,7 @@ public final class Simulation {
                 new World(
                         seed,
                         setup.drawWeather(shape).without(schedule.calm()),
-                        setup.play() == null ? Habits.of(seed) : Habits.of(seed).attended(),
+                        setup.habits(seed),
                         script,
                         new Chance(root.split(), script),
                         requests::describe);

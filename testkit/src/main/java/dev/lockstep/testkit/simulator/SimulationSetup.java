@@ -31,6 +31,7 @@ public final class SimulationSetup {
     private final SimulatedService service;
     private final Product product;
     private final boolean isTraced;
+    private final boolean isFixed;
     private final @Nullable Play play;
 
     private SimulationSetup(
@@ -41,6 +42,7 @@ public final class SimulationSetup {
             SimulatedService service,
             Product product,
             boolean isTraced,
+            boolean isFixed,
             @Nullable Play play) {
         this.provider = provider;
         this.replicas = replicas;
@@ -49,6 +51,7 @@ public final class SimulationSetup {
         this.service = service;
         this.product = product;
         this.isTraced = isTraced;
+        this.isFixed = isFixed;
         this.play = play;
     }
 
@@ -63,6 +66,7 @@ public final class SimulationSetup {
                 () -> _ -> ReplicaListener.NONE,
                 SimRequests.SERVICE,
                 Product.WHOLE,
+                false,
                 false,
                 null);
     }
@@ -94,14 +98,14 @@ public final class SimulationSetup {
                     "a simulated cluster has 1 to 9 replicas, not " + number);
         }
         return new SimulationSetup(
-                provider, number, protocolOptions, listeners, service, product, isTraced, play);
+                provider, number, protocolOptions, listeners, service, product, isTraced, isFixed, play);
     }
 
     /// The same with options of the protocol that every run draws.
     public SimulationSetup withProtocolOptions(
             Function<RandomGenerator, SortedMap<String, String>> drawn) {
         return new SimulationSetup(
-                provider, replicas, drawn, listeners, service, product, isTraced, play);
+                provider, replicas, drawn, listeners, service, product, isTraced, isFixed, play);
     }
 
     /// The same with checks of the protocol's own: called once a run, what is returned is asked for
@@ -109,19 +113,19 @@ public final class SimulationSetup {
     /// as a failure.
     public SimulationSetup withChecks(Supplier<Function<ReplicaId, ReplicaListener>> checks) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, checks, service, product, isTraced, play);
+                provider, replicas, protocolOptions, checks, service, product, isTraced, isFixed, play);
     }
 
     /// The same with a service of one's own instead of the simulator's counters and registers.
     public SimulationSetup withService(SimulatedService other) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, other, product, isTraced, play);
+                provider, replicas, protocolOptions, listeners, other, product, isTraced, isFixed, play);
     }
 
     /// The same with replicas and journals that are made in another way.
     public SimulationSetup withProduct(Product other) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, other, isTraced, play);
+                provider, replicas, protocolOptions, listeners, service, other, isTraced, isFixed, play);
     }
 
     /// The same with a scenario instead of clients that ask for whatever chance draws.
@@ -130,13 +134,36 @@ public final class SimulationSetup {
     public SimulationSetup withScenario(Scenario scenario, Forecast forecast) {
         Play other = new Play(scenario, forecast);
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, product, isTraced, other);
+                provider, replicas, protocolOptions, listeners, service, product, isTraced, isFixed, other);
     }
 
     /// The same, keeping what happens in words ([Simulation#trace]); slow.
     public SimulationSetup traced() {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, product, true, play);
+                provider, replicas, protocolOptions, listeners, service, product, true, isFixed, play);
+    }
+
+    /// The same with the members that a run begins with until its end: for protocols that know no
+    /// stop sign.
+    public SimulationSetup withFixedMembers() {
+        return new SimulationSetup(
+                provider,
+                replicas,
+                protocolOptions,
+                listeners,
+                service,
+                product,
+                isTraced,
+                true,
+                play);
+    }
+
+    Habits habits(long seed) {
+        Habits habits = Habits.of(seed);
+        if (play != null) {
+            return habits.attended();
+        }
+        return isFixed ? habits.withFixedMembers() : habits;
     }
 
     /// The protocol.

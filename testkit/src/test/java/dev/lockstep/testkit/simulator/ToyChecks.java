@@ -37,6 +37,7 @@ final class ToyChecks {
     /// The toy with its checks.
     static SimulationSetup setup(ToyFault fault) {
         return SimulationSetup.of(new ToyProvider(fault))
+                .withFixedMembers()
                 .withChecks(() -> new ToyChecks()::listener);
     }
 }
