@@ -62,6 +62,10 @@ public @interface SimulatedTest {
     /// How many replicas: 1 to 9.
     int replicas() default 3;
 
+    /// How many replicas besides, that are no members before the test makes them so: 0 to 4. See
+    /// [dev.lockstep.testkit.simulator.SimulatedCluster#members].
+    int spares() default 0;
+
     /// How many seeds, from [#firstSeed] on.
     int seeds() default 100;
 

@@ -117,6 +117,7 @@ final class SimulatedTestExtension implements ParameterResolver, InvocationInter
         try {
             return SimulationSetup.of(test.order())
                     .withReplicas(test.replicas())
+                    .withSpares(test.spares())
                     .withService(service);
         } catch (IllegalArgumentException e) {
             throw new ExtensionConfigurationException("@SimulatedTest: " + e.getMessage());

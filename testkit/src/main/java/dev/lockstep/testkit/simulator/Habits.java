@@ -23,9 +23,9 @@ record Habits(
     private static final long SALT = 0x5a_17_5a_17L;
     private static final long MS = 1_000_000L;
 
-    /// The same, but nobody goes away unasked.
-    Habits attended() {
-        return new Habits(snapshots, Chance.NEVER, 0, Chance.NEVER, Chance.NEVER);
+    /// The same with so many spare replicas, but nobody comes or goes unasked.
+    Habits attended(int number) {
+        return new Habits(snapshots, Chance.NEVER, number, Chance.NEVER, Chance.NEVER);
     }
 
     /// The same, but nobody comes and nobody goes for good.

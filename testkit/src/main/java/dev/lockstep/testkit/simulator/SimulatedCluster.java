@@ -46,6 +46,7 @@ public final class SimulatedCluster {
     private final Standing standing;
     private final Thread owner = Thread.currentThread();
     private final List<Pending> pending = new ArrayList<>();
+    private final SimulatedMembers members;
 
     /// True once the scenario has returned.
     private boolean isOver;
@@ -62,6 +63,7 @@ public final class SimulatedCluster {
         this.clientNetwork = clientNetwork;
         this.calls = calls;
         this.standing = new Standing(world, peers);
+        this.members = new SimulatedMembers(this, world);
     }
 
     // What is.
@@ -71,7 +73,12 @@ public final class SimulatedCluster {
         return world.seed;
     }
 
-    /// How many replicas there are, up or down.
+    /// Who the members are, and how that changes.
+    public SimulatedMembers members() {
+        return members;
+    }
+
+    /// How many replicas there are, up or down, spare ones included.
     public int size() {
         return world.nodes.size();
     }
@@ -161,6 +168,13 @@ public final class SimulatedCluster {
         Sense.time(time, LONGEST_RUN, "time to run for");
         long until = world.nowNanos() + time.toNanos();
         runUntil(() -> false, until);
+    }
+
+    /// Lets so many events happen, of whatever kind: for tests that put a fault between any two.
+    public void runEvents(long events) {
+        requireTurn();
+        long last = world.timeline.events() + events;
+        runUntil(() -> world.timeline.events() >= last, world.nowNanos() + PATIENCE.toNanos());
     }
 
     /// True if `condition` came to hold; false if it is time.

@@ -32,6 +32,7 @@ public final class SimulationSetup {
     private final Product product;
     private final boolean isTraced;
     private final boolean isFixed;
+    private final int spares;
     private final @Nullable Play play;
 
     private SimulationSetup(
@@ -43,6 +44,7 @@ public final class SimulationSetup {
             Product product,
             boolean isTraced,
             boolean isFixed,
+            int spares,
             @Nullable Play play) {
         this.provider = provider;
         this.replicas = replicas;
@@ -52,6 +54,7 @@ public final class SimulationSetup {
         this.product = product;
         this.isTraced = isTraced;
         this.isFixed = isFixed;
+        this.spares = spares;
         this.play = play;
     }
 
@@ -68,6 +71,7 @@ public final class SimulationSetup {
                 Product.WHOLE,
                 false,
                 false,
+                0,
                 null);
     }
 
@@ -98,14 +102,14 @@ public final class SimulationSetup {
                     "a simulated cluster has 1 to 9 replicas, not " + number);
         }
         return new SimulationSetup(
-                provider, number, protocolOptions, listeners, service, product, isTraced, isFixed, play);
+                provider, number, protocolOptions, listeners, service, product, isTraced, isFixed, spares, play);
     }
 
     /// The same with options of the protocol that every run draws.
     public SimulationSetup withProtocolOptions(
             Function<RandomGenerator, SortedMap<String, String>> drawn) {
         return new SimulationSetup(
-                provider, replicas, drawn, listeners, service, product, isTraced, isFixed, play);
+                provider, replicas, drawn, listeners, service, product, isTraced, isFixed, spares, play);
     }
 
     /// The same with checks of the protocol's own: called once a run, what is returned is asked for
@@ -113,19 +117,19 @@ public final class SimulationSetup {
     /// as a failure.
     public SimulationSetup withChecks(Supplier<Function<ReplicaId, ReplicaListener>> checks) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, checks, service, product, isTraced, isFixed, play);
+                provider, replicas, protocolOptions, checks, service, product, isTraced, isFixed, spares, play);
     }
 
     /// The same with a service of one's own instead of the simulator's counters and registers.
     public SimulationSetup withService(SimulatedService other) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, other, product, isTraced, isFixed, play);
+                provider, replicas, protocolOptions, listeners, other, product, isTraced, isFixed, spares, play);
     }
 
     /// The same with replicas and journals that are made in another way.
     public SimulationSetup withProduct(Product other) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, other, isTraced, isFixed, play);
+                provider, replicas, protocolOptions, listeners, service, other, isTraced, isFixed, spares, play);
     }
 
     /// The same with a scenario instead of clients that ask for whatever chance draws.
@@ -134,13 +138,13 @@ public final class SimulationSetup {
     public SimulationSetup withScenario(Scenario scenario, Forecast forecast) {
         Play other = new Play(scenario, forecast);
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, product, isTraced, isFixed, other);
+                provider, replicas, protocolOptions, listeners, service, product, isTraced, isFixed, spares, other);
     }
 
     /// The same, keeping what happens in words ([Simulation#trace]); slow.
     public SimulationSetup traced() {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, product, true, isFixed, play);
+                provider, replicas, protocolOptions, listeners, service, product, true, isFixed, spares, play);
     }
 
     /// The same with the members that a run begins with until its end: for protocols that know no
@@ -155,13 +159,36 @@ public final class SimulationSetup {
                 product,
                 isTraced,
                 true,
+                spares,
+                play);
+    }
+
+    /// The same with replicas beside the members, which a [Scenario] makes members: see
+    /// [SimulatedCluster#members].
+    ///
+    /// @throws IllegalArgumentException unless it is 0 to 4
+    public SimulationSetup withSpares(int number) {
+        if (number < 0 || number > 4) {
+            throw new IllegalArgumentException(
+                    "a simulated cluster has 0 to 4 spare replicas, not " + number);
+        }
+        return new SimulationSetup(
+                provider,
+                replicas,
+                protocolOptions,
+                listeners,
+                service,
+                product,
+                isTraced,
+                isFixed,
+                number,
                 play);
     }
 
     Habits habits(long seed) {
         Habits habits = Habits.of(seed);
         if (play != null) {
-            return habits.attended();
+            return habits.attended(spares);
         }
         return isFixed ? habits.withFixedMembers() : habits;
     }

@@ -1,5 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.Reign;
+
 import org.jspecify.annotations.Nullable;
 
 /// How a cluster stands: who leads it, and whether anything is under way.
@@ -20,11 +22,16 @@ final class Standing {
             for (SimNode node : world.nodes) {
                 followers += follows(node, candidate) ? 1 : 0;
             }
-            if (follows(candidate, candidate) && followers > world.nodes.size() / 2) {
+            if (follows(candidate, candidate) && followers > members() / 2) {
                 return candidate;
             }
         }
         return null;
+    }
+
+    private int members() {
+        Reign reign = world.observer.latestReign();
+        return reign == null ? world.nodes.size() : reign.members().size();
     }
 
     private boolean follows(SimNode node, SimNode leader) {
