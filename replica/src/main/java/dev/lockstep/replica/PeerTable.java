@@ -78,6 +78,8 @@ final class PeerTable {
         Peer peer = peer(from);
         if (peer != null) {
             peer.epoch = Math.max(peer.epoch, epoch);
+            // News of a lost connection may be older than the frame.
+            peer.isConnected = true;
         }
         latestEpoch = Math.max(latestEpoch, epoch);
     }

@@ -34,7 +34,7 @@ final class Group {
     static final long SECOND = 1_000 * MS;
     static final ClusterId CLUSTER = new ClusterId(7, 9);
 
-    record Packet(ReplicaId from, Bytes frame) {}
+    record Packet(Member from, Bytes frame) {}
 
     /// One replica and what surrounds it.
     final class Node implements PeerPort, ClientPort, ReplicaListener {
@@ -45,6 +45,8 @@ final class Group {
         final List<Long> repliedTo = new ArrayList<>();
         final List<String> heard = new ArrayList<>();
         final Toy.Provider provider = new Toy.Provider();
+        final List<Reign> reigns = new ArrayList<>();
+        int life;
         Snapshots snapshots = Snapshots.NONE;
         SnapshotOptions snapshotOptions = SnapshotOptions.NEVER;
         Ledger ledger = new Ledger();
@@ -62,7 +64,9 @@ final class Group {
         private Replica start() {
             boot++;
             ReplicaOptions options =
-                    tuning.apply(ReplicaOptions.of(CLUSTER, id, incarnation(id), boot, members));
+                    tuning.apply(
+                            ReplicaOptions.of(
+                                    CLUSTER, id, member().incarnation(), boot, members));
             ReplicaPorts ports =
                     new ReplicaPorts(journal, snapshots, this, this, new SplittableRandom(1), this);
             return Replica.create(options.withSnapshots(snapshotOptions), provider, ledger, ports);
@@ -85,6 +89,25 @@ final class Group {
             replica = start();
         }
 
+        /// Who it is, in its present life.
+        Member member() {
+            return new Member(id, new Incarnation(1 + life, id.value()));
+        }
+
+        /// Comes back in another life, with nothing.
+        void loseDisk() {
+            life++;
+            journal.records.clear();
+            journal.sync();
+            dropAll();
+            replica.recovered(now());
+        }
+
+        @Override
+        public void onEpoch(Reign reign) {
+            reigns.add(reign);
+        }
+
         /// Loses what is not durable, and starts again.
         void restart() {
             dropAll();
@@ -104,7 +127,7 @@ final class Group {
             if (!target.up || !up) {
                 return false;
             }
-            target.inbox.add(new Packet(id, new BytesWriter(64).put(head).put(body).toBytes()));
+            target.inbox.add(new Packet(member(), new BytesWriter(64).put(head).put(body).toBytes()));
             return true;
         }
 
@@ -212,7 +235,7 @@ final class Group {
             boolean worked = false;
             while (up && !inbox.isEmpty()) {
                 Packet packet = inbox.remove();
-                replica.onPeerFrame(now(), member(packet.from()), packet.frame());
+                replica.onPeerFrame(now(), packet.from(), packet.frame());
                 worked = true;
             }
             if (up && replica.nextDeadlineNanos() <= monotonic) {
@@ -240,13 +263,18 @@ final class Group {
     }
 
     Group(int size, UnaryOperator<ReplicaOptions> tuning) {
+        this(size, 0, tuning);
+    }
+
+    /// @param spares how many follow that are no members
+    Group(int size, int spares, UnaryOperator<ReplicaOptions> tuning) {
         this.tuning = tuning;
         List<Member> named = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
             named.add(new Member(new ReplicaId(i), incarnation(new ReplicaId(i))));
         }
         members = new Membership(named);
-        for (int i = 1; i <= size; i++) {
+        for (int i = 1; i <= size + spares; i++) {
             nodes.add(new Node(new ReplicaId(i)));
         }
         nodes.forEach(node -> node.replica.recovered(now()));
@@ -274,6 +302,18 @@ final class Group {
         return reign(
                 ReplicaOptions.of(
                         CLUSTER, new ReplicaId(1), incarnation(new ReplicaId(1)), 1, alone));
+    }
+
+    /// Every replica is told that it is connected to every other.
+    void connectAll() {
+        for (Node one : nodes) {
+            for (Node other : nodes) {
+                if (one != other && one.up && other.up) {
+                    one.replica.onPeerConnected(now(), other.member());
+                }
+            }
+        }
+        run();
     }
 
     static Incarnation incarnation(ReplicaId id) {

@@ -17,11 +17,13 @@ import dev.lockstep.core.ProtocolCodec;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.Timer;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.core.wire.StopSignCodec;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +38,17 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
 
     record Forward(Batch batch) implements Message {}
 
-    record Ordered(long position, long timeNanos, Batch batch) implements Message {}
+    record Ordered(long position, long timeNanos, Batch batch, @Nullable StopSign sign)
+            implements Message {}
+
+    record Stop(StopSign sign) implements Message {}
 
     record AskBarrier(long barrier) implements Message {}
 
     record Barrier(long barrier, long position) implements Message {}
 
-    record Record(long position, long timeNanos, Batch written) implements ProtocolRecord {
+    record Record(long position, long timeNanos, Batch written, @Nullable StopSign sign)
+            implements ProtocolRecord {
         @Override
         public Batch batch() {
             return written;
@@ -54,7 +60,8 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
         SECOND
     }
 
-    private record Placed(long sequence, long timeNanos, Batch batch) {}
+    private record Placed(
+            long sequence, long timeNanos, Batch batch, @Nullable StopSign sign) {}
 
     private final OrderingContext context;
     private final TreeMap<Long, Placed> undelivered = new TreeMap<>();
@@ -63,6 +70,9 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
     private long deliveredThrough;
     private long durableThrough;
     private boolean left;
+
+    /// The stop sign is in the order: nothing comes after it.
+    private boolean isClosing;
 
     /// What admission is told.
     boolean wantsBatch = true;
@@ -92,11 +102,20 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
                 lastPosition = restored.position();
                 deliveredThrough = lastPosition;
                 lastTimeNanos = restored.timeNanos();
+                StopSign sign = sign(restored.anchor());
+                if (sign != null && sign.next().value() == context.epoch().value() + 1) {
+                    out.emit(new Effect.Stopped<>(sign, deliveredThrough));
+                }
             }
             case Input.Replayed<Message, Record> replayed -> {
                 durableThrough = replayed.sequence();
                 Record record = replayed.record();
-                place(record.position(), replayed.sequence(), record.timeNanos(), record.written());
+                place(
+                        record.position(),
+                        replayed.sequence(),
+                        record.timeNanos(),
+                        record.written(),
+                        record.sign());
                 deliver(out);
             }
             case Input.Submitted<Message, Record> submitted -> {
@@ -105,9 +124,16 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
                             new Effect.Refused<>(
                                     submitted.batch().id(), "the toy refuses; ask another"));
                 } else if (leads()) {
-                    order(now, submitted.batch(), out);
+                    order(now, submitted.batch(), null, out);
                 } else {
                     out.send(context.firstLeader(), new Forward(submitted.batch()));
+                }
+            }
+            case Input.StopRequested<Message, Record> stop -> {
+                if (leads()) {
+                    stop(now, stop.sign(), out);
+                } else {
+                    out.send(context.firstLeader(), new Stop(stop.sign()));
                 }
             }
             case Input.Received<Message, Record> received -> receive(now, received, out);
@@ -126,7 +152,12 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
             }
             case Input.History<Message, Record> history -> {
                 for (HistoryEntry entry : history.entries()) {
-                    take(entry.position(), entry.timeNanos(), entry.batch(), out);
+                    take(
+                            entry.position(),
+                            entry.timeNanos(),
+                            entry.batch(),
+                            sign(entry.anchor()),
+                            out);
                 }
             }
             case Input.Leaving<Message, Record> _ -> left = true;
@@ -142,9 +173,15 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
     private void receive(
             Now now, Input.Received<Message, Record> received, Outbox<Message, Record> out) {
         switch (received.message()) {
-            case Forward forward -> order(now, forward.batch(), out);
+            case Forward forward -> order(now, forward.batch(), null, out);
+            case Stop stop -> stop(now, stop.sign(), out);
             case Ordered ordered ->
-                    take(ordered.position(), ordered.timeNanos(), ordered.batch(), out);
+                    take(
+                            ordered.position(),
+                            ordered.timeNanos(),
+                            ordered.batch(),
+                            ordered.sign(),
+                            out);
             case AskBarrier ask ->
                     out.send(received.from(), new Barrier(ask.barrier(), lastPosition));
             case Barrier barrier ->
@@ -152,32 +189,64 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
         }
     }
 
-    private void order(Now now, Batch batch, Outbox<Message, Record> out) {
+    private void stop(Now now, StopSign sign, Outbox<Message, Record> out) {
+        if (!isClosing) {
+            BatchId id =
+                    new BatchId(
+                            context.self(),
+                            context.members().members().getFirst().incarnation(),
+                            BatchId.PROTOCOL_BOOT,
+                            lastPosition + 1);
+            order(now, Batch.of(id, 0, Bytes.EMPTY), sign, out);
+        }
+    }
+
+    private void order(
+            Now now, Batch batch, @Nullable StopSign sign, Outbox<Message, Record> out) {
+        if (isClosing) {
+            return;
+        }
         lastTimeNanos = Math.max(lastTimeNanos, now.wallNanos());
-        Record record = new Record(lastPosition + 1, lastTimeNanos, batch);
+        Record record = new Record(lastPosition + 1, lastTimeNanos, batch, sign);
         long sequence = out.persist(record);
-        place(record.position(), sequence, record.timeNanos(), batch);
+        place(record.position(), sequence, record.timeNanos(), batch, sign);
         for (int i = 0; i < context.members().size(); i++) {
             ReplicaId to = context.members().idAt(i);
             if (!to.equals(context.self())) {
                 out.sendAfter(
-                        to, new Ordered(record.position(), record.timeNanos(), batch), sequence);
+                        to,
+                        new Ordered(record.position(), record.timeNanos(), batch, sign),
+                        sequence);
             }
         }
     }
 
-    private void take(long position, long timeNanos, Batch batch, Outbox<Message, Record> out) {
+    private void take(
+            long position,
+            long timeNanos,
+            Batch batch,
+            @Nullable StopSign sign,
+            Outbox<Message, Record> out) {
+        if (isClosing) {
+            return;
+        }
         if (position == lastPosition + 1) {
-            long sequence = out.persist(new Record(position, timeNanos, batch));
-            place(position, sequence, timeNanos, batch);
+            long sequence = out.persist(new Record(position, timeNanos, batch, sign));
+            place(position, sequence, timeNanos, batch, sign);
         } else if (position > lastPosition) {
             out.emit(new Effect.NeedHistory<>(lastPosition + 1));
         }
     }
 
-    private void place(long position, long sequence, long timeNanos, Batch batch) {
+    private void place(
+            long position,
+            long sequence,
+            long timeNanos,
+            Batch batch,
+            @Nullable StopSign sign) {
         lastPosition = position;
-        undelivered.put(position, new Placed(sequence, timeNanos, batch));
+        isClosing |= sign != null;
+        undelivered.put(position, new Placed(sequence, timeNanos, batch, sign));
     }
 
     private void deliver(Outbox<Message, Record> out) {
@@ -193,12 +262,31 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
                             deliveredThrough,
                             next.batch(),
                             next.timeNanos(),
-                            anchor(deliveredThrough)));
+                            next.sign() == null
+                                    ? anchor(deliveredThrough)
+                                    : anchor(deliveredThrough, next.sign())));
+            if (next.sign() != null) {
+                out.emit(new Effect.Stopped<>(next.sign(), deliveredThrough));
+            }
         }
     }
 
     static Bytes anchor(long position) {
         return new BytesWriter(8).putLong(~position).toBytes();
+    }
+
+    private static Bytes anchor(long position, StopSign sign) {
+        BytesWriter out = new BytesWriter(64).putLong(~position);
+        StopSignCodec.encode(sign, out);
+        return out.toBytes();
+    }
+
+    private static @Nullable StopSign sign(Bytes anchor) {
+        if (anchor.size() <= Long.BYTES) {
+            return null;
+        }
+        return StopSignCodec.decode(
+                new BytesReader(anchor.slice(Long.BYTES, anchor.size() - Long.BYTES)));
     }
 
     @Override
@@ -277,6 +365,11 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
                 case Ordered ordered -> {
                     out.putByte(2).putLong(ordered.position()).putLong(ordered.timeNanos());
                     ordered.batch().encode(out);
+                    putSign(ordered.sign(), out);
+                }
+                case Stop stop -> {
+                    out.putByte(5);
+                    StopSignCodec.encode(stop.sign(), out);
                 }
                 case AskBarrier ask -> out.putByte(3).putLong(ask.barrier());
                 case Barrier barrier ->
@@ -290,7 +383,13 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
             Message message =
                     switch (in.getByte()) {
                         case 1 -> new Forward(Batch.decode(in));
-                        case 2 -> new Ordered(in.getLong(), in.getLong(), Batch.decode(in));
+                        case 2 ->
+                                new Ordered(
+                                        in.getLong(),
+                                        in.getLong(),
+                                        Batch.decode(in),
+                                        getSign(in));
+                        case 5 -> new Stop(StopSignCodec.decode(in));
                         case 3 -> new AskBarrier(in.getLong());
                         case 4 -> new Barrier(in.getLong(), in.getLong());
                         default -> throw new MalformedException("not a toy");
@@ -303,12 +402,25 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
         public void encodeRecord(Record record, BytesWriter out) {
             out.putLong(record.position()).putLong(record.timeNanos());
             record.written().encode(out);
+            putSign(record.sign(), out);
+        }
+
+        private static void putSign(@Nullable StopSign sign, BytesWriter out) {
+            out.putByte(sign == null ? 0 : 1);
+            if (sign != null) {
+                StopSignCodec.encode(sign, out);
+            }
+        }
+
+        private static @Nullable StopSign getSign(BytesReader in) {
+            return in.getByte() == 0 ? null : StopSignCodec.decode(in);
         }
 
         @Override
         public Record decodeRecord(Bytes bytes) {
             BytesReader in = new BytesReader(bytes);
-            Record record = new Record(in.getLong(), in.getLong(), Batch.decode(in));
+            Record record =
+                    new Record(in.getLong(), in.getLong(), Batch.decode(in), getSign(in));
             in.requireEnd();
             return record;
         }
