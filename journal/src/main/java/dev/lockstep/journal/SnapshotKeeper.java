@@ -32,6 +32,10 @@ public final class SnapshotKeeper implements AutoCloseable {
     /// How many snapshots are kept.
     static final int KEPT = 2;
 
+    /// After a part of an old snapshot was deleted, others have the disk for as long as after so
+    /// many chunks.
+    private static final int CUT_PAUSES = 5;
+
     private final SnapshotFiles files;
     private final Consumer<SnapshotEvent> sink;
     private final Runnable betweenChunks;
@@ -55,9 +59,10 @@ public final class SnapshotKeeper implements AutoCloseable {
     }
 
     /// @param sink hears what became of each order, on the thread of [#step]
-    /// @param betweenChunks called after each chunk of a snapshot that is written, and whenever a
-    ///     part of an old one was deleted: takes its time, so that the disk and the processor are
-    ///     there for others, and may [#add] reads
+    /// @param betweenChunks called after each chunk of a snapshot that is written, and some times
+    ///     after a part of an old one was deleted: takes its time, so that the disk and the
+    ///     processor
+    ///     are there for others, and may [#add] reads
     /// @param isNeeded tells of a position whether its snapshot is to stay although there are newer
     ///     ones, unless the disk is full or another member's takes the place of all
     public SnapshotKeeper(
@@ -106,7 +111,9 @@ public final class SnapshotKeeper implements AutoCloseable {
         } else if (files.hasRemains()) {
             // Before the next is written: there is room for so many and no more.
             files.shorten();
-            betweenChunks.run();
+            for (int pause = 0; pause < CUT_PAUSES; pause++) {
+                betweenChunks.run();
+            }
         } else if (!others.isEmpty()) {
             begin(others.remove());
         }
