@@ -96,23 +96,7 @@ class NodeTest {
         for (JournalThreading threading : JournalThreading.values()) {
             NodeConfig base =
                     TestNodes.alone(directory.resolve(threading.name()), Durability.FSYNC);
-            NodeConfig config =
-                    new NodeConfig(
-                            base.source(),
-                            base.clusterId(),
-                            base.faults(),
-                            base.order(),
-                            base.protocolOptions(),
-                            base.durability(),
-                            threading,
-                            base.members(),
-                            base.self(),
-                            base.dataDirectory(),
-                            base.service(),
-                            base.serviceOptions(),
-                            base.limits(),
-                            base.snapshots(),
-                            base.clockMaxSkewNanos());
+            NodeConfig config = base.withJournalThreading(threading);
             Node.init(config);
             Node node = Node.start(config);
             try (Client client = clientOf(node)) {
@@ -392,8 +376,7 @@ class NodeTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             MemberConfig member = config.member();
             NodeConfig conflicting =
-                    TestNodes.with(
-                            config,
+                    config.withMember(
                             new MemberConfig(
                                     member.id(),
                                     member.host(),
@@ -431,8 +414,7 @@ class NodeTest {
         redis.put("redis", 0);
         MemberConfig member = base.member();
         NodeConfig withRedis =
-                TestNodes.with(
-                        base,
+                base.withMember(
                         new MemberConfig(
                                 member.id(),
                                 member.host(),
