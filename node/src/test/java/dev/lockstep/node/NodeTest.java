@@ -274,6 +274,25 @@ class NodeTest {
                 .isEqualTo("replica 1 stopped: java.lang.StackOverflowError: as ordered");
     }
 
+    /// Where the JVM was not told to end by itself.
+    @Test
+    void whoRunsOutOfMemoryIsToldWhatToDo() throws InterruptedException {
+        NodeConfig config = TestNodes.alone(directory, Durability.FSYNC);
+        Node.init(config);
+        Node node = Node.start(config);
+        try (Client client = clientOf(node)) {
+            var _ = client.command(new byte[] {(byte) Counter.EXHAUSTS}, Duration.ofMillis(100));
+            node.awaitTermination();
+        }
+        assertThat(node.failure().orElseThrow())
+                .isEqualTo(
+                        "replica 1 stopped: it needs more memory than the %d MiB that the heap may"
+                                        .formatted(Runtime.getRuntime().maxMemory() >> 20)
+                                + " take (as ordered); give it more with -Xmx, or keep less in the"
+                                + " service");
+        assertThat(log.list).allMatch(line -> line.getThrowableProxy() == null);
+    }
+
     @Test
     void aMalformedFrameEndsItsConnectionOnly() throws IOException {
         NodeConfig config = TestNodes.alone(directory, Durability.FSYNC);
