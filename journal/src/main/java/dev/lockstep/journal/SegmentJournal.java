@@ -86,6 +86,11 @@ public final class SegmentJournal implements Journal, AutoCloseable {
 
     /// True while less is free on the disk than is kept for what cannot be refused.
     private boolean isLow;
+
+    /// What is kept free and what was free, as [#lookAtRoom] last found it.
+    private long reserveBytes;
+
+    private long usableBytes;
     private @Nullable Group outstanding;
 
     /// True if the outstanding group may have to make a segment, which only one at a time may do.
@@ -463,7 +468,19 @@ public final class SegmentJournal implements Journal, AutoCloseable {
     /// @param more in bytes, beside half a segment
     public void lookAtRoom(long more) {
         long reserve = options.segmentBytes() / 2 + more;
-        isLow = files.usableBytes() < (isLow ? reserve + reserve / 4 : reserve);
+        usableBytes = files.usableBytes();
+        reserveBytes = reserve;
+        isLow = usableBytes < (isLow ? reserve + reserve / 4 : reserve);
+    }
+
+    /// What the last [#lookAtRoom] kept free.
+    public long reserveBytes() {
+        return reserveBytes;
+    }
+
+    /// What was free at the last [#lookAtRoom].
+    public long usableBytes() {
+        return usableBytes;
     }
 
     @Override

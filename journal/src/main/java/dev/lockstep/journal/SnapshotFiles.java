@@ -15,6 +15,8 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongPredicate;
 
 /// The snapshots of one replica, in the files of a [FileStore] that may hold other files as well.
 ///
@@ -34,6 +36,7 @@ public final class SnapshotFiles {
     public static final int CHUNK_BYTES = 256 * 1024;
 
     private final FileStore store;
+    private final Shortening shortening;
     private final Bytes label;
     private final int chunkBytes;
 
@@ -46,12 +49,16 @@ public final class SnapshotFiles {
     /// The size of every snapshot file there is, by name.
     private final TreeMap<String, Long> sizes = new TreeMap<>();
 
+    /// Names of files that [#shorten] is to delete.
+    private final TreeSet<String> dead = new TreeSet<>();
+
     private @Nullable SnapshotWriting writing;
 
     private @Nullable SnapshotReceiving receiving;
 
-    private SnapshotFiles(FileStore store, Bytes label, int chunkBytes) {
+    private SnapshotFiles(FileStore store, Bytes label, int chunkBytes, int cutBytes) {
         this.store = store;
+        this.shortening = new Shortening(store, cutBytes);
         this.label = label;
         this.chunkBytes = chunkBytes;
     }
@@ -69,6 +76,11 @@ public final class SnapshotFiles {
     /// members of a cluster must have the same.
     public static SnapshotFiles open(FileStore store, Bytes label, int chunkBytes)
             throws IOException {
+        return open(store, label, chunkBytes, Shortening.CUT_BYTES);
+    }
+
+    static SnapshotFiles open(FileStore store, Bytes label, int chunkBytes, int cutBytes)
+            throws IOException {
         if (label.size() > SnapshotHeader.MAX_LABEL_BYTES) {
             throw new IllegalArgumentException(
                     "a label has up to "
@@ -80,7 +92,7 @@ public final class SnapshotFiles {
             throw new IllegalArgumentException(
                     "a chunk has between 1 and " + CHUNK_BYTES + " bytes, not " + chunkBytes);
         }
-        SnapshotFiles files = new SnapshotFiles(store, label, chunkBytes);
+        SnapshotFiles files = new SnapshotFiles(store, label, chunkBytes, cutBytes);
         files.find();
         return files;
     }
@@ -96,7 +108,7 @@ public final class SnapshotFiles {
             foundAny = true;
             switch (name.kind()) {
                 case COMPLETE -> inspect(name);
-                case UNPUBLISHED -> leftOver.add(text);
+                case UNPUBLISHED, DEAD -> leftOver.add(text);
                 case RECEIVED -> sizes.put(text, sizeOf(text));
                 case SET_ASIDE -> {
                     sizes.put(text, sizeOf(text));
@@ -105,7 +117,7 @@ public final class SnapshotFiles {
             }
         }
         for (String name : leftOver) {
-            store.delete(name);
+            shortening.delete(name);
         }
         if (foundAny) {
             // Who is told of a snapshot drops the journal before it: a power failure must not take
@@ -165,7 +177,7 @@ public final class SnapshotFiles {
     /// The content of a complete snapshot. No chunk is handed out that was not checked, and the
     /// stream ends only after the trailer and the digest of the whole were: what was read is the
     /// state when the end was read, not before. Holds one chunk in memory. Stays readable when the
-    /// snapshot is deleted meanwhile.
+    /// snapshot is let go meanwhile, until [#shorten].
     ///
     /// @throws SnapshotDamagedException if it is not intact; so do the stream's methods
     public InputStream read(long position) throws IOException {
@@ -271,7 +283,7 @@ public final class SnapshotFiles {
         checkChunks(name, description);
         for (SnapshotName other : received()) {
             if (!other.text().equals(name)) {
-                delete(other.text());
+                deleteIfThere(other.text());
             }
         }
         checkRoom(name, description);
@@ -365,36 +377,94 @@ public final class SnapshotFiles {
         store.syncDirectory();
     }
 
-    /// Deletes all complete snapshots but the newest so many. If there are that many, it deletes as
-    /// well what is damaged, and what was received of snapshots that are no newer. Durable when it
-    /// returns.
+    /// As [#retain(int, LongPredicate)], where none is kept beyond its time.
     public void retain(int newest) throws IOException {
+        retain(newest, position -> false);
+    }
+
+    /// Lets all complete snapshots go but the newest so many and those that are needed. If there
+    /// are that many, it lets go as well what is damaged, and what was received of snapshots that
+    /// are no newer.
+    ///
+    /// None of it comes back once this has returned. Small files are deleted then; [#shorten] gives
+    /// back the room of large ones.
+    ///
+    /// @param isNeeded tells of a position whether its snapshot is to stay all the same
+    public void retain(int newest, LongPredicate isNeeded) throws IOException {
         Invariant.check(newest > 0, "a snapshot is kept", newest);
         List<SnapshotDescription> all = complete();
         if (all.size() < newest) {
             return;
         }
         for (SnapshotDescription old : all.subList(newest, all.size())) {
-            complete.remove(old.position());
-            delete(SnapshotName.complete(old.position()));
+            if (!isNeeded.test(old.position())) {
+                complete.remove(old.position());
+                letGo(SnapshotName.complete(old.position()), old.position());
+            }
         }
         for (String name : List.copyOf(damaged.keySet())) {
-            delete(name);
+            SnapshotName parsed = SnapshotName.parse(name);
+            letGo(name, parsed == null ? 0 : parsed.position());
         }
         if (receiving == null) {
             for (SnapshotName part : received()) {
                 if (part.position() <= all.getFirst().position()) {
-                    delete(part.text());
+                    letGo(part.text(), part.position());
                 }
             }
         }
+        // Before anything is cut: a power failure must not bring back the name of a snapshot for
+        // what is only a part of it.
         store.syncDirectory();
+    }
+
+    private void letGo(String name, long position) throws IOException {
+        if (shortening.isOneCut(sizes.getOrDefault(name, 0L))) {
+            delete(name);
+            return;
+        }
+        String text = SnapshotName.dead(position);
+        try {
+            rename(name, text);
+        } catch (DiskFullException full) {
+            // Which a deletion mends.
+            delete(name);
+            return;
+        }
+        damaged.remove(name);
+        dead.add(text);
     }
 
     private void delete(String name) throws IOException {
         store.delete(name);
         sizes.remove(name);
         damaged.remove(name);
+    }
+
+    /// True if there are files whose room is still to be given back.
+    public boolean hasRemains() {
+        return !dead.isEmpty();
+    }
+
+    /// How much room is still to be given back.
+    public long remainingBytes() {
+        return dead.stream().mapToLong(name -> sizes.getOrDefault(name, 0L)).sum();
+    }
+
+    /// Gives back a part of what was let go, so little that a sync that waits for it does not wait
+    /// long.
+    public void shorten() throws IOException {
+        if (dead.isEmpty()) {
+            return;
+        }
+        String name = dead.first();
+        long left = shortening.cut(name);
+        if (left > 0) {
+            sizes.put(name, left);
+        } else {
+            dead.remove(name);
+            sizes.remove(name);
+        }
     }
 
     // -- what a writing or a receiving does
@@ -420,7 +490,7 @@ public final class SnapshotFiles {
 
     void deleteIfThere(String name) throws IOException {
         if (store.list().contains(name)) {
-            store.delete(name);
+            shortening.delete(name);
         }
         sizes.remove(name);
     }

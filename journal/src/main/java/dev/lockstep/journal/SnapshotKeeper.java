@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 
 /// Does what a replica asks of its snapshots, step by step: whoever drives it decides on which
 /// thread and when. It keeps the newest two, or the one that was received.
@@ -31,9 +32,14 @@ public final class SnapshotKeeper implements AutoCloseable {
     /// How many snapshots are kept.
     static final int KEPT = 2;
 
+    /// After a part of an old snapshot was deleted, others have the disk for as long as after so
+    /// many chunks.
+    private static final int CUT_PAUSES = 5;
+
     private final SnapshotFiles files;
     private final Consumer<SnapshotEvent> sink;
     private final Runnable betweenChunks;
+    private final LongPredicate isNeeded;
 
     private final ArrayDeque<SnapshotOrder.Read> reads = new ArrayDeque<>();
     private final ArrayDeque<SnapshotOrder> others = new ArrayDeque<>();
@@ -46,14 +52,28 @@ public final class SnapshotKeeper implements AutoCloseable {
     /// What the disk last said when it was full.
     private String fullReason = "";
 
-    /// @param sink hears what became of each order, on the thread of [#step]
-    /// @param betweenChunks called after each chunk of a snapshot that is written: takes its time,
-    ///     so that the disk and the processor are there for others, and may [#add] reads
+    /// As the other, where nobody needs a snapshot beyond its time.
     public SnapshotKeeper(
             SnapshotFiles files, Consumer<SnapshotEvent> sink, Runnable betweenChunks) {
+        this(files, sink, betweenChunks, position -> false);
+    }
+
+    /// @param sink hears what became of each order, on the thread of [#step]
+    /// @param betweenChunks called after each chunk of a snapshot that is written, and some times
+    ///     after a part of an old one was deleted: takes its time, so that the disk and the
+    ///     processor
+    ///     are there for others, and may [#add] reads
+    /// @param isNeeded tells of a position whether its snapshot is to stay although there are newer
+    ///     ones, unless the disk is full or another member's takes the place of all
+    public SnapshotKeeper(
+            SnapshotFiles files,
+            Consumer<SnapshotEvent> sink,
+            Runnable betweenChunks,
+            LongPredicate isNeeded) {
         this.files = files;
         this.sink = sink;
         this.betweenChunks = betweenChunks;
+        this.isNeeded = isNeeded;
     }
 
     /// The complete snapshots, newest first, as far as is known.
@@ -75,6 +95,7 @@ public final class SnapshotKeeper implements AutoCloseable {
         return !reads.isEmpty()
                 || !others.isEmpty()
                 || writing != null
+                || files.hasRemains()
                 || (receiving != null && receiving.isComplete());
     }
 
@@ -87,6 +108,12 @@ public final class SnapshotKeeper implements AutoCloseable {
             publishWritten(writing);
         } else if (incoming != null && incoming.isComplete()) {
             publishReceived(incoming);
+        } else if (files.hasRemains()) {
+            // Before the next is written: there is room for so many and no more.
+            files.shorten();
+            for (int pause = 0; pause < CUT_PAUSES; pause++) {
+                betweenChunks.run();
+            }
         } else if (!others.isEmpty()) {
             begin(others.remove());
         }
@@ -162,7 +189,7 @@ public final class SnapshotKeeper implements AutoCloseable {
                 writing = null;
                 SnapshotDescription snapshot = written.description();
                 written.close();
-                files.retain(KEPT);
+                files.retain(KEPT, isNeeded);
                 sink.accept(new SnapshotEvent.Written(snapshot));
             }
         } catch (DiskFullException full) {
@@ -188,6 +215,9 @@ public final class SnapshotKeeper implements AutoCloseable {
         try {
             files.verify(newest);
             files.retain(1);
+            while (files.hasRemains()) {
+                files.shorten();
+            }
             return true;
         } catch (SnapshotDamagedException damaged) {
             files.markDamaged(newest);

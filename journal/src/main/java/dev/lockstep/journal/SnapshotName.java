@@ -26,7 +26,10 @@ record SnapshotName(Kind kind, long position, String text) {
         RECEIVED(".part"),
 
         /// Found damaged after it was published, and kept until there are enough others.
-        SET_ASIDE(".bad");
+        SET_ASIDE(".bad"),
+
+        /// Not wanted any more, and perhaps cut shorter: what is left is deleted.
+        DEAD(".dead");
 
         private final String suffix;
 
@@ -45,6 +48,10 @@ record SnapshotName(Kind kind, long position, String text) {
 
     static String setAside(long position) {
         return stem(position) + Kind.SET_ASIDE.suffix;
+    }
+
+    static String dead(long position) {
+        return stem(position) + Kind.DEAD.suffix;
     }
 
     /// Names the content as well, so that nothing but exactly this snapshot is ever continued.

@@ -85,16 +85,19 @@ class SnapshotCrashPropertyTest {
             }
             assertThat(found.keySet()).containsAll(published.keySet());
             published.putAll(found);
-            assertThat(disk.list()).noneMatch(name -> name.endsWith(".new"));
+            assertThat(disk.list())
+                    .noneMatch(name -> name.endsWith(".new") || name.endsWith(".dead"));
+            assertThat(files.hasRemains()).isFalse();
         }
 
         private void step(SnapshotFiles files) throws IOException {
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(14)) {
                 case 0 -> begin(files);
                 case 1, 2, 3, 4 -> write();
                 case 5, 6, 7, 8 -> receive(files);
                 case 9 -> pause();
                 case 10 -> drop(files);
+                case 11, 12 -> files.shorten();
                 default -> verify(files);
             }
         }

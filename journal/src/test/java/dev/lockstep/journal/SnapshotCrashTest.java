@@ -63,7 +63,7 @@ class SnapshotCrashTest {
             Snapshots.publish(writing);
         }
         published.add(30L);
-        files.retain(2);
+        Snapshots.retain(files, 2);
     }
 
     private static void receive(SnapshotFiles files, List<Long> published) throws IOException {
@@ -79,7 +79,7 @@ class SnapshotCrashTest {
             Snapshots.publish(receiving);
         }
         published.add(30L);
-        files.retain(2);
+        Snapshots.retain(files, 2);
     }
 
     private static int changesOf(Story story) throws IOException {
@@ -153,7 +153,9 @@ class SnapshotCrashTest {
         for (long position : found) {
             assertThat(Snapshots.read(files, position)).isEqualTo(content(position));
         }
-        assertThat(disk.list()).noneMatch(name -> name.endsWith(".new"));
+        assertThat(disk.list())
+                .noneMatch(name -> name.endsWith(".new"))
+                .noneMatch(name -> name.endsWith(".dead") && !files.hasRemains());
         long bytes = 0;
         for (String name : disk.list()) {
             bytes += disk.bytes(name).length;

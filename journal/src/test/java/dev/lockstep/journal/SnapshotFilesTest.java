@@ -298,6 +298,65 @@ class SnapshotFilesTest {
     }
 
     @Test
+    void aNeededOneStaysWhateverItsAge() throws IOException {
+        SnapshotFiles files = Snapshots.open(store);
+        for (int position = 1; position <= 5; position++) {
+            Snapshots.write(files, position, Snapshots.content(position, 90));
+        }
+        files.retain(2, position -> position == 2);
+        assertThat(files.complete())
+                .extracting(SnapshotDescription::position)
+                .containsExactly(5L, 4L, 2L);
+        assertThat(Snapshots.read(files, 2)).isEqualTo(Snapshots.content(2, 90));
+        files.retain(2);
+        assertThat(files.complete())
+                .extracting(SnapshotDescription::position)
+                .containsExactly(5L, 4L);
+    }
+
+    /// To give back a gigabyte at once keeps every sync of the disk waiting.
+    @Test
+    void aLargeOneIsShortenedBitByBit() throws IOException {
+        SnapshotFiles files = Snapshots.open(store);
+        for (int position = 1; position <= 3; position++) {
+            Snapshots.write(files, position, Snapshots.content(position, 5 * Snapshots.CUT));
+        }
+        long each = files.totalBytes() / 3;
+        files.retain(2);
+        String dead = SnapshotName.dead(1);
+        assertThat(store.list())
+                .containsExactly(dead, SnapshotName.complete(2), SnapshotName.complete(3));
+        assertThat(files.totalBytes()).isEqualTo(3 * each);
+        List<SnapshotDescription> kept = files.complete();
+        assertThat(kept).hasSize(2);
+        for (long left = each; left > 0; left -= Snapshots.CUT) {
+            assertThat(files.hasRemains()).isTrue();
+            assertThat(files.remainingBytes()).isEqualTo(left);
+            assertThat(files.totalBytes()).isEqualTo(2 * each + left);
+            assertThat(store.bytes(dead)).hasSize((int) left);
+            isRemovedAtTheNextOpen(kept);
+            files.shorten();
+        }
+        assertThat(files.hasRemains()).isFalse();
+        assertThat(files.totalBytes()).isEqualTo(2 * each);
+        assertThat(store.list()).hasSize(2);
+        files.shorten();
+        assertThat(store.list()).as("nothing is left to shorten").hasSize(2);
+    }
+
+    /// A part of a snapshot is never taken for one, and nobody is told of damage.
+    private void isRemovedAtTheNextOpen(List<SnapshotDescription> kept) throws IOException {
+        for (int seed = 0; seed < 20; seed++) {
+            CrashStore after = seed == 0 ? store.copy() : store.crash(new SplittableRandom(seed));
+            SnapshotFiles files = Snapshots.open(after);
+            assertThat(files.complete()).isEqualTo(kept);
+            assertThat(files.damaged()).isEmpty();
+            assertThat(files.hasRemains()).isFalse();
+            assertThat(after.list()).hasSize(2);
+        }
+    }
+
+    @Test
     void whatIsDamagedIsKeptUntilThereAreEnoughOthers() throws IOException {
         SnapshotFiles files = Snapshots.open(store);
         Snapshots.write(files, 10, new byte[90]);

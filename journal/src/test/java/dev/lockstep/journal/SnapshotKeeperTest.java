@@ -29,11 +29,25 @@ class SnapshotKeeperTest {
     private final SnapshotKeeper keeper;
     private int closed;
 
+    /// How often the keeper let others have the disk.
+    private int breaks;
+
+    private long needed = -1;
+
     SnapshotKeeperTest() throws IOException {
-        keeper = new SnapshotKeeper(Snapshots.open(disk), heard::add, () -> {});
+        keeper =
+                new SnapshotKeeper(
+                        Snapshots.open(disk),
+                        heard::add,
+                        () -> breaks++,
+                        position -> position == needed);
     }
 
     private void write(long position, Writer writer) throws IOException {
+        write(position, writer, Integer.MAX_VALUE);
+    }
+
+    private void write(long position, Writer writer, int mostSteps) throws IOException {
         SnapshotContent content =
                 new SnapshotContent() {
                     @Override
@@ -47,7 +61,7 @@ class SnapshotKeeperTest {
                     }
                 };
         keeper.add(new SnapshotOrder.Write(position, content));
-        while (keeper.hasWork()) {
+        for (int step = 0; step < mostSteps && keeper.hasWork(); step++) {
             keeper.step();
         }
     }
@@ -132,6 +146,70 @@ class SnapshotKeeperTest {
         write(3, SnapshotKeeperTest::some);
         assertThat(heard).hasSize(2).first().isInstanceOf(SnapshotEvent.Damaged.class);
         assertThat(keeper.kept()).extracting(SnapshotDescription::position).containsExactly(1L);
+    }
+
+    private static void much(OutputStream out) throws IOException {
+        out.write(Snapshots.content(1, 10 * Snapshots.CUT));
+    }
+
+    private void isKept(Long... positions) {
+        assertThat(keeper.kept())
+                .extracting(SnapshotDescription::position)
+                .containsExactly(positions);
+    }
+
+    @Test
+    void anOldOneGoesBitByBitAndBeforeTheNextIsWritten() throws IOException {
+        write(1, SnapshotKeeperTest::much);
+        write(2, SnapshotKeeperTest::much);
+        assertThat(breaks).isZero();
+        write(3, SnapshotKeeperTest::much);
+        assertThat(breaks).as("ten cuts and the headers").isGreaterThan(10);
+        assertThat(disk.list()).containsExactly(SnapshotName.complete(2), SnapshotName.complete(3));
+        isKept(3L, 2L);
+        // It is told of before the old one is gone, so that nobody waits for that.
+        write(4, SnapshotKeeperTest::much, 7);
+        assertThat(heard).last().isInstanceOf(SnapshotEvent.Written.class);
+        assertThat(disk.list()).contains(SnapshotName.dead(2));
+        write(
+                5,
+                out -> {
+                    assertThat(disk.list()).doesNotContain(SnapshotName.dead(2));
+                    much(out);
+                });
+        isKept(5L, 4L);
+    }
+
+    @Test
+    void whereThereIsNoRoomTheOlderGoesAtOnce() throws IOException {
+        write(1, SnapshotKeeperTest::much);
+        write(2, SnapshotKeeperTest::much);
+        needed = 1;
+        disk.fault = FaultyStore.Fault.FULL;
+        disk.at = disk.changes + 3;
+        write(
+                3,
+                out -> {
+                    assertThat(disk.list().contains(SnapshotName.complete(1)))
+                            .isEqualTo(disk.changes <= disk.at);
+                    assertThat(disk.list()).doesNotContain(SnapshotName.dead(1));
+                    much(out);
+                });
+        isKept(3L, 2L);
+    }
+
+    @Test
+    void aNeededOneStaysUntilItIsNot() throws IOException {
+        for (long position = 1; position <= 3; position++) {
+            write(position, SnapshotKeeperTest::some);
+        }
+        needed = 2;
+        write(4, SnapshotKeeperTest::some);
+        write(5, SnapshotKeeperTest::some);
+        isKept(5L, 4L, 2L);
+        needed = -1;
+        write(6, SnapshotKeeperTest::some);
+        isKept(6L, 5L);
     }
 
     private static void wrapped(OutputStream out) {

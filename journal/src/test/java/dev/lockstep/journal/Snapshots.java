@@ -14,10 +14,13 @@ final class Snapshots {
     static final Bytes LABEL = Bytes.wrap(new byte[] {'l', 'a', 'b', 'e', 'l'});
     static final int CHUNK = 40;
 
+    /// Larger files than this are shortened before they are deleted.
+    static final int CUT = 700;
+
     private Snapshots() {}
 
     static SnapshotFiles open(FileStore store) throws IOException {
-        return SnapshotFiles.open(store, LABEL, CHUNK);
+        return SnapshotFiles.open(store, LABEL, CHUNK, CUT);
     }
 
     /// Content that is another for every number and size.
@@ -47,6 +50,14 @@ final class Snapshots {
         boolean done = false;
         while (!done) {
             done = receiving.advance();
+        }
+    }
+
+    /// Lets all but the newest so many go, to the last byte.
+    static void retain(SnapshotFiles files, int newest) throws IOException {
+        files.retain(newest);
+        while (files.hasRemains()) {
+            files.shorten();
         }
     }
 

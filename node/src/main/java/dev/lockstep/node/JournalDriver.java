@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.util.Locale;
 
 /// Sees to it that what the replica appends becomes durable: group after group, on the loop's
 /// thread or another.
@@ -24,6 +25,10 @@ final class JournalDriver {
 
     /// After this time without a new record, a mark says that all are durable.
     private static final long MARK_NANOS = 5_000_000;
+
+    /// For so long there must be room before that is told: on a disk with hardly any it comes and
+    /// goes with every snapshot.
+    private static final long ROOM_NANOS = 60_000_000_000L;
 
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -48,6 +53,12 @@ final class JournalDriver {
 
     /// True from the first group that found the disk full to the first that did not.
     private boolean full;
+
+    /// True from the line that says that there is hardly any room to the one that says there is.
+    private boolean saidLow;
+
+    /// Since when there has been room, while that is not told; [#NEVER] while there is none.
+    private long roomSince = NEVER;
 
     /// True while what waits cannot be written before the preparation is done.
     private boolean needsPreparation;
@@ -152,7 +163,7 @@ final class JournalDriver {
     private void noteRoom() {
         if (full && !journal.isFull()) {
             full = false;
-            if (journal.hasRoom()) {
+            if (journal.hasRoom() && !saidLow) {
                 LOG.info("there is room on the disk again");
             }
         }
@@ -160,15 +171,37 @@ final class JournalDriver {
 
     /// Looks from time to time whether the disk is nearly full.
     ///
-    /// @param snapshotBytes what the next snapshot may take
-    void lookAtRoom(long snapshotBytes) {
-        boolean before = journal.hasRoom();
+    /// @param snapshotBytes what the next snapshot may still take
+    void lookAtRoom(long snapshotBytes, long nowNanos) {
         journal.lookAtRoom(snapshotBytes);
-        if (before && !journal.hasRoom()) {
-            LOG.warn("the disk is nearly full, commands are refused until there is room");
-        } else if (!before && journal.hasRoom()) {
-            LOG.info("there is room on the disk again");
+        if (!journal.hasRoom()) {
+            roomSince = NEVER;
+            if (!saidLow && !journal.isFull()) {
+                saidLow = true;
+                LOG.warn("{}", lowSentence(snapshotBytes));
+            }
+        } else if (saidLow && roomSince == NEVER) {
+            roomSince = nowNanos;
+        } else if (saidLow && nowNanos - roomSince >= ROOM_NANOS) {
+            saidLow = false;
+            LOG.info("there has been room on the disk for a minute");
         }
+    }
+
+    private String lowSentence(long snapshotBytes) {
+        long reserve = journal.reserveBytes();
+        return ("the disk is nearly full: %s are free, and %s are kept for what cannot be refused"
+                        + " (%s for a snapshot, %s for the journal); commands are refused while there"
+                        + " is less, however often that changes")
+                .formatted(
+                        mib(journal.usableBytes()),
+                        mib(reserve),
+                        mib(snapshotBytes),
+                        mib(reserve - snapshotBytes));
+    }
+
+    private static String mib(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
     }
 
     /// True if [#begin] would write now: the loop should not wait.

@@ -72,4 +72,61 @@ public record NodeConfig(
         }
         throw new ConfigException("replica " + self + " is not one of the members");
     }
+
+    /// The same of another cluster.
+    NodeConfig withClusterId(ClusterId other) {
+        return with(other, order, protocolOptions, journalThreading, members, snapshots);
+    }
+
+    /// The same in another order.
+    NodeConfig withOrder(String other) {
+        return with(clusterId, other, protocolOptions, journalThreading, members, snapshots);
+    }
+
+    /// The same with other options of the order.
+    NodeConfig withProtocolOptions(SortedMap<String, String> other) {
+        return with(clusterId, order, other, journalThreading, members, snapshots);
+    }
+
+    /// The same with another way to write the journal.
+    NodeConfig withJournalThreading(JournalThreading other) {
+        return with(clusterId, order, protocolOptions, other, members, snapshots);
+    }
+
+    /// The same with another entry for the member that has the entry's id.
+    NodeConfig withMember(MemberConfig other) {
+        List<MemberConfig> replaced =
+                members.stream().map(each -> each.id().equals(other.id()) ? other : each).toList();
+        return with(clusterId, order, protocolOptions, journalThreading, replaced, snapshots);
+    }
+
+    /// The same with snapshots at other times.
+    NodeConfig withSnapshots(SnapshotOptions other) {
+        return with(clusterId, order, protocolOptions, journalThreading, members, other);
+    }
+
+    private NodeConfig with(
+            @Nullable ClusterId newId,
+            String newOrder,
+            SortedMap<String, String> newOptions,
+            JournalThreading newThreading,
+            List<MemberConfig> newMembers,
+            SnapshotOptions newSnapshots) {
+        return new NodeConfig(
+                source,
+                newId,
+                faults,
+                newOrder,
+                newOptions,
+                durability,
+                newThreading,
+                newMembers,
+                self,
+                dataDirectory,
+                service,
+                serviceOptions,
+                limits,
+                newSnapshots,
+                clockMaxSkewNanos);
+    }
 }

@@ -162,7 +162,7 @@ final class NodeLoop {
             done = true;
             return;
         }
-        driver.lookAtRoom(snapshots.newestBytes());
+        driver.lookAtRoom(snapshots.reserveBytes(), now.monotonicNanos());
         lookAtStatus();
     }
 

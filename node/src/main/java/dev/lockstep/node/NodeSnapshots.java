@@ -36,7 +36,12 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /// A thread that closing does not end by then is interrupted.
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /// A snapshot of which somebody else has read a part stays for so long, whatever is taken
+    /// meanwhile.
+    static final long NEEDED_NANOS = 120_000_000_000L;
 
     /// The thread ends when there was nothing to do for so long.
     private static final long IDLE_NANOS = 1_000_000_000L;
@@ -44,6 +49,7 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     private static final long CHUNK_NANOS =
             SnapshotFiles.CHUNK_BYTES * 1_000_000_000L / WRITE_BYTES_PER_SECOND;
 
+    private final SnapshotFiles files;
     private final SnapshotKeeper keeper;
     private final String name;
     private final Runnable wakeup;
@@ -58,6 +64,15 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     private final TreeMap<Long, Reading> reads = new TreeMap<>();
 
     private long asked;
+
+    /// The one snapshot that stays beyond its time, so that the disk holds one more at most; null
+    /// if none does. Written by the loop's thread.
+    private volatile @Nullable Need need;
+
+    /// What the disk must still give for the next snapshot, after the last step.
+    private volatile long reserveBytes;
+
+    private record Need(long position, long untilNanos) {}
 
     private record Reading(long position, Consumer<@Nullable Bytes> answer) {}
 
@@ -80,8 +95,10 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     NodeSnapshots(SnapshotFiles files, String name, Runnable wakeup) {
         this.name = name;
         this.wakeup = wakeup;
-        this.keeper = new SnapshotKeeper(files, this::tell, this::betweenChunks);
+        this.files = files;
+        this.keeper = new SnapshotKeeper(files, this::tell, this::betweenChunks, this::isNeeded);
         this.kept = keeper.kept();
+        this.reserveBytes = reserve();
     }
 
     @Override
@@ -89,15 +106,25 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
         return kept;
     }
 
-    /// The size of the newest snapshot; 0 without one.
-    long newestBytes() {
-        List<SnapshotDescription> now = kept;
-        return now.isEmpty() ? 0 : now.getFirst().sizeBytes();
+    /// What the disk must still give for the next snapshot, given that it is as large as the
+    /// newest:
+    /// less than all of it while one is written, or while an old one's room is still to come.
+    long reserveBytes() {
+        return reserveBytes;
+    }
+
+    private long reserve() {
+        List<SnapshotDescription> now = keeper.kept();
+        if (now.isEmpty()) {
+            return 0;
+        }
+        long keptBytes = now.stream().mapToLong(SnapshotDescription::sizeBytes).sum();
+        return Math.max(0, keptBytes + now.getFirst().sizeBytes() - files.totalBytes());
     }
 
     @Override
     public void write(long position, SnapshotContent content) {
-        order(new SnapshotOrder.Write(position, content));
+        order(new SnapshotOrder.Write(position, new GuardedContent(content, name)));
     }
 
     @Override
@@ -105,14 +132,39 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
         order(new SnapshotOrder.Read(token, position, chunk));
     }
 
-    /// Reads one chunk of a kept snapshot for somebody else than the replica.
+    /// Reads one chunk of a kept snapshot for somebody else than the replica. Until the last one
+    /// was
+    /// read the snapshot stays, although newer ones are taken: for [#NEEDED_NANOS] after each, and
+    /// one snapshot at a time.
     ///
     /// @param answer gets the chunk on the loop's thread, or null if the snapshot is kept no more
     void read(long position, int chunk, Consumer<@Nullable Bytes> answer) {
         asked++;
+        stays(position, chunk);
         // The replica's own tokens are positive.
         reads.put(-asked, new Reading(position, answer));
         order(new SnapshotOrder.Read(-asked, position, chunk));
+    }
+
+    private void stays(long position, int chunk) {
+        long now = System.nanoTime();
+        Need before = need;
+        boolean isFree =
+                before == null || before.position == position || before.untilNanos - now <= 0;
+        if (isFree) {
+            boolean isLast =
+                    kept.stream()
+                            .anyMatch(
+                                    each ->
+                                            each.position() == position
+                                                    && chunk == each.chunks() - 1);
+            need = isLast ? null : new Need(position, now + NEEDED_NANOS);
+        }
+    }
+
+    private boolean isNeeded(long position) {
+        Need now = need;
+        return now != null && now.position == position && now.untilNanos - System.nanoTime() > 0;
     }
 
     private void answerRead(long token, @Nullable Bytes chunk) {
@@ -171,11 +223,15 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
 
     /// Hands in what the thread has to say.
     void poll(Replica replica, Now now) {
+        poll(event -> replica.onSnapshot(now, event));
+    }
+
+    void poll(Consumer<SnapshotEvent> replica) {
         for (SnapshotEvent event = events.poll(); event != null; event = events.poll()) {
             if (event instanceof SnapshotEvent.Read read && read.token() < 0) {
                 answerRead(read.token(), read.chunk());
             } else {
-                replica.onSnapshot(now, event);
+                replica.accept(event);
             }
         }
         if (!reads.isEmpty()) {
@@ -219,6 +275,7 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     }
 
     private void betweenChunks() {
+        reserveBytes = reserve();
         takeOrders();
         long left = chunkNanos + CHUNK_NANOS - System.nanoTime();
         if (left > 0 && !closing) {
@@ -232,6 +289,7 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
 
     private void tell(SnapshotEvent event) {
         kept = keeper.kept();
+        reserveBytes = reserve();
         events.add(event);
         wakeup.run();
     }
@@ -241,27 +299,41 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
         private static final long serialVersionUID = 1L;
     }
 
-    /// Waits for the thread, a while. What it was writing is left half-made, as at a crash.
+    /// Ends what is being written at its next chunk, as at a crash, and waits for the thread:
+    /// whoever
+    /// opens the files next must be alone with them. A service that takes longer over its state is
+    /// interrupted.
     @Override
     public void close() {
         closing = true;
         Thread there = thread;
         if (there != null) {
             LockSupport.unpark(there);
-            try {
-                if (!there.join(PATIENCE)) {
-                    LOG.warn("{} is still at its snapshots", name);
-                    return;
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
+            await(there);
         }
         try {
             keeper.close();
         } catch (IOException e) {
             LOG.warn("the snapshots of {} could not be closed: {}", name, e.getMessage());
+        }
+    }
+
+    private void await(Thread there) {
+        boolean wasInterrupted = false;
+        boolean hasEnded = false;
+        while (!hasEnded) {
+            try {
+                hasEnded = there.join(PATIENCE);
+                if (!hasEnded) {
+                    LOG.warn("{} is still at its snapshots: interrupting that", name);
+                    there.interrupt();
+                }
+            } catch (InterruptedException e) {
+                wasInterrupted = true;
+            }
+        }
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -316,13 +316,14 @@ final class NodeStart {
             LOG.info("removed half-made files: {}", recovery.removed());
         }
         LOG.info(
-                "replica {} of cluster {} started for the {}. time with {}{} records, order {}, ports {}",
+                "replica {} of cluster {} started for the {}. time with {}{} records, order {}, a heap of up to {} MiB, ports {}",
                 identity.replica(),
                 identity.cluster(),
                 identity.boot(),
                 restored == 0 ? "" : "a snapshot at position " + restored + " and ",
                 recovery.lastSequence() - recovery.firstSequence() + 1,
                 config.order(),
+                Runtime.getRuntime().maxMemory() >> 20,
                 ports.bound());
     }
 }

@@ -127,9 +127,11 @@ final class NodeThread {
                 "replica %s stopped: %s"
                         .formatted(
                                 plan.config().self(),
-                                cause instanceof NodeFailure
-                                        ? cause.getMessage()
-                                        : cause.toString());
+                                switch (cause) {
+                                    case NodeFailure told -> told.getMessage();
+                                    case OutOfMemoryError full -> outOfMemory(full);
+                                    default -> cause.toString();
+                                });
         try {
             lastStatus = running.replica().status();
         } catch (Throwable noStatus) {
@@ -140,12 +142,17 @@ final class NodeThread {
                     noStatus.toString());
         }
         failure = sentence;
-        if (cause instanceof NodeFailure) {
+        if (cause instanceof NodeFailure || cause instanceof OutOfMemoryError) {
             LOG.error("{}", sentence);
             LOG.debug("it stopped here", thrown);
         } else {
             LOG.error("{}", sentence, thrown);
         }
+    }
+
+    private static String outOfMemory(OutOfMemoryError full) {
+        return "it needs more memory than the %d MiB that the heap may take (%s); give it more with -Xmx, or keep less in the service"
+                .formatted(Runtime.getRuntime().maxMemory() >> 20, full.getMessage());
     }
 
     /// Whatever stands in the way of a start, as a sentence for the operator.
@@ -168,6 +175,12 @@ final class NodeThread {
                     "replica %s cannot start on %s: %s"
                             .formatted(plan.config().self(), where, io.getMessage()),
                     io);
+        }
+        if (thrown instanceof OutOfMemoryError full) {
+            return new ConfigException(
+                    "replica %s cannot start: %s"
+                            .formatted(plan.config().self(), outOfMemory(full)),
+                    full);
         }
         LOG.error("replica {} cannot start", plan.config().self(), thrown);
         return new ConfigException(

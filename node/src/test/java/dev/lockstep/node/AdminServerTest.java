@@ -193,8 +193,7 @@ class AdminServerTest {
                         .stream()
                         .map(
                                 config ->
-                                        TestNodes.with(
-                                                config,
+                                        config.withProtocolOptions(
                                                 new TreeMap<>(
                                                         Map.of(
                                                                 "reads.lease",

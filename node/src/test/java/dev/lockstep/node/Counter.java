@@ -16,6 +16,7 @@ public final class Counter implements StateMachine {
 
     static final int THROWS = 255;
     static final int OVERFLOWS = 254;
+    static final int EXHAUSTS = 253;
 
     private long count;
 
@@ -30,6 +31,9 @@ public final class Counter implements StateMachine {
         }
         if (amount == OVERFLOWS) {
             throw new StackOverflowError("as ordered");
+        }
+        if (amount == EXHAUSTS) {
+            throw new OutOfMemoryError("as ordered");
         }
         count += amount;
         reply.putLong(count);

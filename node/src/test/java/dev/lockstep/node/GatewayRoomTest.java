@@ -116,8 +116,7 @@ class GatewayRoomTest {
         NodeConfig alone = TestNodes.alone(directory, Durability.FSYNC);
         MemberConfig self = alone.member();
         NodeConfig config =
-                TestNodes.with(
-                        alone,
+                alone.withMember(
                         new MemberConfig(
                                 new ReplicaId(1),
                                 self.host(),

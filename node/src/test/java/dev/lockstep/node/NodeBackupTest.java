@@ -150,7 +150,7 @@ class NodeBackupTest {
         return TestNodes.cluster(
                         size, directory.resolve(name), Durability.OS, ReplicaLimits.DEFAULT)
                 .stream()
-                .map(config -> TestNodes.with(config, FRESH))
+                .map(config -> config.withClusterId(FRESH))
                 .toList();
     }
 

@@ -96,23 +96,7 @@ class NodeTest {
         for (JournalThreading threading : JournalThreading.values()) {
             NodeConfig base =
                     TestNodes.alone(directory.resolve(threading.name()), Durability.FSYNC);
-            NodeConfig config =
-                    new NodeConfig(
-                            base.source(),
-                            base.clusterId(),
-                            base.faults(),
-                            base.order(),
-                            base.protocolOptions(),
-                            base.durability(),
-                            threading,
-                            base.members(),
-                            base.self(),
-                            base.dataDirectory(),
-                            base.service(),
-                            base.serviceOptions(),
-                            base.limits(),
-                            base.snapshots(),
-                            base.clockMaxSkewNanos());
+            NodeConfig config = base.withJournalThreading(threading);
             Node.init(config);
             Node node = Node.start(config);
             try (Client client = clientOf(node)) {
@@ -290,6 +274,25 @@ class NodeTest {
                 .isEqualTo("replica 1 stopped: java.lang.StackOverflowError: as ordered");
     }
 
+    /// Where the JVM was not told to end by itself.
+    @Test
+    void whoRunsOutOfMemoryIsToldWhatToDo() throws InterruptedException {
+        NodeConfig config = TestNodes.alone(directory, Durability.FSYNC);
+        Node.init(config);
+        Node node = Node.start(config);
+        try (Client client = clientOf(node)) {
+            var _ = client.command(new byte[] {(byte) Counter.EXHAUSTS}, Duration.ofMillis(100));
+            node.awaitTermination();
+        }
+        assertThat(node.failure().orElseThrow())
+                .isEqualTo(
+                        "replica 1 stopped: it needs more memory than the %d MiB that the heap may"
+                                        .formatted(Runtime.getRuntime().maxMemory() >> 20)
+                                + " take (as ordered); give it more with -Xmx, or keep less in the"
+                                + " service");
+        assertThat(log.list).allMatch(line -> line.getThrowableProxy() == null);
+    }
+
     @Test
     void aMalformedFrameEndsItsConnectionOnly() throws IOException {
         NodeConfig config = TestNodes.alone(directory, Durability.FSYNC);
@@ -392,8 +395,7 @@ class NodeTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             MemberConfig member = config.member();
             NodeConfig conflicting =
-                    TestNodes.with(
-                            config,
+                    config.withMember(
                             new MemberConfig(
                                     member.id(),
                                     member.host(),
@@ -431,8 +433,7 @@ class NodeTest {
         redis.put("redis", 0);
         MemberConfig member = base.member();
         NodeConfig withRedis =
-                TestNodes.with(
-                        base,
+                base.withMember(
                         new MemberConfig(
                                 member.id(),
                                 member.host(),

@@ -69,23 +69,7 @@ class NodeThreadTest {
     @Test
     void aReplicaThatCannotSayHowItWasStopsAllTheSame() throws InterruptedException {
         NodeConfig base = TestNodes.alone(directory, Durability.FSYNC);
-        NodeConfig config =
-                new NodeConfig(
-                        base.source(),
-                        base.clusterId(),
-                        base.faults(),
-                        ShyProvider.ORDER,
-                        base.protocolOptions(),
-                        base.durability(),
-                        base.journalThreading(),
-                        base.members(),
-                        base.self(),
-                        base.dataDirectory(),
-                        base.service(),
-                        base.serviceOptions(),
-                        base.limits(),
-                        base.snapshots(),
-                        base.clockMaxSkewNanos());
+        NodeConfig config = base.withOrder(ShyProvider.ORDER);
         Node.init(config);
         Node node = Node.start(config);
         try (Client client = clientOf(node)) {

@@ -91,7 +91,7 @@ class SnapshotNodeTest {
     private static NodePlan plan(NodeConfig config, Supplier<StateMachine> machine) {
         SnapshotOptions often = new SnapshotOptions(JOURNAL_BYTES, Long.MAX_VALUE, 1L << 30);
         return new NodePlan(
-                TestNodes.with(config, often),
+                config.withSnapshots(often),
                 Services.ordering(config.faults(), config.order()),
                 machine,
                 List.of(),
@@ -195,7 +195,7 @@ class SnapshotNodeTest {
         TreeMap<String, String> smallWindow = new TreeMap<>(Map.of("log-window", "4KiB"));
         List<NodeConfig> configs =
                 TestNodes.cluster(3, directory, Durability.OS, ReplicaLimits.DEFAULT).stream()
-                        .map(config -> TestNodes.with(config, smallWindow))
+                        .map(config -> config.withProtocolOptions(smallWindow))
                         .toList();
         for (NodeConfig config : configs) {
             Node.init(config);

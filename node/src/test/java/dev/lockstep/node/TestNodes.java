@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Configurations for nodes on loopback ports, and what tests do with such nodes.
@@ -68,84 +67,6 @@ final class TestNodes {
                             1_000_000_000L));
         }
         return configs;
-    }
-
-    static NodeConfig with(NodeConfig config, ClusterId cluster) {
-        return new NodeConfig(
-                config.source(),
-                cluster,
-                config.faults(),
-                config.order(),
-                config.protocolOptions(),
-                config.durability(),
-                config.journalThreading(),
-                config.members(),
-                config.self(),
-                config.dataDirectory(),
-                config.service(),
-                config.serviceOptions(),
-                config.limits(),
-                config.snapshots(),
-                config.clockMaxSkewNanos());
-    }
-
-    static NodeConfig with(NodeConfig config, MemberConfig self) {
-        List<MemberConfig> members =
-                config.members().stream().map(m -> m.id().equals(self.id()) ? self : m).toList();
-        return new NodeConfig(
-                config.source(),
-                config.clusterId(),
-                config.faults(),
-                config.order(),
-                config.protocolOptions(),
-                config.durability(),
-                config.journalThreading(),
-                members,
-                config.self(),
-                config.dataDirectory(),
-                config.service(),
-                config.serviceOptions(),
-                config.limits(),
-                config.snapshots(),
-                config.clockMaxSkewNanos());
-    }
-
-    static NodeConfig with(NodeConfig config, SnapshotOptions snapshots) {
-        return new NodeConfig(
-                config.source(),
-                config.clusterId(),
-                config.faults(),
-                config.order(),
-                config.protocolOptions(),
-                config.durability(),
-                config.journalThreading(),
-                config.members(),
-                config.self(),
-                config.dataDirectory(),
-                config.service(),
-                config.serviceOptions(),
-                config.limits(),
-                snapshots,
-                config.clockMaxSkewNanos());
-    }
-
-    static NodeConfig with(NodeConfig config, SortedMap<String, String> protocolOptions) {
-        return new NodeConfig(
-                config.source(),
-                config.clusterId(),
-                config.faults(),
-                config.order(),
-                protocolOptions,
-                config.durability(),
-                config.journalThreading(),
-                config.members(),
-                config.self(),
-                config.dataDirectory(),
-                config.service(),
-                config.serviceOptions(),
-                config.limits(),
-                config.snapshots(),
-                config.clockMaxSkewNanos());
     }
 
     /// How it runs on a store that outlives it.
