@@ -7,11 +7,15 @@ import dev.lockstep.core.wire.ClientCodec;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.FrameKind;
 
+import dev.lockstep.net.MemberAddress;
+import dev.lockstep.net.MembersCodec;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// The clients that are connected to this node, by the numbers under which the replica knows them.
 ///
@@ -151,6 +155,19 @@ final class ClientConnections {
                             GroupId.ZERO.value(),
                             head.toBytes(),
                             Bytes.EMPTY);
+        }
+    }
+
+    /// Writes a MEMBERS frame to all. Whoever has no room for it learns of the members when it
+    /// connects the next time.
+    void tellMembers(List<MemberAddress> members) {
+        Bytes content = MembersCodec.encode(members);
+        for (int i = 0; i < placesUsed; i++) {
+            ClientConnection client = places[i];
+            if (client != null) {
+                client.connection()
+                        .send(FrameKind.MEMBERS, GroupId.ZERO.value(), content, Bytes.EMPTY);
+            }
         }
     }
 

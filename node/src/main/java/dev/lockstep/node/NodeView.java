@@ -11,6 +11,7 @@ import dev.lockstep.replica.StateDigest;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -20,7 +21,9 @@ import java.util.TreeMap;
 final class NodeView {
 
     private final NodeConfig config;
-    private final ClusterId cluster;
+    private final Identity identity;
+    private final Whereabouts whereabouts;
+    private final List<String> reborn;
     private final PeerConnections peers;
     private final ClientConnections clients;
     private final NodeMetrics metrics;
@@ -32,16 +35,21 @@ final class NodeView {
     private record Running(
             Replica replica, SegmentJournal journal, NodeSnapshots snapshots, NodeClock clock) {}
 
+    /// @param reborn why the replica began new lives in this process
     /// @param ports those that listen, by their names in the configuration; filled as they do
     NodeView(
             NodeConfig config,
-            ClusterId cluster,
+            Identity identity,
+            Whereabouts whereabouts,
+            List<String> reborn,
             PeerConnections peers,
             ClientConnections clients,
             NodeMetrics metrics,
             SortedMap<String, Integer> ports) {
         this.config = config;
-        this.cluster = cluster;
+        this.identity = identity;
+        this.whereabouts = whereabouts;
+        this.reborn = reborn;
         this.peers = peers;
         this.clients = clients;
         this.metrics = metrics;
@@ -86,7 +94,20 @@ final class NodeView {
     }
 
     ClusterId cluster() {
-        return cluster;
+        return identity.cluster();
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    Whereabouts whereabouts() {
+        return whereabouts;
+    }
+
+    /// Why the replica began new lives in this process, one sentence each.
+    List<String> reborn() {
+        return reborn;
     }
 
     SortedMap<String, Integer> ports() {
@@ -113,13 +134,11 @@ final class NodeView {
         return running == null ? null : running.journal.recovery();
     }
 
-    /// Every other member, and whether it is connected.
+    /// Every other replica that is known, and whether it is connected.
     SortedMap<ReplicaId, Boolean> peers() {
         SortedMap<ReplicaId, Boolean> connected = new TreeMap<>();
-        for (MemberConfig member : config.members()) {
-            if (!member.id().equals(config.self())) {
-                connected.put(member.id(), peers.isConnected(member.id()));
-            }
+        for (ReplicaId id : whereabouts.book().ids()) {
+            connected.put(id, peers.isConnected(id));
         }
         return connected;
     }

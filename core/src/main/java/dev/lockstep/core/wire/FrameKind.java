@@ -12,8 +12,11 @@ public final class FrameKind {
     /// The answer to [#HELLO]: accepted, or refused with a sentence.
     public static final int WELCOME = 2;
 
-    /// From member to member.
+    /// From replica to replica.
     public static final int PEER = 3;
+
+    /// What a replica knows of where others are reached, to another.
+    public static final int ADDRESSES = 4;
 
     /// [ClientRequest.Open].
     public static final int OPEN = 16;
@@ -38,6 +41,9 @@ public final class FrameKind {
 
     /// Which replica is the best entry now: content `u32`, 0 if unknown.
     public static final int PREFERRED_ENTRY = 33;
+
+    /// Where clients reach the members now, sent when that has changed.
+    public static final int MEMBERS = 34;
 
     private FrameKind() {}
 }
