@@ -7,6 +7,7 @@ import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /// One exactly-once session with a cluster, as a step machine: retry, failover, pipelining.
@@ -232,6 +233,37 @@ public final class ClientEngine {
             sendHandshakeAgain();
         }
         advance(now);
+    }
+
+    /// The cluster consists of these replicas from now on: those that are new are dialled, those
+    /// that are gone are forgotten, and what they owed is sent to another.
+    ///
+    /// @param members their numbers, at least one
+    public void onMembers(long now, int[] members) {
+        if (members.length == 0) {
+            throw new IllegalArgumentException("a cluster has at least one member");
+        }
+        for (int member : members) {
+            entries.add(member);
+        }
+        for (int known : entries.replicas()) {
+            if (Arrays.stream(members).noneMatch(member -> member == known)) {
+                forget(known);
+            }
+        }
+        advance(now);
+    }
+
+    private void forget(int replica) {
+        boolean wasEntry = entries.entry() == replica;
+        entries.remove(replica);
+        failovers += wasEntry ? 1 : 0;
+        commands.sendAgainWhatWentTo(replica);
+        queries.sendAgainWhatWentTo(replica);
+        if (handshakeSentTo == replica) {
+            sendHandshakeAgain();
+        }
+        transport.forget(replica);
     }
 
     /// The cluster's advice on the best entry; 0 if unknown.

@@ -28,8 +28,13 @@ final class Discovery {
     /// What was found.
     ///
     /// @param first the replica that answered
+    /// @param epoch the epoch that it is in
     /// @param members the client address of each member to talk to, by number
-    record Found(ClusterId clusterId, int first, SortedMap<Integer, ServerAddress> members) {}
+    record Found(
+            ClusterId clusterId,
+            int first,
+            long epoch,
+            SortedMap<Integer, ServerAddress> members) {}
 
     private final NetworkLoop loop;
     private final ClientOptions options;
@@ -153,9 +158,14 @@ final class Discovery {
                 }
             }
             // This address has just worked; what the member calls itself may not work from here.
+            // One that is no member tells who is, and is of no further use.
             int first = welcome.self().id().value();
-            members.put(first, address);
-            found = new Found(welcome.clusterId(), first, members);
+            if (members.isEmpty() || members.containsKey(first)) {
+                members.put(first, address);
+            }
+            found =
+                    new Found(
+                            welcome.clusterId(), first, welcome.self().epoch().value(), members);
             return null;
         }
 

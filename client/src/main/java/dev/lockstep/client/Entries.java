@@ -18,12 +18,12 @@ final class Entries {
 
     private static final int MAX_DOUBLINGS = 5;
 
-    private final int[] replicas;
-    private final Link[] links;
-    private final long[] dialAt;
+    private int[] replicas;
+    private Link[] links;
+    private long[] dialAt;
 
     /// How often in a row a replica could not be reached.
-    private final int[] failures;
+    private int[] failures;
 
     private final long reconnectNanos;
 
@@ -48,6 +48,50 @@ final class Entries {
 
     int entry() {
         return entry;
+    }
+
+    /// The numbers of all replicas that are known.
+    int[] replicas() {
+        return replicas.clone();
+    }
+
+    boolean contains(int replica) {
+        return indexOf(replica) >= 0;
+    }
+
+    /// One more replica, to be dialled at once; does nothing if it is known.
+    void add(int replica) {
+        if (contains(replica)) {
+            return;
+        }
+        int last = replicas.length;
+        replicas = Arrays.copyOf(replicas, last + 1);
+        links = Arrays.copyOf(links, last + 1);
+        dialAt = Arrays.copyOf(dialAt, last + 1);
+        failures = Arrays.copyOf(failures, last + 1);
+        replicas[last] = replica;
+        links[last] = Link.DOWN;
+        dialAt[last] = Long.MIN_VALUE;
+    }
+
+    /// A known replica is not talked to any more.
+    void remove(int replica) {
+        int index = indexOf(replica);
+        links[index] = Link.DOWN;
+        forgetPreferred(replica);
+        if (entry == replica) {
+            entry = 0;
+            rotate(index);
+        }
+        int last = replicas.length - 1;
+        System.arraycopy(replicas, index + 1, replicas, index, last - index);
+        System.arraycopy(links, index + 1, links, index, last - index);
+        System.arraycopy(dialAt, index + 1, dialAt, index, last - index);
+        System.arraycopy(failures, index + 1, failures, index, last - index);
+        replicas = Arrays.copyOf(replicas, last);
+        links = Arrays.copyOf(links, last);
+        dialAt = Arrays.copyOf(dialAt, last);
+        failures = Arrays.copyOf(failures, last);
     }
 
     /// Talks to `replica` from now on, or as soon as it is connected.

@@ -4,10 +4,12 @@ import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
+import dev.lockstep.net.MemberAddress;
 import dev.lockstep.net.NetworkLoop;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /// A session with a cluster on the caller's own [NetworkLoop]: without a thread, without a
@@ -31,13 +33,22 @@ public final class LoopClient implements AutoCloseable {
     private final ReplicaLinks links;
     private final ClientEngine engine;
 
+    private final ClientOptions options;
+    private final Rediscovery rediscovery;
+
+    /// The latest epoch of which the members are known.
+    private long epoch;
+
     /// The engine counts time from here.
     private final long origin = System.nanoTime();
 
     private LoopClient(NetworkLoop loop, ClientOptions options, Discovery.Found found) {
         this.loop = loop;
         this.clusterId = found.clusterId();
+        this.options = options;
+        this.epoch = found.epoch();
         this.links = new ReplicaLinks(loop, clusterId, found.members(), new Ear());
+        this.rediscovery = new Rediscovery(loop, options, clusterId, this::onMembers);
         this.engine =
                 new ClientEngine(
                         options.engine(),
@@ -112,12 +123,13 @@ public final class LoopClient implements AutoCloseable {
     public void advance() {
         links.announce();
         engine.advance(now());
+        rediscovery.advance(now(), engine.entry() != 0);
     }
 
     /// How long a poll of a shared loop may wait before [#advance] is due; `Long.MAX_VALUE` for
     /// ever, 0 or less if it is due.
     public long nanosToNextDeadline() {
-        long deadline = engine.nextDeadlineNanos();
+        long deadline = Math.min(engine.nextDeadlineNanos(), rediscovery.nextDeadlineNanos());
         return deadline == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadline) - now();
     }
 
@@ -159,6 +171,19 @@ public final class LoopClient implements AutoCloseable {
         links.close();
     }
 
+    /// A list of an epoch before is not believed: who tells it has been left behind.
+    private void onMembers(long ofEpoch, List<MemberAddress> members) {
+        if (!options.learnMembers() || members.isEmpty() || ofEpoch < epoch) {
+            return;
+        }
+        epoch = ofEpoch;
+        for (MemberAddress member : members) {
+            links.learn(member.id().value(), new ServerAddress(member.host(), member.port()));
+        }
+        engine.onMembers(
+                now(), members.stream().mapToInt(member -> member.id().value()).toArray());
+    }
+
     private long now() {
         return System.nanoTime() - origin;
     }
@@ -179,6 +204,11 @@ public final class LoopClient implements AutoCloseable {
         @Override
         public void onPreferredEntry(int replica) {
             engine.onPreferredEntry(replica);
+        }
+
+        @Override
+        public void onMembers(long ofEpoch, List<MemberAddress> members) {
+            LoopClient.this.onMembers(ofEpoch, members);
         }
 
         @Override

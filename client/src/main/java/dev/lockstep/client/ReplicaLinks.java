@@ -14,13 +14,16 @@ import dev.lockstep.net.FrameClient;
 import dev.lockstep.net.FrameConnection;
 import dev.lockstep.net.FrameHandler;
 import dev.lockstep.net.Hello;
+import dev.lockstep.net.MemberAddress;
+import dev.lockstep.net.MembersCodec;
 import dev.lockstep.net.NetworkLoop;
 import dev.lockstep.net.Welcome;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// One TCP connection to each replica, for an engine.
 ///
@@ -52,6 +55,9 @@ final class ReplicaLinks implements ClientTransport {
 
         void onPreferredEntry(int replica);
 
+        /// Where the members of an epoch are reached, as a replica says.
+        void onMembers(long epoch, List<MemberAddress> members);
+
         void onReply(
                 int from,
                 ClientReply.Kind kind,
@@ -68,7 +74,10 @@ final class ReplicaLinks implements ClientTransport {
     private final Hello hello;
     private final ClusterId clusterId;
     private final Receiver receiver;
-    private final Link[] links;
+
+    /// By number.
+    private final SortedMap<Integer, Link> links = new TreeMap<>();
+
     private final BytesWriter head = new BytesWriter(64);
     private boolean closed;
 
@@ -81,14 +90,31 @@ final class ReplicaLinks implements ClientTransport {
         this.clusterId = clusterId;
         this.hello = Hello.ofClient(clusterId);
         this.receiver = receiver;
-        this.links =
-                addresses.entrySet().stream()
-                        .map(member -> new Link(member.getKey(), member.getValue()))
-                        .toArray(Link[]::new);
+        addresses.forEach((id, address) -> links.put(id, new Link(id, address)));
     }
 
     int[] replicas() {
-        return Arrays.stream(links).mapToInt(link -> link.replica).toArray();
+        return links.keySet().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /// A replica is reached at this address too, or instead: it is dialled next time, unless there
+    /// is a connection.
+    void learn(int replica, ServerAddress address) {
+        Link known = links.get(replica);
+        if (known == null) {
+            links.put(replica, new Link(replica, address));
+        } else if (!known.address.equals(address)) {
+            known.other = address;
+        }
+    }
+
+    @Override
+    public void forget(int replica) {
+        Link link = links.remove(replica);
+        if (link != null) {
+            link.isForgotten = true;
+            link.hangUp();
+        }
     }
 
     @Override
@@ -133,8 +159,8 @@ final class ReplicaLinks implements ClientTransport {
 
     /// Tells the receiver of connections that were made since. Not within a poll.
     void announce() {
-        for (Link link : links) {
-            if (link.unannounced) {
+        for (Link link : List.copyOf(links.values())) {
+            if (link.unannounced && !link.isForgotten) {
                 link.unannounced = false;
                 receiver.onConnected(link.replica);
             }
@@ -144,29 +170,30 @@ final class ReplicaLinks implements ClientTransport {
     /// Hangs up everywhere; the receiver hears nothing any more.
     void close() {
         closed = true;
-        for (Link link : links) {
-            FrameConnection connection = link.connection;
-            if (connection != null) {
-                connection.close();
-            }
-        }
+        links.values().forEach(Link::hangUp);
     }
 
     private Link link(int replica) {
-        for (Link link : links) {
-            if (link.replica == replica) {
-                return link;
-            }
+        Link link = links.get(replica);
+        if (link == null) {
+            throw new IllegalArgumentException("no replica " + replica);
         }
-        throw new IllegalArgumentException("no replica " + replica);
+        return link;
     }
 
     /// The way to one replica.
     private final class Link implements FrameClient.Dialled, FrameHandler {
 
         private final int replica;
-        private final ServerAddress address;
+
+        /// Where it is dialled next.
+        private ServerAddress address;
+
+        /// Where it is dialled after that, if it does not answer; null if there is no other place.
+        private @Nullable ServerAddress other;
+
         private @Nullable FrameConnection connection;
+        private boolean isForgotten;
 
         /// True while the receiver does not know of the connection: within the handshake's bounds
         /// there is no room for what it may want to send.
@@ -177,18 +204,37 @@ final class ReplicaLinks implements ClientTransport {
             this.address = address;
         }
 
+        private boolean isOver() {
+            return closed || isForgotten;
+        }
+
+        void hangUp() {
+            FrameConnection current = connection;
+            if (current != null) {
+                current.close();
+            }
+        }
+
         @Override
         public FrameClient.@Nullable Reception onWelcome(
                 FrameConnection welcomed, Welcome.Accepted welcome) {
-            if (closed) {
+            if (isOver()) {
                 return null;
             }
-            if (welcome.self().id().value() != replica || !welcome.clusterId().equals(clusterId)) {
-                receiver.onDisconnected(replica);
+            if (!welcome.clusterId().equals(clusterId)) {
+                onFailed("it belongs to another cluster");
+                return null;
+            }
+            if (welcome.self().id().value() != replica) {
+                onFailed("it is replica " + welcome.self().id());
                 return null;
             }
             connection = welcomed;
             unannounced = true;
+            receiver.onMembers(welcome.self().epoch().value(), welcome.clientAddresses());
+            if (isOver()) {
+                return null;
+            }
             receiver.onPreferredEntry(welcome.preferredEntry());
             return new FrameClient.Reception(this, OPTIONS);
         }
@@ -201,7 +247,12 @@ final class ReplicaLinks implements ClientTransport {
         /// The engine dials again; callers hear of it when their deadlines come.
         @Override
         public void onFailed(String why) {
-            if (!closed) {
+            if (!isOver()) {
+                ServerAddress next = other;
+                if (next != null) {
+                    other = address;
+                    address = next;
+                }
                 receiver.onDisconnected(replica);
             }
         }
@@ -209,7 +260,7 @@ final class ReplicaLinks implements ClientTransport {
         @Override
         public void onFrame(
                 FrameConnection from, int kind, int group, byte[] bytes, int offset, int length) {
-            if (closed) {
+            if (isOver()) {
                 return;
             }
             if (group != GROUP) {
@@ -224,6 +275,11 @@ final class ReplicaLinks implements ClientTransport {
                                 "a preferred entry has " + length + " bytes, not 4");
                     }
                     receiver.onPreferredEntry(content.getInt(0));
+                }
+                case FrameKind.MEMBERS -> {
+                    MembersCodec.Members told =
+                            MembersCodec.decode(Bytes.wrap(bytes, offset, length));
+                    receiver.onMembers(told.epoch(), told.addresses());
                 }
                 default -> throw new MalformedException("frame kind " + kind + " is not a reply");
             }
@@ -255,7 +311,7 @@ final class ReplicaLinks implements ClientTransport {
         public void onClosed(FrameConnection ended) {
             connection = null;
             unannounced = false;
-            if (!closed) {
+            if (!isOver()) {
                 receiver.onDisconnected(replica);
             }
         }

@@ -12,27 +12,40 @@ import java.util.List;
 ///
 /// | field | size |
 /// |---|---|
+/// | epoch | u64 |
 /// | how many members | u32 |
 /// | each member: id u32, host (sized UTF-8), client port u32 | |
 public final class MembersCodec {
 
     private MembersCodec() {}
 
-    /// The frame's content.
+    /// What the frame says.
     ///
-    /// @param members at most [Membership#MAX_MEMBERS]
-    public static Bytes encode(List<MemberAddress> members) {
+    /// @param epoch whose members they are
+    /// @param addresses those that are known, at most [Membership#MAX_MEMBERS]
+    public record Members(long epoch, List<MemberAddress> addresses) {
+
+        public Members {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /// The frame's content.
+    public static Bytes encode(Members members) {
         BytesWriter out = new BytesWriter(256);
-        HandshakeFields.putMemberAddresses(members, out);
+        out.putLong(members.epoch);
+        HandshakeFields.putMemberAddresses(members.addresses, out);
         return out.toBytes();
     }
 
     /// Reads what [#encode] wrote.
     ///
     /// @throws MalformedException if it is none
-    public static List<MemberAddress> decode(Bytes content) {
+    public static Members decode(Bytes content) {
         BytesReader in = new BytesReader(content);
-        List<MemberAddress> members = HandshakeFields.getMemberAddresses(in);
+        Members members =
+                new Members(
+                        in.getNonNegativeLong("epoch"), HandshakeFields.getMemberAddresses(in));
         in.requireEnd();
         return members;
     }

@@ -1,6 +1,7 @@
 package dev.lockstep.node;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -46,6 +47,9 @@ final class AdminPages {
         if (status.quarantineReason() != null) {
             return status.quarantineReason();
         }
+        if (!status.member()) {
+            return "the replica is not a member of the cluster";
+        }
         if (!status.serving()) {
             return "the replica is stopping";
         }
@@ -76,6 +80,10 @@ final class AdminPages {
         page.put("orderName", view.config().order());
         page.put("durability", YamlSection.written(view.config().durability()));
         page.put("service", view.config().service());
+        page.put("incarnation", view.identity().incarnation().toString());
+        page.put("boot", view.identity().boot());
+        ArrayNode reborn = page.putArray("newLives");
+        view.reborn().forEach(reborn::add);
         ReplicaStatus status = view.status();
         page.put("serving", isServing());
         page.put("reason", obstacle());
@@ -101,6 +109,7 @@ final class AdminPages {
 
     private void putReplica(ObjectNode page, ReplicaStatus status) {
         page.put("epoch", status.epoch());
+        page.put("member", status.member());
         page.put("haltReason", status.haltReason());
         page.put("quarantineReason", status.quarantineReason());
         if (status.preferredEntry() == null) {

@@ -7,7 +7,6 @@ import dev.lockstep.core.wire.ClientCodec;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.FrameKind;
 
-import dev.lockstep.net.MemberAddress;
 import dev.lockstep.net.MembersCodec;
 
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.Arrays;
-import java.util.List;
 
 /// The clients that are connected to this node, by the numbers under which the replica knows them.
 ///
@@ -160,7 +158,7 @@ final class ClientConnections {
 
     /// Writes a MEMBERS frame to all. Whoever has no room for it learns of the members when it
     /// connects the next time.
-    void tellMembers(List<MemberAddress> members) {
+    void tellMembers(MembersCodec.Members members) {
         Bytes content = MembersCodec.encode(members);
         for (int i = 0; i < placesUsed; i++) {
             ClientConnection client = places[i];

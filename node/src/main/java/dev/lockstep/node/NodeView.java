@@ -1,10 +1,13 @@
 package dev.lockstep.node;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.net.PeerConnections;
+import dev.lockstep.replica.ChangeAnswer;
+import dev.lockstep.replica.MemberChange;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.replica.StateDigest;
@@ -85,6 +88,19 @@ final class NodeView {
         }
     }
 
+    /// Has the next epoch begin as wanted; refused while the replica recovers.
+    ChangeAnswer change(MemberChange change) {
+        Running now = running;
+        return now == null
+                ? new ChangeAnswer.Refused("replica " + config.self() + " is starting")
+                : now.replica.change(now.clock.now(), change);
+    }
+
+    /// True if there is a connection to this replica in this life.
+    boolean isConnected(Member replica) {
+        return peers.isConnected(replica);
+    }
+
     NodeConfig config() {
         return config;
     }
@@ -156,7 +172,8 @@ final class NodeView {
                         peers.connectedPeers(),
                         peers.pendingBytes(),
                         now.journal.pendingBytes(),
-                        now.journal.hasRoom());
+                        now.journal.hasRoom(),
+                        reborn.size());
     }
 
     /// Values of one moment, to be read on any thread.
@@ -168,5 +185,6 @@ final class NodeView {
             int peers,
             long peerPendingBytes,
             long journalPendingBytes,
-            boolean journalHasRoom) {}
+            boolean journalHasRoom,
+            int livesBegun) {}
 }

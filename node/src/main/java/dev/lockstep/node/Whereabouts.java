@@ -9,6 +9,7 @@ import dev.lockstep.net.AddressBook;
 import dev.lockstep.net.Hello;
 import dev.lockstep.net.KnownReplica;
 import dev.lockstep.net.MemberAddress;
+import dev.lockstep.net.MembersCodec;
 import dev.lockstep.net.ReplicaAddress;
 
 import org.jspecify.annotations.Nullable;
@@ -40,9 +41,9 @@ final class Whereabouts {
     private @Nullable Reign reign;
 
     /// Hears when clients are to be told.
-    private Consumer<List<MemberAddress>> whenChanged = _ -> {};
+    private Consumer<MembersCodec.Members> whenChanged = _ -> {};
 
-    private List<MemberAddress> told = List.of();
+    private MembersCodec.Members told = new MembersCodec.Members(0, List.of());
 
     /// True while the file is older than the book.
     private boolean isFileOld;
@@ -114,17 +115,21 @@ final class Whereabouts {
     }
 
     /// Tells `whenChanged` whenever where clients reach the members has changed.
-    void watch(Consumer<List<MemberAddress>> watcher) {
+    void watch(Consumer<MembersCodec.Members> watcher) {
         whenChanged = watcher;
-        told = clientAddresses();
+        told = members();
     }
 
     private void tell() {
-        List<MemberAddress> now = clientAddresses();
+        MembersCodec.Members now = members();
         if (!now.equals(told)) {
             told = now;
             whenChanged.accept(now);
         }
+    }
+
+    private MembersCodec.Members members() {
+        return new MembersCodec.Members(self().epoch().value(), clientAddresses());
     }
 
     /// Where clients reach the members, as far as is known.
