@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -65,6 +66,15 @@ final class MemberCommand implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();
         @Mixin private AdminOption admin = new AdminOption();
 
+        @Option(
+                names = "--wait",
+                paramLabel = "SECONDS",
+                defaultValue = "60",
+                description =
+                        "How long to wait for a newcomer that is not there yet, or does not come"
+                                + " nearer. Default: ${DEFAULT-VALUE}.")
+        private int waitSeconds;
+
         @Parameters(paramLabel = "ID", description = "The number of the replica.")
         protected int id;
 
@@ -78,7 +88,11 @@ final class MemberCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             return Reconfiguring.run(
-                    Objects.requireNonNull(spec), admin.addresses(config, spec), this::ask, done());
+                    Objects.requireNonNull(spec),
+                    admin.addresses(config, spec),
+                    Duration.ofSeconds(waitSeconds),
+                    this::ask,
+                    done());
         }
     }
 

@@ -8,6 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
@@ -36,6 +37,7 @@ final class SwitchCommand implements Callable<Integer> {
         return Reconfiguring.run(
                 Objects.requireNonNull(spec),
                 admin.addresses(config, spec),
+                Duration.ZERO,
                 cluster -> cluster.switchOrder(order),
                 "The order is " + order);
     }

@@ -39,7 +39,7 @@ public final class ClusterAdmin {
     private static final long WAIT_MILLIS = 100;
 
     /// A refusal that does not change for so long is final.
-    private static final long PATIENCE_NANOS = 5_000_000_000L;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /// What became of a change.
     public sealed interface Outcome {
@@ -70,21 +70,27 @@ public final class ClusterAdmin {
 
     private final Progress progress;
 
+    /// How long a newcomer is waited for that does not come nearer.
+    private final Duration newcomerPatience;
+
     /// Through these admin ports, and those that the nodes behind them name.
     ///
     /// @param adminPorts `host:port` each, at least one
     public ClusterAdmin(List<String> adminPorts) {
-        this(adminPorts, Progress.NONE);
+        this(adminPorts, Progress.NONE, PATIENCE);
     }
 
     /// @param adminPorts `host:port` each, at least one
     /// @param progress hears of newcomers that catch up, on the thread that asks for a change
-    public ClusterAdmin(List<String> adminPorts, Progress progress) {
+    /// @param patience how long to wait for a newcomer that does not follow yet, or does not come
+    ///     nearer; other obstacles are waited for 5 s, which is the default
+    public ClusterAdmin(List<String> adminPorts, Progress progress, Duration patience) {
         if (adminPorts.isEmpty()) {
             throw new IllegalArgumentException("name the admin port of at least one node");
         }
         this.ports = new ArrayList<>(adminPorts);
         this.progress = progress;
+        this.newcomerPatience = patience;
     }
 
     /// Makes a replica that follows the cluster a member.
@@ -153,7 +159,8 @@ public final class ClusterAdmin {
         String refusal = "nobody has answered";
         long position = -1;
         String insisting = insisting(query, newcomer);
-        while (System.nanoTime() - refusedSince < PATIENCE_NANOS) {
+        Duration patience = newcomer == 0 ? PATIENCE : newcomerPatience;
+        while (System.nanoTime() - refusedSince < patience.toNanos()) {
             JsonNode page;
             try {
                 page = post(path, insisting);
