@@ -261,9 +261,19 @@ public final class Simulation {
                     world.seed,
                     world.timeline.events(),
                     world.nowNanos(),
-                    isOurs ? String.valueOf(thrown.getMessage()) : thrown.toString(),
+                    isOurs ? thrown.getMessage() + likelyCause() : thrown.toString(),
                     thrown);
         }
+    }
+
+    /// What is wrong with the service if a query changes its state, on a line of its own; else
+    /// nothing.
+    private String likelyCause() {
+        byte[] query = new ChangingQuery(service, world.reference).find();
+        return query == null
+                ? ""
+                : "\nlikely because a query changes the state, which only commands may: "
+                        + requests.describe(query);
     }
 
     private void live() throws Exception {
