@@ -298,7 +298,7 @@ enum Mutant {
         SimulationSetup setup = LeaderSetup.of(rules).withProduct(product);
         return switch (this) {
             case LEASES_TOO_LONG, LEASES_WITHOUT_DRIFT_BOUND, KEEPS_ITS_LEASE ->
-                    setup.withProtocolOptions(LeaderSetup::drawWithLease);
+                    setup.withProtocolOptions(DrawnOptions::drawWithLease);
             default -> setup;
         };
     }

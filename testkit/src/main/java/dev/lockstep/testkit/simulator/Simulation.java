@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// One run: a cluster and its clients live through some seconds of faults; then the faults end, and
 /// everything that was asked for must come about.
@@ -51,6 +53,7 @@ public final class Simulation {
     private final Nemesis nemesis;
     private final Calls calls;
     private final Demand demand;
+    private final SortedMap<String, String> protocolOptions;
 
     Simulation(SimulationSetup setup, long seed) {
         this(setup, Schedule.of(seed), SeedScript.WHOLE);
@@ -85,10 +88,11 @@ public final class Simulation {
         PeerNetwork peerNetwork = new PeerNetwork(world, replicas);
         Chance faults = new Chance(root.split(), script);
         nemesis = new Nemesis(world, faults, peerNetwork, clientNetwork);
+        protocolOptions = setup.drawProtocolOptions(shape.random());
         NodeParts.Cluster cluster =
                 new NodeParts.Cluster(
                         members,
-                        setup.drawProtocolOptions(shape.random()),
+                        protocolOptions,
                         peerNetwork,
                         clientNetwork,
                         setup.beginChecks());
@@ -225,7 +229,14 @@ public final class Simulation {
             outcome = String.valueOf(failure.getMessage());
             broken = failure;
         }
-        return Explanation.of(simulation.world, outcome, broken, window);
+        String options = "options of the protocol: " + simulation.optionsText();
+        return Explanation.of(simulation.world, options, outcome, broken, window);
+    }
+
+    private String optionsText() {
+        return protocolOptions.entrySet().stream()
+                .map(option -> option.getKey() + "=" + option.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     /// What is in it, for tests that break something there.
@@ -261,6 +272,7 @@ public final class Simulation {
                     world.seed,
                     world.timeline.events(),
                     world.nowNanos(),
+                    optionsText(),
                     isOurs ? thrown.getMessage() + likelyCause() : thrown.toString(),
                     thrown);
         }
