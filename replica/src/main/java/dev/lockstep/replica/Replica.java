@@ -142,7 +142,7 @@ public final class Replica {
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
-        duties = new SnapshotDuties(options, ports, engine, index, freezer);
+        duties = new SnapshotDuties(options, ports, engine, index, freezer, rules);
         fetch = new HistoryFetch(options, peers, journal, engine::history, duties::fetch);
     }
 

@@ -29,6 +29,7 @@ final class SnapshotDuties {
     private final Snapshotting snapshotting;
     private final JournalPrefix prefix;
     private final SnapshotServer server;
+    private final ReplicaRules rules;
     private final SnapshotFetch fetch;
 
     /// The position of the snapshot that the protocol was told of last.
@@ -56,7 +57,8 @@ final class SnapshotDuties {
             ReplicaPorts ports,
             Engine<?, ?> engine,
             HistoryIndex index,
-            Snapshotting.Source source) {
+            Snapshotting.Source source,
+            ReplicaRules rules) {
         this.ports = ports;
         this.members = options.members();
         this.self = options.self();
@@ -66,7 +68,8 @@ final class SnapshotDuties {
         this.journal = ports.journal();
         this.listener = ports.listener();
         this.snapshotting = new Snapshotting(options, ports, source);
-        this.prefix = new JournalPrefix(journal, options.epoch().value());
+        this.prefix = new JournalPrefix(journal, options.epoch().value(), rules);
+        this.rules = rules;
         this.server = new SnapshotServer(options, ports.snapshots(), ports.peers());
         this.fetch = new SnapshotFetch(options, ports);
     }
@@ -219,6 +222,9 @@ final class SnapshotDuties {
                 fetch.onComplete();
                 installedPosition = installed.snapshot().position();
                 installedRecord = prefix.continueFrom(installedPosition);
+                if (!rules.keepsJournalBesideSnapshot()) {
+                    prefix.release(installedRecord - 1, installedPosition);
+                }
                 onDurable();
             }
         }

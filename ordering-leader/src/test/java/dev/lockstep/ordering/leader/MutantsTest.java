@@ -12,13 +12,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 ///
 /// The rarest schedules that a mutant needs are found in one run of a hundred on average, so 200
 /// seeds may lack one of them: these do not. When the weather changes, others may be needed.
+///
+/// One mistake shows in less than one run of a thousand: [ReplayAfterSnapshotTest] has it.
 class MutantsTest {
 
     private static final long FIRST = 5_001;
     private static final int SEEDS = 200;
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CUTS_NOTHING_BELOW_ITS_SNAPSHOT")
     void isCaughtWithinTwoHundredSeeds(Mutant mutant) {
         SimulationSummary summary =
                 SimulationRunner.of(mutant.setup()).run(FIRST, FIRST + SEEDS - 1);

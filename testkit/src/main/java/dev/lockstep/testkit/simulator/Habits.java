@@ -10,14 +10,16 @@ import java.util.SplittableRandom;
 /// @param snapshots when replicas take snapshots
 /// @param absenceEvery a replica goes away for long; a mean in nanoseconds, [Chance#NEVER] for
 /// never
-record Habits(SnapshotOptions snapshots, long absenceEvery) {
+/// @param ambush probability that a replica dies when a snapshot of it has just become durable
+/// @param lossEvery a machine loses its snapshots; likewise a mean
+record Habits(SnapshotOptions snapshots, long absenceEvery, double ambush, long lossEvery) {
 
     private static final long SALT = 0x5a_17_5a_17L;
     private static final long MS = 1_000_000L;
 
     /// The same, but nobody goes away unasked.
     Habits attended() {
-        return new Habits(snapshots, Chance.NEVER);
+        return new Habits(snapshots, Chance.NEVER, 0, Chance.NEVER);
     }
 
     /// Often enough for a run to see several snapshots, or never; by size or by time; fetched
@@ -36,6 +38,23 @@ record Habits(SnapshotOptions snapshots, long absenceEvery) {
                 };
         boolean haveAbsences = random.nextInt(3) == 0;
         long every = random.nextLong(300 * MS, 3_000 * MS);
-        return new Habits(snapshots, haveAbsences ? every : Chance.NEVER);
+        if (random.nextInt(4) == 1) {
+            return troubled(random);
+        }
+        return new Habits(snapshots, haveAbsences ? every : Chance.NEVER, 0, Chance.NEVER);
+    }
+
+    /// Many snapshots, many members that need another's, and many accidents with them.
+    private static Habits troubled(SplittableRandom random) {
+        SnapshotOptions snapshots =
+                new SnapshotOptions(
+                        random.nextLong(1_500, 4 << 10),
+                        Long.MAX_VALUE,
+                        1L << random.nextInt(20, 27));
+        return new Habits(
+                snapshots,
+                random.nextLong(150 * MS, 800 * MS),
+                random.nextDouble(),
+                random.nextLong(200 * MS, 2_000 * MS));
     }
 }

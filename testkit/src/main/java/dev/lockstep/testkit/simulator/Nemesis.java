@@ -71,6 +71,12 @@ final class Nemesis {
         if (world.habits.absenceEvery() < Chance.NEVER) {
             every(world.habits.absenceEvery(), new Absences(world, chance)::begin);
         }
+        if (world.habits.ambush() > 0) {
+            world.addLookout(new SnapshotAmbushes(world, this));
+        }
+        if (world.habits.lossEvery() < Chance.NEVER) {
+            every(world.habits.lossEvery(), this::loseSnapshots);
+        }
     }
 
     private void every(long interval, Runnable fault) {
@@ -412,6 +418,20 @@ final class Nemesis {
             world.exercised.note(Deed.BITS_FLIPPED);
             world.trace.note(() -> "a bit of the disk of " + node + " flips");
             world.trace.sign(node.index(), Sign.FAULT, () -> "a bit flips");
+        }
+    }
+
+    /// A machine that was stopped finds its snapshots gone.
+    private void loseSnapshots() {
+        loseSnapshots(node());
+    }
+
+    void loseSnapshots(SimNode node) {
+        crash(node, takesPower());
+        if (!node.isUp() && node.disk().loseSnapshots()) {
+            world.exercised.note(Deed.SNAPSHOTS_LOST);
+            world.trace.note(() -> "the snapshots of " + node + " are gone");
+            world.trace.sign(node.index(), Sign.FAULT, () -> "snapshots lost");
         }
     }
 

@@ -91,11 +91,7 @@ public final class Simulation {
         protocolOptions = setup.drawProtocolOptions(shape.random());
         NodeParts.Cluster cluster =
                 new NodeParts.Cluster(
-                        members,
-                        protocolOptions,
-                        peerNetwork,
-                        clientNetwork,
-                        setup.beginChecks());
+                        members, protocolOptions, peerNetwork, clientNetwork, setup.beginChecks());
         for (Member member : members.members()) {
             long drift = weather.clock().driftPpm();
             SimClock clock = new SimClock(world.timeline, drawDrift(shape, drift), nemesis.skew());
@@ -328,6 +324,10 @@ public final class Simulation {
             if (!node.isUp() || node.replica().status().executedPosition() < length()) {
                 return false;
             }
+            if (node.journal().pendingBytes() > 0) {
+                // A leader whose disk still hangs with what was written before would hand over.
+                return false;
+            }
         }
         return true;
     }
@@ -343,6 +343,8 @@ public final class Simulation {
     /// An idle cluster keeps its leader, and what is to happen at a time happens.
     private void rest() {
         long changes = world.exercised.count(Deed.ENTRY_CHANGES);
+        // It does so too while it takes snapshots, as for a backup.
+        world.nodes.forEach(node -> node.input((replica, now) -> replica.wantSnapshot(now)));
         runFor(IDLE_NANOS);
         // Agreed time may be ahead of the clocks that were set right, which must catch up first.
         long latest = Math.min(latestDeadline(), trueTime() + MOST_PATIENCE_NANOS);
