@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class JournalPrefixTest {
 
     private final MemoryJournal journal = new MemoryJournal();
-    private final JournalPrefix prefix = new JournalPrefix(journal, Group.reign(), ReplicaRules.CORRECT);
+    private final JournalPrefix prefix =
+            new JournalPrefix(journal, Group.reign(), ReplicaRules.CORRECT);
 
     private void append(int records) {
         for (int i = 0; i < records; i++) {
@@ -69,7 +70,9 @@ class JournalPrefixTest {
         JournalRecord base = journal.records.getLast();
         assertThat(base.kind()).isEqualTo(RecordKind.BASE);
         assertThatThrownBy(
-                        () -> new JournalPrefix(journal, Group.reign(), ReplicaRules.CORRECT).replay(base, 36))
+                        () ->
+                                new JournalPrefix(journal, Group.reign(), ReplicaRules.CORRECT)
+                                        .replay(base, 36))
                 .hasMessageContaining("continues from a snapshot at position 75 or later");
     }
 

@@ -173,7 +173,8 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
             return;
         }
         elections.start();
-        // A member that comes to the epoch with a snapshot of its middle finds it begun: others have
+        // A member that comes to the epoch with a snapshot of its middle finds it begun: others
+        // have
         // elected whoever made the last entry.
         long begun = log.lastMark().term();
         boolean isFirst = setup.self().equals(setup.firstLeader());
@@ -181,8 +182,7 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
             standing.enterTerm(Math.max(1, begun), begun > 1 ? null : setup.firstLeader());
         }
         boolean mayBegin =
-                (isNew && begun == 0)
-                        || (standing.term() == 1 && !setup.rules().spendsFirstTerm());
+                (isNew && begun == 0) || (standing.term() == 1 && !setup.rules().spendsFirstTerm());
         if (isFirst && mayBegin) {
             becomeLeader();
         } else if (setup.quorum() == 1) {

