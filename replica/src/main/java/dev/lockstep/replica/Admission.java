@@ -418,9 +418,7 @@ final class Admission {
     /// True if the open batch would be closed at the end of a duty cycle.
     boolean isRipe() {
         return !open.isEmpty()
-                && (open.size() >= ENOUGH_BYTES
-                        || !isOpen()
-                        || engine.status().wantsBatch());
+                && (open.size() >= ENOUGH_BYTES || !isOpen() || engine.status().wantsBatch());
     }
 
     /// The end of a duty cycle.

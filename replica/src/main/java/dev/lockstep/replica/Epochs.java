@@ -224,10 +224,7 @@ final class Epochs {
         next = null;
         current.set(reign);
         long position = reign.after();
-        open(
-                position,
-                index.timeOf(position),
-                index.anchorOf(position));
+        open(position, index.timeOf(position), index.anchorOf(position));
         if (isRecovered) {
             takePart(now);
         }
@@ -296,8 +293,7 @@ final class Epochs {
     }
 
     private long append(Reign former, Reign begins) {
-        EpochRecord record =
-                new EpochRecord(begins, former.sign().faults(), former.sign().order());
+        EpochRecord record = new EpochRecord(begins, former.sign().faults(), former.sign().order());
         return journal.append(
                 RecordKind.EPOCH, begins.epoch().value(), record.encode(), Bytes.EMPTY);
     }

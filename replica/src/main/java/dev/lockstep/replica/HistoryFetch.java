@@ -103,10 +103,7 @@ final class HistoryFetch {
 
     void onHistory(Now now, ReplicaId peer, PeerFrames.History history) {
         boolean expected =
-                from != 0
-                        && history.from() == from
-                        && peer.equals(asked)
-                        && !waitsForJournal;
+                from != 0 && history.from() == from && peer.equals(asked) && !waitsForJournal;
         if (!expected) {
             return;
         }

@@ -107,11 +107,7 @@ public final class OfflineReplica {
     public SnapshotContent contentFor(ClusterId other) {
         SnapshotHead head =
                 new SnapshotHead(
-                        other,
-                        null,
-                        executor.position(),
-                        executor.timeNanos(),
-                        Bytes.EMPTY);
+                        other, null, executor.position(), executor.timeNanos(), Bytes.EMPTY);
         return new FrozenReplica(head, hostState(), machine.snapshot());
     }
 

@@ -151,8 +151,7 @@ final class SnapshotFetch {
         }
         chunk = next;
         tries = 0;
-        listener.onSnapshotFetched(
-                source, fetched.position(), next, fetched.chunks());
+        listener.onSnapshotFetched(source, fetched.position(), next, fetched.chunks());
         if (now.monotonicNanos() < nextChunkNanos) {
             step = Step.PAUSING;
             deadline = nextChunkNanos;

@@ -22,11 +22,7 @@ import java.io.IOException;
 /// @param timeNanos agreed time there
 /// @param anchor what the protocol delivered with the position
 public record SnapshotHead(
-        ClusterId cluster,
-        @Nullable Reign reign,
-        long position,
-        long timeNanos,
-        Bytes anchor) {
+        ClusterId cluster, @Nullable Reign reign, long position, long timeNanos, Bytes anchor) {
 
     private static final int MAGIC = 0x4c_53_53_43;
     private static final int VERSION = 2;

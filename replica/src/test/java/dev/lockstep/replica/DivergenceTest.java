@@ -38,7 +38,8 @@ class DivergenceTest {
     private static Bytes chunkAsked(Group group, Group.Node of) {
         ReplicaId second = new ReplicaId(2);
         group.node(2).inbox.clear();
-        of.replica.onPeerFrame(group.now(), Group.member(second), SnapshotFrames.needChunk(1, 9, 0));
+        of.replica.onPeerFrame(
+                group.now(), Group.member(second), SnapshotFrames.needChunk(1, 9, 0));
         return group.node(2).inbox.isEmpty() ? Bytes.EMPTY : group.node(2).inbox.getLast().frame();
     }
 

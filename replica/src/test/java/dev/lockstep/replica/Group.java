@@ -65,8 +65,7 @@ final class Group {
             boot++;
             ReplicaOptions options =
                     tuning.apply(
-                            ReplicaOptions.of(
-                                    CLUSTER, id, member().incarnation(), boot, members));
+                            ReplicaOptions.of(CLUSTER, id, member().incarnation(), boot, members));
             ReplicaPorts ports =
                     new ReplicaPorts(journal, snapshots, this, this, new SplittableRandom(1), this);
             return Replica.create(options.withSnapshots(snapshotOptions), provider, ledger, ports);
@@ -127,7 +126,8 @@ final class Group {
             if (!target.up || !up) {
                 return false;
             }
-            target.inbox.add(new Packet(member(), new BytesWriter(64).put(head).put(body).toBytes()));
+            target.inbox.add(
+                    new Packet(member(), new BytesWriter(64).put(head).put(body).toBytes()));
             return true;
         }
 

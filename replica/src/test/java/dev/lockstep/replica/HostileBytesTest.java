@@ -3,8 +3,8 @@ package dev.lockstep.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.core.Member;
 import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
@@ -130,7 +130,9 @@ class HostileBytesTest {
         assertThatThrownBy(
                         () ->
                                 node.replica.onPeerFrame(
-                                        group.now(), Group.member(new ReplicaId(2)), Bytes.wrap(new byte[8])))
+                                        group.now(),
+                                        Group.member(new ReplicaId(2)),
+                                        Bytes.wrap(new byte[8])))
                 .isInstanceOf(MalformedException.class);
     }
 
@@ -141,7 +143,9 @@ class HostileBytesTest {
         PeerFrames.begin(PeerFrames.HISTORY, 1, out);
         out.putLong(1).putLong(1).putInt(1);
         PeerFrames.putEntry(5, Bytes.EMPTY, Toy.batch(new ReplicaId(3), 1, 1, Bytes.EMPTY), out);
-        group.node(2).replica.onPeerFrame(group.now(), Group.member(new ReplicaId(3)), out.toBytes());
+        group.node(2)
+                .replica
+                .onPeerFrame(group.now(), Group.member(new ReplicaId(3)), out.toBytes());
         group.run();
         assertThat(group.node(2).replica.status().executedPosition()).isZero();
     }

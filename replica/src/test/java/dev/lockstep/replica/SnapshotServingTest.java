@@ -56,7 +56,9 @@ class SnapshotServingTest {
         written();
         long newest = snapshots.kept.getFirst().position();
         node.replica.onPeerFrame(
-                group.now(), Group.member(new ReplicaId(2)), SnapshotFrames.needChunk(1, newest, 0));
+                group.now(),
+                Group.member(new ReplicaId(2)),
+                SnapshotFrames.needChunk(1, newest, 0));
         assertThat(snapshots.take()).hasSize(1);
         assertThat(isTakenWithin(5 * DUE_BYTES)).isFalse();
         assertThat(isTakenWithin(20 * DUE_BYTES)).isTrue();

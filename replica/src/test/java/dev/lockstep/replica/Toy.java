@@ -60,8 +60,7 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
         SECOND
     }
 
-    private record Placed(
-            long sequence, long timeNanos, Batch batch, @Nullable StopSign sign) {}
+    private record Placed(long sequence, long timeNanos, Batch batch, @Nullable StopSign sign) {}
 
     private final OrderingContext context;
     private final TreeMap<Long, Placed> undelivered = new TreeMap<>();
@@ -201,8 +200,7 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
         }
     }
 
-    private void order(
-            Now now, Batch batch, @Nullable StopSign sign, Outbox<Message, Record> out) {
+    private void order(Now now, Batch batch, @Nullable StopSign sign, Outbox<Message, Record> out) {
         if (isClosing) {
             return;
         }
@@ -239,11 +237,7 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
     }
 
     private void place(
-            long position,
-            long sequence,
-            long timeNanos,
-            Batch batch,
-            @Nullable StopSign sign) {
+            long position, long sequence, long timeNanos, Batch batch, @Nullable StopSign sign) {
         lastPosition = position;
         isClosing |= sign != null;
         undelivered.put(position, new Placed(sequence, timeNanos, batch, sign));
@@ -385,10 +379,7 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
                         case 1 -> new Forward(Batch.decode(in));
                         case 2 ->
                                 new Ordered(
-                                        in.getLong(),
-                                        in.getLong(),
-                                        Batch.decode(in),
-                                        getSign(in));
+                                        in.getLong(), in.getLong(), Batch.decode(in), getSign(in));
                         case 5 -> new Stop(StopSignCodec.decode(in));
                         case 3 -> new AskBarrier(in.getLong());
                         case 4 -> new Barrier(in.getLong(), in.getLong());
@@ -419,8 +410,7 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
         @Override
         public Record decodeRecord(Bytes bytes) {
             BytesReader in = new BytesReader(bytes);
-            Record record =
-                    new Record(in.getLong(), in.getLong(), Batch.decode(in), getSign(in));
+            Record record = new Record(in.getLong(), in.getLong(), Batch.decode(in), getSign(in));
             in.requireEnd();
             return record;
         }

@@ -181,7 +181,8 @@ final class Delivery {
         }
         ended = true;
         if (commit > recordedCommit) {
-            // The host writes down what comes next: whoever reads that must find the sign committed.
+            // The host writes down what comes next: whoever reads that must find the sign
+            // committed.
             recordedCommit = commit;
             turn.persist(new LeaderRecord.Committed(commit));
         }

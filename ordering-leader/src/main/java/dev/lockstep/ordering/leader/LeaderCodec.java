@@ -276,7 +276,8 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
         long timeNanos = in.getLong();
         return switch (kind) {
             case BATCH -> entry(mark, timeNanos, LogEntry.Purpose.BATCH, null, in);
-            case SIGN -> entry(mark, timeNanos, LogEntry.Purpose.SIGN, StopSignCodec.decode(in), in);
+            case SIGN ->
+                    entry(mark, timeNanos, LogEntry.Purpose.SIGN, StopSignCodec.decode(in), in);
             case CLOSING -> entry(mark, timeNanos, LogEntry.Purpose.CLOSING, null, in);
             case REFERENCE ->
                     new AppendedEntry.Reference(mark, timeNanos, decodeId(in), in.getInt());

@@ -34,7 +34,7 @@ class DiagramsTest {
             "calm:loss,duplication,slow-frames,slow-syncs,blocking-disks,skew,drift,coincidence";
 
     /// From here on a failing seed comes that is shrunk to what fits a page.
-    private static final long FIRST = 40;
+    private static final long FIRST = 400;
 
     private static final int TRIED = 3;
 

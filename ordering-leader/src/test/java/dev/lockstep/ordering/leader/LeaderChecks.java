@@ -52,7 +52,8 @@ final class LeaderChecks {
             public void onSent(ReplicaId to, ProtocolMessage message, int frameBytes) {
                 switch (message) {
                     case LeaderMessage.Append append -> onLeads(id, new Term(epoch, append.term()));
-                    case LeaderMessage.RequestVote request -> onVoted(id, new Term(epoch, request.term()), id);
+                    case LeaderMessage.RequestVote request ->
+                            onVoted(id, new Term(epoch, request.term()), id);
                     case LeaderMessage.Vote vote when vote.granted() ->
                             onVoted(id, new Term(epoch, vote.term()), to);
                     default -> {}

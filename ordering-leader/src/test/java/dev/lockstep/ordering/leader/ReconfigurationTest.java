@@ -132,7 +132,8 @@ class ReconfigurationTest {
         abstract void finish(SimulatedCluster cluster);
     }
 
-    /// One run: a change begins, so many events pass, and a replica dies, of its power or of itself.
+    /// One run: a change begins, so many events pass, and a replica dies, of its power or of
+    /// itself.
     private record Interrupted(Change change, int events, int victim, boolean losesPower)
             implements Scenario {
 

@@ -103,7 +103,8 @@ final class ScenarioMember implements Outbox<LeaderMessage, LeaderRecord> {
                                 cluster.membership,
                                 cluster.membership.idAt(0),
                                 new SplittableRandom(seed),
-                                cluster.options, true));
+                                cluster.options,
+                                true));
         SortedMap<Long, LeaderRecord> records = journal.all();
         ScenarioAccount account = new ScenarioAccount(id, "starts with " + told());
         LeaderRecord.Term term = journal.term();

@@ -109,7 +109,8 @@ final class SimMember implements Outbox<LeaderMessage, LeaderRecord> {
                                 cluster.membership,
                                 cluster.membership.idAt(0),
                                 new SplittableRandom(cluster.random.nextLong()),
-                                cluster.profile.options(), true));
+                                cluster.profile.options(),
+                                true));
         step(Input.Restored.nothing());
         for (int i = 0; i < journal.size() && ordering != null; i++) {
             step(new Input.Replayed<>(i + 1L, CODEC.decodeRecord(journal.get(i))));

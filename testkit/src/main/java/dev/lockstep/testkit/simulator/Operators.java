@@ -52,14 +52,14 @@ final class Operators {
                         return;
                     }
                     ChangeAnswer answer = replica.change(now, change);
-                    world.trace.note(() -> "an operator asks " + node + " for " + change + ": " + answer);
+                    world.trace.note(
+                            () -> "an operator asks " + node + " for " + change + ": " + answer);
                     switch (answer) {
                         case ChangeAnswer.Begun begun -> {
                             asked = Math.max(asked, begun.next().value());
                             world.exercised.note(Deed.CHANGES_BEGUN);
                         }
-                        case ChangeAnswer.Refused _ ->
-                                world.exercised.note(Deed.CHANGES_REFUSED);
+                        case ChangeAnswer.Refused _ -> world.exercised.note(Deed.CHANGES_REFUSED);
                         case ChangeAnswer.Done _ -> {}
                     }
                 });

@@ -121,7 +121,8 @@ public final class SimulatedMembers {
                 isAsked = true;
                 node.input(
                         (replica, now) -> {
-                            boolean isDone = replica.change(now, change) instanceof ChangeAnswer.Done;
+                            boolean isDone =
+                                    replica.change(now, change) instanceof ChangeAnswer.Done;
                             if (isDone && replica.isSettled() && wanted == change) {
                                 wanted = null;
                             }

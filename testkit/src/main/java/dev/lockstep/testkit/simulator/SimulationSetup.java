@@ -102,14 +102,24 @@ public final class SimulationSetup {
                     "a simulated cluster has 1 to 9 replicas, not " + number);
         }
         return new SimulationSetup(
-                provider, number, protocolOptions, listeners, service, product, isTraced, isFixed, spares, play);
+                provider,
+                number,
+                protocolOptions,
+                listeners,
+                service,
+                product,
+                isTraced,
+                isFixed,
+                spares,
+                play);
     }
 
     /// The same with options of the protocol that every run draws.
     public SimulationSetup withProtocolOptions(
             Function<RandomGenerator, SortedMap<String, String>> drawn) {
         return new SimulationSetup(
-                provider, replicas, drawn, listeners, service, product, isTraced, isFixed, spares, play);
+                provider, replicas, drawn, listeners, service, product, isTraced, isFixed, spares,
+                play);
     }
 
     /// The same with checks of the protocol's own: called once a run, what is returned is asked for
@@ -117,19 +127,46 @@ public final class SimulationSetup {
     /// as a failure.
     public SimulationSetup withChecks(Supplier<Function<ReplicaId, ReplicaListener>> checks) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, checks, service, product, isTraced, isFixed, spares, play);
+                provider,
+                replicas,
+                protocolOptions,
+                checks,
+                service,
+                product,
+                isTraced,
+                isFixed,
+                spares,
+                play);
     }
 
     /// The same with a service of one's own instead of the simulator's counters and registers.
     public SimulationSetup withService(SimulatedService other) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, other, product, isTraced, isFixed, spares, play);
+                provider,
+                replicas,
+                protocolOptions,
+                listeners,
+                other,
+                product,
+                isTraced,
+                isFixed,
+                spares,
+                play);
     }
 
     /// The same with replicas and journals that are made in another way.
     public SimulationSetup withProduct(Product other) {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, other, isTraced, isFixed, spares, play);
+                provider,
+                replicas,
+                protocolOptions,
+                listeners,
+                service,
+                other,
+                isTraced,
+                isFixed,
+                spares,
+                play);
     }
 
     /// The same with a scenario instead of clients that ask for whatever chance draws.
@@ -138,13 +175,31 @@ public final class SimulationSetup {
     public SimulationSetup withScenario(Scenario scenario, Forecast forecast) {
         Play other = new Play(scenario, forecast);
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, product, isTraced, isFixed, spares, other);
+                provider,
+                replicas,
+                protocolOptions,
+                listeners,
+                service,
+                product,
+                isTraced,
+                isFixed,
+                spares,
+                other);
     }
 
     /// The same, keeping what happens in words ([Simulation#trace]); slow.
     public SimulationSetup traced() {
         return new SimulationSetup(
-                provider, replicas, protocolOptions, listeners, service, product, true, isFixed, spares, play);
+                provider,
+                replicas,
+                protocolOptions,
+                listeners,
+                service,
+                product,
+                true,
+                isFixed,
+                spares,
+                play);
     }
 
     /// The same with the members that a run begins with until its end: for protocols that know no

@@ -2,8 +2,8 @@ package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.client.Outcome;
 import dev.lockstep.core.ProtocolMessage;
-import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.Reign;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
 import dev.lockstep.testkit.simulator.Exercised.Deed;

@@ -102,6 +102,7 @@ class SimulatedTestTest {
         @SimulatedTest(order = "toy", machine = DrawsLots.class, seeds = 20)
         void drawsLots(SimulatedCluster cluster) {
             cluster.client().send(new byte[] {3});
+            cluster.awaitQuiet();
         }
 
         @SimulatedTest(order = "toy", machine = CountMachine.class, seeds = 20)

@@ -25,7 +25,8 @@ class ToySimulationTest {
         }
         assertThat(summary.seeds()).isEqualTo(SEEDS);
         assertThat(summary.exercised().missing())
-                .as("the toy lets no record go, so that nobody is ever behind its journal; its members stay")
+                .as(
+                        "the toy lets no record go, so that nobody is ever behind its journal; its members stay")
                 .containsExactly(
                         Deed.CHUNKS_SERVED,
                         Deed.SNAPSHOTS_INSTALLED,
