@@ -163,9 +163,7 @@ final class Discovery {
             if (members.isEmpty() || members.containsKey(first)) {
                 members.put(first, address);
             }
-            found =
-                    new Found(
-                            welcome.clusterId(), first, welcome.self().epoch().value(), members);
+            found = new Found(welcome.clusterId(), first, welcome.self().epoch().value(), members);
             return null;
         }
 

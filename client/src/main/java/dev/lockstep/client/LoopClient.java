@@ -180,8 +180,7 @@ public final class LoopClient implements AutoCloseable {
         for (MemberAddress member : members) {
             links.learn(member.id().value(), new ServerAddress(member.host(), member.port()));
         }
-        engine.onMembers(
-                now(), members.stream().mapToInt(member -> member.id().value()).toArray());
+        engine.onMembers(now(), members.stream().mapToInt(member -> member.id().value()).toArray());
     }
 
     private long now() {

@@ -37,8 +37,7 @@ final class Rediscovery {
     /// When the addresses are asked; `Long.MAX_VALUE` while a member is connected.
     private long askAt = Long.MAX_VALUE;
 
-    Rediscovery(
-            NetworkLoop loop, ClientOptions options, ClusterId clusterId, Receiver receiver) {
+    Rediscovery(NetworkLoop loop, ClientOptions options, ClusterId clusterId, Receiver receiver) {
         this.loop = loop;
         this.options = options;
         this.clusterId = clusterId;

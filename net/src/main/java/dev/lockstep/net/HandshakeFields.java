@@ -109,8 +109,7 @@ final class HandshakeFields {
         if (preferred < 0 || preferred > ReplicaId.MAX_VALUE) {
             throw new MalformedException("preferred entry out of range: " + preferred);
         }
-        return new Welcome.Accepted(
-                version, cluster, self, preferred, getMemberAddresses(in));
+        return new Welcome.Accepted(version, cluster, self, preferred, getMemberAddresses(in));
     }
 
     static List<MemberAddress> getMemberAddresses(BytesReader in) {

@@ -79,8 +79,7 @@ public record Hello(
 
     /// A replica's greeting in the versions of this build.
     public static Hello ofPeer(ClusterId clusterId, Caller.Peer peer, ReplicaId wanted) {
-        return new Hello(
-                WIRE_VERSION, WIRE_VERSION, clusterId, new Caller.Replica(peer, wanted));
+        return new Hello(WIRE_VERSION, WIRE_VERSION, clusterId, new Caller.Replica(peer, wanted));
     }
 
     /// A client's greeting in the versions of this build.

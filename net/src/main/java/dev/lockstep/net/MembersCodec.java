@@ -44,8 +44,7 @@ public final class MembersCodec {
     public static Members decode(Bytes content) {
         BytesReader in = new BytesReader(content);
         Members members =
-                new Members(
-                        in.getNonNegativeLong("epoch"), HandshakeFields.getMemberAddresses(in));
+                new Members(in.getNonNegativeLong("epoch"), HandshakeFields.getMemberAddresses(in));
         in.requireEnd();
         return members;
     }

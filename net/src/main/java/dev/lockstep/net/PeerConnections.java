@@ -118,9 +118,7 @@ public final class PeerConnections implements PeerPort {
     /// True if there is a connection to this replica in this life.
     public boolean isConnected(Member peer) {
         PeerLink link = links.get(peer.id());
-        return link != null
-                && link.isConnected()
-                && peer.incarnation().equals(link.incarnation());
+        return link != null && link.isConnected() && peer.incarnation().equals(link.incarnation());
     }
 
     /// How many peers are connected.

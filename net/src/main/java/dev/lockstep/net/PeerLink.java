@@ -307,9 +307,7 @@ final class PeerLink implements FrameHandler {
             Hello.Caller.Peer other = welcome.self();
             String wrong = PeerDoorman.wrongWith(welcome.clusterId(), all, other);
             if (wrong == null && !other.id().equals(id)) {
-                wrong =
-                        "at the address of replica %s answers replica %s"
-                                .formatted(id, other.id());
+                wrong = "at the address of replica %s answers replica %s".formatted(id, other.id());
             }
             if (wrong == null) {
                 wrong = regression(other);

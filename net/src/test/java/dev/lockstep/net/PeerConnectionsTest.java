@@ -205,8 +205,7 @@ class PeerConnectionsTest {
         assertThat(answerOf(1, caller(3, 1, 3), 2))
                 .isEqualTo(
                         new Welcome.Refused(
-                                Welcome.Reason.WRONG,
-                                "at the address of replica 2 is replica 1"));
+                                Welcome.Reason.WRONG, "at the address of replica 2 is replica 1"));
     }
 
     @Test
@@ -253,9 +252,7 @@ class PeerConnectionsTest {
     @Test
     void whoWasConfiguredAnewIsFoundThoughItsOldAddressIsRemembered() {
         Peer one = start(1, 1);
-        one.connections
-                .book()
-                .onHandshake(new KnownReplica(id(2), incarnation(2), 9, address(7)));
+        one.connections.book().onHandshake(new KnownReplica(id(2), incarnation(2), 9, address(7)));
         one.stop();
         Peer higher = start(3, 1, CLUSTER, incarnation(3), known(2));
         higher.connections
@@ -339,8 +336,7 @@ class PeerConnectionsTest {
         for (int i = 2; i <= 300; i++) {
             one.connections
                     .book()
-                    .onHearsay(
-                            new KnownReplica(id(i), incarnation(i), 1, address(7)), true, false);
+                    .onHearsay(new KnownReplica(id(i), incarnation(i), 1, address(7)), true, false);
             var _ = one.connections.linkTo(id(i));
         }
 
@@ -571,10 +567,8 @@ class PeerConnectionsTest {
                 SortedMap<ReplicaId, ReplicaAddress> known) {
             this.place = place;
             Hello.Caller.Peer self =
-                    new Hello.Caller.Peer(
-                            id(id), incarnation, boot, Epoch.FIRST, address(place));
-            connections =
-                    new PeerConnections(loop, cluster, self, 0, new AddressBook(known), this);
+                    new Hello.Caller.Peer(id(id), incarnation, boot, Epoch.FIRST, address(place));
+            connections = new PeerConnections(loop, cluster, self, 0, new AddressBook(known), this);
             connections.onEpoch(reign(1, 2, 3));
         }
 

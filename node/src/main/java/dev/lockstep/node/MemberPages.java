@@ -126,8 +126,7 @@ final class MemberPages {
             OptionalLong by = replicaNumber(parameters, "by");
             ReplicaId freshId = add.isEmpty() && by.isPresent() ? id(by) : gone;
             boolean isReplaced = add.isEmpty() && freshId.equals(gone);
-            Member fresh =
-                    newcomer(replica, freshId, isReplaced, parameters.get("incarnation"));
+            Member fresh = newcomer(replica, freshId, isReplaced, parameters.get("incarnation"));
             if (fresh == null) {
                 refuse(exchange, replica, notThere(freshId));
             } else if (add.isPresent()) {
@@ -156,10 +155,7 @@ final class MemberPages {
     ///
     /// @param isReplaced a member that is not there is to be replaced by itself
     private @Nullable Member newcomer(
-            Replica replica,
-            ReplicaId id,
-            boolean isReplaced,
-            @Nullable List<String> incarnation) {
+            Replica replica, ReplicaId id, boolean isReplaced, @Nullable List<String> incarnation) {
         Member found = null;
         for (Member member : replica.reign().members().members()) {
             boolean isHere =

@@ -12,8 +12,6 @@ import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.journal.SnapshotFiles;
 import dev.lockstep.net.FrameServer;
-import dev.lockstep.net.Hello;
-import dev.lockstep.net.MemberAddress;
 import dev.lockstep.net.NetworkLoop;
 import dev.lockstep.net.PeerConnections;
 import dev.lockstep.replica.Replica;
@@ -147,11 +145,7 @@ final class NodeStart {
                         listener);
         Replica replica =
                 Replica.create(
-                        options(identity),
-                        plan.provider(),
-                        Services::find,
-                        machine,
-                        replicaPorts);
+                        options(identity), plan.provider(), Services::find, machine, replicaPorts);
         long restored = SnapshotStart.restore(files, replica, config);
         if (restored < identity.base()) {
             throw new StateLost(
@@ -173,7 +167,15 @@ final class NodeStart {
         whereabouts.watch(clients::tellMembers);
         logStart(identity, journal.recovery(), restored, ports);
         NodeLoop loop =
-                new NodeLoop(network, clock, replica, journal, driver, snapshots, gateway, clients,
+                new NodeLoop(
+                        network,
+                        clock,
+                        replica,
+                        journal,
+                        driver,
+                        snapshots,
+                        gateway,
+                        clients,
                         new Standing(config, identity, whereabouts, peers));
         return new RunningNode(
                 loop, network, replica, peers, clients, doorman, plan.gateways(), ports.bound());

@@ -30,11 +30,7 @@ final class Standing {
 
     private boolean isLonelySaid;
 
-    Standing(
-            NodeConfig config,
-            Identity identity,
-            Whereabouts whereabouts,
-            PeerConnections peers) {
+    Standing(NodeConfig config, Identity identity, Whereabouts whereabouts, PeerConnections peers) {
         this.config = config;
         this.identity = identity;
         this.whereabouts = whereabouts;

@@ -72,8 +72,7 @@ final class YamlSection {
         return switch (text) {
             case "true" -> true;
             case "false" -> false;
-            default ->
-                    throw refused(key, "is \"%s\": it must be true or false".formatted(text));
+            default -> throw refused(key, "is \"%s\": it must be true or false".formatted(text));
         };
     }
 

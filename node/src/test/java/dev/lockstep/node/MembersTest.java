@@ -60,9 +60,7 @@ class MembersTest {
 
     private ClusterAdmin admin(int... ids) {
         return new ClusterAdmin(
-                Arrays.stream(ids)
-                        .mapToObj(id -> "127.0.0.1:" + node(id).adminPort())
-                        .toList());
+                Arrays.stream(ids).mapToObj(id -> "127.0.0.1:" + node(id).adminPort()).toList());
     }
 
     /// Knows these replicas and learns of others.
@@ -82,11 +80,7 @@ class MembersTest {
         Conditions.await(
                 () -> {
                     try {
-                        return admin(id)
-                                .members()
-                                .path("members")
-                                .findValues("connected")
-                                .stream()
+                        return admin(id).members().path("members").findValues("connected").stream()
                                 .allMatch(JsonNode::asBoolean);
                     } catch (IOException e) {
                         return false;

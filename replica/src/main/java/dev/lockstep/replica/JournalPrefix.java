@@ -5,7 +5,6 @@ import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;
-import dev.lockstep.core.wire.MalformedException;
 
 /// Lets the beginning of the journal go once a snapshot stands for it, and writes down that it
 /// does: from a record of this on, the journal leads on from no state before the one it names.
