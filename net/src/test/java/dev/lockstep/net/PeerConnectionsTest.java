@@ -288,7 +288,7 @@ class PeerConnectionsTest {
             higher.listen();
             higher.connections.start(address(2));
             lower.connections.start(address(1));
-            lower.connections.linkTo(id(2)).dialNow();
+            Objects.requireNonNull(lower.connections.linkTo(id(2))).dialNow();
             pollUntil(() -> allConnected(lower, higher));
             pollFor(5_000_000);
 
