@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -123,7 +124,11 @@ final class AdminServer implements AutoCloseable {
             AdminExchange exchange = new AdminExchange(context, keepAlive, head);
             QueryStringDecoder uri = new QueryStringDecoder(request.uri());
             boolean isPost = request.method().equals(HttpMethod.POST);
-            if (isPost && uri.path().equals(BackupPages.PATH)) {
+            if (isPost && request.headers().contains(HttpHeaderNames.ORIGIN)) {
+                // A page that somebody looks at must not change the cluster.
+                exchange.answer(
+                        HttpResponseStatus.FORBIDDEN, AdminExchange.TEXT, "not from a browser\n");
+            } else if (isPost && uri.path().equals(BackupPages.PATH)) {
                 backup.begin(exchange);
             } else if (isPost && uri.path().equals(MemberPages.CHANGE_PATH)) {
                 members.change(exchange, uri.parameters());

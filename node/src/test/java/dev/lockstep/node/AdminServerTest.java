@@ -268,6 +268,25 @@ class AdminServerTest {
         assertThat(get("/health").statusCode()).isEqualTo(200);
     }
 
+    @Test
+    void aPageInABrowserCannotChangeTheMembers() throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri("/member?remove=1"))
+                        .POST(HttpRequest.BodyPublishers.noBody());
+
+        HttpResponse<String> fromPage =
+                http.send(
+                        request.copy().header("Origin", "http://example.com").build(),
+                        HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> fromTool =
+                http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+
+        assertThat(fromPage.statusCode()).isEqualTo(403);
+        assertThat(fromTool.statusCode()).isEqualTo(200);
+        assertThat(json(fromTool).path("reason").asText())
+                .isEqualTo("replica 1 is the last member; stop it to end the cluster");
+    }
+
     private URI uri(String path) {
         return URI.create("http://127.0.0.1:" + node.adminPort() + path);
     }
