@@ -81,8 +81,12 @@ final class NodeCommand implements Callable<Integer> {
             closeWithParent(running);
         }
         console.line(
-                "Replica %d serves clients on %s:%d",
-                id, node.member().host(), running.clientPort());
+                running.status().member()
+                        ? "Replica %d serves clients on %s:%d"
+                        : "Replica %d follows the cluster, and tells clients where that is on %s:%d",
+                id,
+                node.member().host(),
+                running.clientPort());
         running.awaitTermination();
         running.failure()
                 .ifPresent(

@@ -168,7 +168,7 @@ final class PeerLink implements FrameHandler {
         if (fresh.boot() >= highest) {
             return null;
         }
-        return "replica %s shows boot %d after boot %d: its data directory was replaced or reset, so it must not take part; empty the directory, and it comes back in a new life"
+        return "replica %s shows boot %d after boot %d: its data directory was replaced or reset, so it must not take part in this life"
                 .formatted(fresh.id(), fresh.boot(), highest);
     }
 

@@ -357,8 +357,7 @@ class PeerConnectionsTest {
         assertThat(replaced.unsafe)
                 .isEqualTo(
                         "replica 2 shows boot 1 after boot 7: its data directory was replaced or"
-                                + " reset, so it must not take part; empty the directory, and it comes"
-                                + " back in a new life");
+                                + " reset, so it must not take part in this life");
     }
 
     @Test

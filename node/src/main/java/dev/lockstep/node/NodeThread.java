@@ -81,23 +81,20 @@ final class NodeThread {
     private void run() {
         boolean goesOn = true;
         while (goesOn) {
+            Exception lost = null;
             try (OpenParts parts = new OpenParts()) {
-                RunningNode running;
-                try {
-                    running = new NodeStart(plan, parts, reborn).start();
-                } catch (JournalDamagedException | SnapshotLostException | StateLost damaged) {
-                    parts.close();
-                    if (!beginsNewLife(damaged)) {
-                        return;
-                    }
-                    continue;
-                } catch (Throwable thrown) {
-                    cannotStart(asSentence(thrown));
-                    return;
-                }
+                RunningNode running = new NodeStart(plan, parts, reborn).start();
                 current = running;
                 started.complete(running);
                 goesOn = drive(running);
+            } catch (JournalDamagedException | SnapshotLostException | StateLost damaged) {
+                lost = damaged;
+            } catch (Throwable thrown) {
+                cannotStart(asSentence(thrown));
+                return;
+            }
+            if (lost != null) {
+                goesOn = beginsNewLife(lost);
             }
         }
     }
@@ -145,6 +142,8 @@ final class NodeThread {
     }
 
     /// Returns true if the node is to begin anew from its disk.
+    ///
+    /// @throws StateLost if what is there is not what the replica had
     private boolean drive(RunningNode running) {
         try {
             while (!running.loop().isDone() && !killed && !running.loop().wantsReboot()) {
@@ -159,6 +158,9 @@ final class NodeThread {
                 running.sayGoodbye();
                 LOG.info("replica {} has stopped", plan.config().self());
             }
+        } catch (StateLost lost) {
+            lastStatus = running.replica().status();
+            throw lost;
         } catch (Throwable thrown) {
             fail(running, thrown);
         }

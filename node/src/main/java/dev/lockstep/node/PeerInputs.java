@@ -72,6 +72,6 @@ final class PeerInputs implements PeerListener {
 
     @Override
     public void onUnsafe(ReplicaId peer, String sentence) {
-        throw new NodeFailure("replica %s says: %s".formatted(peer, sentence));
+        throw new StateLost("replica %s says: %s".formatted(peer, sentence));
     }
 }

@@ -38,7 +38,6 @@ final class Standing {
     }
 
     void look(ReplicaStatus status, long nowNanos) {
-        whereabouts.takeCare();
         String now = status.member() ? placeOf(status) : "is not a member and follows the cluster";
         if (!now.equals(said)) {
             said = now;

@@ -1,6 +1,7 @@
 package dev.lockstep.node;
 
-/// What a replica knew is not on its disk any more, though its identity is.
+/// What a replica knew is not on its disk any more, though its identity is: a file is gone, or the
+/// directory is an old copy.
 final class StateLost extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -45,9 +45,6 @@ final class Whereabouts {
 
     private MembersCodec.Members told = new MembersCodec.Members(0, List.of());
 
-    /// True while the file is older than the book.
-    private boolean isFileOld;
-
     /// @param store where the file with the addresses is
     Whereabouts(Identity identity, NodeConfig config, FileStore store) throws IOException {
         this.identity = identity;
@@ -110,7 +107,7 @@ final class Whereabouts {
     }
 
     void onAddressesChanged() {
-        isFileOld = true;
+        remember();
         tell();
     }
 
@@ -153,12 +150,9 @@ final class Whereabouts {
         return id.equals(identity.replica()) ? address : book.find(id);
     }
 
-    /// Writes the file if it is old.
-    void takeCare() {
-        if (!isFileOld) {
-            return;
-        }
-        isFileOld = false;
+    /// At once: this process may end at any time, and what it forgets nobody may be there to tell.
+    /// That is rare, and the file is small and not synced.
+    private void remember() {
         try {
             AddressFile.write(store, book.learned());
         } catch (IOException e) {

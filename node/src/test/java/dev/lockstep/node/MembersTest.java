@@ -171,6 +171,37 @@ class MembersTest {
     }
 
     @Test
+    void anOldCopyOfADirectoryIsNoticedAndComesBackInANewLife() throws Exception {
+        try (Client client = client(1, 2, 3)) {
+            TestNodes.add(client, 5);
+            node(2).close();
+            Path copy = directory.resolve("copy");
+            copy(config(2).dataDirectory(), copy);
+            for (int i = 0; i < 2; i++) {
+                start(config(2));
+                awaitConnected(2);
+                node(2).close();
+            }
+            wipe(config(2).dataDirectory());
+            copy(copy, config(2).dataDirectory());
+            start(config(2));
+
+            Conditions.await(() -> node(2).status().epoch() == 2 && node(2).status().member());
+            assertThat(TestNodes.add(client, 1)).isEqualTo(6);
+            assertThat(node(2).failure()).isEmpty();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @Test
     void aReplicaThatMovesIsFoundThoughNobodyIsTold() throws Exception {
         try (Client client = client(1, 2, 3)) {
             TestNodes.add(client, 5);
