@@ -111,9 +111,9 @@ class ReconfigurationPauseTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             isClosed = true;
-            thread.join();
+            Conditions.await(() -> !thread.isAlive());
         }
     }
 }
