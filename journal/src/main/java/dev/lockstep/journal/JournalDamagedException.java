@@ -13,6 +13,7 @@ public final class JournalDamagedException extends IOException {
     private final String file;
     private final long offset;
     private final long sequence;
+    private final String found;
     private final transient @Nullable Lost lost;
 
     /// What is still known of a record that cannot be read: from its own header if only the content
@@ -31,20 +32,30 @@ public final class JournalDamagedException extends IOException {
     JournalDamagedException(
             String file, long offset, long sequence, String found, @Nullable Lost lost) {
         super(
-                "the journal is damaged: "
-                        + file
-                        + " at offset "
-                        + offset
-                        + ", sequence "
-                        + sequence
-                        + ": "
-                        + found
+                sentence(file, offset, sequence, found)
                         + "; leave this replica stopped, the others go on without it, and restore"
                         + " its data directory from a copy made since it last ran");
         this.file = file;
         this.offset = offset;
         this.sequence = sequence;
+        this.found = found;
         this.lost = lost;
+    }
+
+    private static String sentence(String file, long offset, long sequence, String found) {
+        return "the journal is damaged: "
+                + file
+                + " at offset "
+                + offset
+                + ", sequence "
+                + sequence
+                + ": "
+                + found;
+    }
+
+    /// The message without the advice: for a host that knows a better one.
+    public String finding() {
+        return sentence(file, offset, sequence, found);
     }
 
     /// The damaged file's name.
