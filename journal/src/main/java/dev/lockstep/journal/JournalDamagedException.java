@@ -10,10 +10,10 @@ public final class JournalDamagedException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
+    private final String finding;
     private final String file;
     private final long offset;
     private final long sequence;
-    private final String found;
     private final transient @Nullable Lost lost;
 
     /// What is still known of a record that cannot be read: from its own header if only the content
@@ -32,17 +32,17 @@ public final class JournalDamagedException extends IOException {
     JournalDamagedException(
             String file, long offset, long sequence, String found, @Nullable Lost lost) {
         super(
-                sentence(file, offset, sequence, found)
+                finding(file, offset, sequence, found)
                         + "; leave this replica stopped, the others go on without it, and restore"
                         + " its data directory from a copy made since it last ran");
+        this.finding = finding(file, offset, sequence, found);
         this.file = file;
         this.offset = offset;
         this.sequence = sequence;
-        this.found = found;
         this.lost = lost;
     }
 
-    private static String sentence(String file, long offset, long sequence, String found) {
+    private static String finding(String file, long offset, long sequence, String found) {
         return "the journal is damaged: "
                 + file
                 + " at offset "
@@ -53,9 +53,9 @@ public final class JournalDamagedException extends IOException {
                 + found;
     }
 
-    /// The message without the advice: for a host that knows a better one.
+    /// What is damaged, without what to do.
     public String finding() {
-        return sentence(file, offset, sequence, found);
+        return finding;
     }
 
     /// The damaged file's name.
