@@ -32,23 +32,23 @@ final class ExplainOptions {
             paramLabel = "TIME",
             converter = SimulatedTime.Reader.class,
             description = "The diagram begins here, such as 812ms or 1.2s of simulated time.")
-    private SimulatedTime from = new SimulatedTime(0);
+    private @Nullable SimulatedTime from;
 
     @Option(
             names = "--to",
             paramLabel = "TIME",
             converter = SimulatedTime.Reader.class,
             description = "The diagram ends here. Default: where the run ends.")
-    private SimulatedTime to = new SimulatedTime(Long.MAX_VALUE);
+    private @Nullable SimulatedTime to;
 
     @Option(
             names = "--events",
             paramLabel = "N",
-            defaultValue = "" + DiagramWindow.READABLE_EVENTS,
             description =
-                    "The diagram shows the last N messages and marks of that. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    private int events = DiagramWindow.READABLE_EVENTS;
+                    "The diagram shows the last N messages and marks of that. Default: "
+                            + DiagramWindow.READABLE_EVENTS
+                            + ".")
+    private @Nullable Integer events;
 
     @Option(
             names = "--shrink-seconds",
@@ -77,6 +77,11 @@ final class ExplainOptions {
             throw OperatorException.ofUsage(
                     "--diagram and --no-diagram exclude each other; give one");
         }
+        if (noDiagram && hasWindow()) {
+            throw OperatorException.ofUsage(
+                    "--from, --to and --events choose what a diagram shows; leave them or"
+                            + " --no-diagram out");
+        }
         if (shrinkSeconds < 0 || shrinkSeconds > MOST_SECONDS) {
             throw OperatorException.ofUsage(
                     "--shrink-seconds is 0 to " + MOST_SECONDS + ", not " + shrinkSeconds);
@@ -96,6 +101,28 @@ final class ExplainOptions {
         }
     }
 
+    private boolean hasWindow() {
+        return from != null || to != null || events != null;
+    }
+
+    /// Why there is no diagram although something was said about one, if no run failed; null if
+    /// nothing was said.
+    ///
+    /// @param isOne true if one run was asked for, which is drawn whatever comes of it
+    @Nullable String notDrawn(boolean isOne) {
+        if (diagram != null) {
+            return isOne
+                    ? null
+                    : "Nothing is drawn in "
+                            + diagram
+                            + ": no run failed. To see one that did not, give --seeds one number.";
+        }
+        return hasWindow()
+                ? "Nothing is drawn: no run failed. To see one that did not, give --diagram a file"
+                        + " and --seeds one number."
+                : null;
+    }
+
     boolean isPartial() {
         return schedule != null;
     }
@@ -111,7 +138,10 @@ final class ExplainOptions {
 
     DiagramWindow window() {
         try {
-            return new DiagramWindow(from.nanos(), to.nanos(), events);
+            return new DiagramWindow(
+                    from == null ? 0 : from.nanos(),
+                    to == null ? Long.MAX_VALUE : to.nanos(),
+                    events == null ? DiagramWindow.READABLE_EVENTS : events);
         } catch (IllegalArgumentException refused) {
             throw OperatorException.ofUsage(String.valueOf(refused.getMessage()));
         }

@@ -1,6 +1,7 @@
 package dev.lockstep.cli;
 
 import dev.lockstep.cli.RunExplainer.Explained;
+import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.testkit.simulator.DiagramWindow;
 import dev.lockstep.testkit.simulator.Exercised;
 import dev.lockstep.testkit.simulator.Explanation;
@@ -58,10 +59,11 @@ final class SimulateCommand implements Callable<Integer> {
     /// From so many seeds on, everything that can happen must have happened.
     private static final long ENOUGH_SEEDS = 1_000;
 
-    /// Kinds of messages for which there is no cause here: with the usual bounds nobody is too far
-    /// behind for the log, and nothing ends an epoch yet.
-    private static final List<String> WITHOUT_CAUSE =
-            List.of("received:Behind", "received:ProposeStop");
+    /// A kind of message for which there is no cause here: nothing ends an epoch yet.
+    private static final String WITHOUT_CAUSE = "received:ProposeStop";
+
+    /// With the usual bounds nobody is too far behind for the log.
+    private static final String WITHOUT_USUAL_CAUSE = "received:Behind";
 
     private static final long PROGRESS_NANOS = 500_000_000L;
 
@@ -93,8 +95,16 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--option",
             paramLabel = "NAME=VALUE",
-            description = "An option of the protocol, as in order-options of cluster.yaml.")
+            description =
+                    "An option of the protocol, as in order-options of cluster.yaml. What is not"
+                            + " said is as usual then; without any, every run draws options of its"
+                            + " own, such as leases and small windows.")
     private Map<String, String> protocolOptions = new LinkedHashMap<>();
+
+    @Option(
+            names = "--default-options",
+            description = "Leaves every option of the protocol as it is when nothing is said.")
+    private boolean defaultOptions;
 
     @Option(
             names = "--threads",
@@ -159,12 +169,23 @@ final class SimulateCommand implements Callable<Integer> {
                     .explain(summary.failures(), explain)
                     .forEach(explained -> printExplained(console, explained));
         }
+        if (summary.failures().isEmpty()) {
+            drawOne(console, setup, window);
+        }
+        return summary.failures().isEmpty() && missing.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /// Draws a run that kept every promise, if that is wanted.
+    private void drawOne(Console console, SimulationSetup setup, DiagramWindow window) {
         Path file = explain.diagram();
-        if (file != null && seeds.isOne() && summary.failures().isEmpty()) {
+        if (file != null && seeds.isOne()) {
             RunExplainer.write(Simulation.explain(setup, seeds.first(), window), file);
             say(console, "It is drawn in " + file);
         }
-        return summary.failures().isEmpty() && missing.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+        String reason = explain.notDrawn(seeds.isOne());
+        if (reason != null) {
+            say(console, reason);
+        }
     }
 
     private boolean isAlone() {
@@ -176,7 +197,10 @@ final class SimulateCommand implements Callable<Integer> {
         exercised.missing().forEach(deed -> missing.add(Exercised.nameOf(deed)));
         if (protocolOptions.isEmpty()) {
             missing.addAll(exercised.unheard());
-            missing.removeAll(WITHOUT_CAUSE);
+            missing.remove(WITHOUT_CAUSE);
+            if (defaultOptions) {
+                missing.remove(WITHOUT_USUAL_CAUSE);
+            }
         }
         return missing;
     }
@@ -186,12 +210,18 @@ final class SimulateCommand implements Callable<Integer> {
             throw OperatorException.ofUsage(
                     "a simulated cluster has 1 to 9 replicas, not " + replicas);
         }
+        if (defaultOptions && !protocolOptions.isEmpty()) {
+            throw OperatorException.ofUsage(
+                    "--default-options and --option exclude each other; give one");
+        }
         SortedMap<String, String> options = new TreeMap<>(protocolOptions);
+        boolean isDrawn = options.isEmpty() && !defaultOptions;
         try {
             SimulationSetup setup = setups.apply(order);
-            setup.provider().checkOptions(options);
+            OrderingProvider<?, ?> provider = setup.provider();
+            provider.checkOptions(options);
             return (replicas == null ? setup : setup.withReplicas(replicas))
-                    .withProtocolOptions(_ -> options);
+                    .withProtocolOptions(isDrawn ? provider::drawOptions : _ -> options);
         } catch (IllegalArgumentException refused) {
             throw OperatorException.ofUsage(String.valueOf(refused.getMessage()));
         }
@@ -228,6 +258,10 @@ final class SimulateCommand implements Callable<Integer> {
         if (file != null) {
             RunExplainer.write(told, file);
             console.line("It is drawn in %s", file);
+        }
+        String reason = isFine ? explain.notDrawn(true) : null;
+        if (reason != null) {
+            console.line("%s", reason);
         }
         return isFine ? ExitCode.DONE : ExitCode.FAILED;
     }
@@ -300,6 +334,9 @@ final class SimulateCommand implements Callable<Integer> {
     private void printFailure(Console console, SimulationFailure failure) {
         console.line("");
         console.line("A promise was broken: %s", String.valueOf(failure.getMessage()));
+        if (!failure.protocolOptions().isEmpty()) {
+            console.line("Options of the protocol: %s", failure.protocolOptions());
+        }
         console.line("See it again: %s", replay(Schedule.of(failure.seed())));
     }
 
@@ -326,6 +363,9 @@ final class SimulateCommand implements Callable<Integer> {
         }
         protocolOptions.forEach(
                 (name, value) -> words.addAll(List.of("--option", name + "=" + value)));
+        if (defaultOptions) {
+            words.add("--default-options");
+        }
         if (!schedule.isWhole()) {
             words.addAll(List.of("--schedule", schedule.toString()));
         }
@@ -358,6 +398,10 @@ final class SimulateCommand implements Callable<Integer> {
         facts.put("exercised", summary.exercised().byName());
         facts.put("missing", missing);
         facts.put("failures", explained.stream().map(this::facts).toList());
+        String reason = explained.isEmpty() ? explain.notDrawn(seeds.isOne()) : null;
+        if (reason != null) {
+            facts.put("diagram", reason);
+        }
         console.json(facts);
     }
 
@@ -366,6 +410,7 @@ final class SimulateCommand implements Callable<Integer> {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("seed", failure.seed());
         facts.put("what", String.valueOf(failure.getMessage()));
+        facts.put("options", failure.protocolOptions());
         facts.put("replay", replay(Schedule.of(failure.seed())));
         Shrunk shrunk = explained.shrunk();
         if (shrunk != null) {

@@ -180,6 +180,40 @@ class CheckCommandTest {
         assertThat(out.toString()).contains("process 0").doesNotContain("session");
     }
 
+    @Test
+    void processesOfJepsenKeepTheirNumbersInErrors() throws Exception {
+        String lines =
+                """
+                {:process 3 :type :invoke :f :add :value "ten"}
+                {:process 3 :type :ok :f :add :value "ten"}
+                """;
+        assertThat(check(lines, "--model", "counter")).isOne();
+        assertThat(errors.toString())
+                .contains("line 2: :add by process 3 is not of the model counter: not a number in")
+                .doesNotContain("session")
+                .doesNotContain("process 4");
+    }
+
+    /// Nothing could be found wrong with it.
+    @Test
+    void aHistoryOfNothingIsNotCalledLinearizable() throws Exception {
+        for (String text : List.of("", "\n", "# lockstep history 1\n")) {
+            assertThat(check(text, "--model", "kv")).isOne();
+            assertThat(check(text, "--model", "kv", "--json")).isOne();
+        }
+        assertThat(errors.toString()).contains(history + " holds no operations");
+        String failed =
+                "{:process 0 :type :invoke :f :write :value 1}"
+                        + "{:process 0 :type :fail :f :write :value 1}";
+        for (String text : List.of("[]", failed)) {
+            errors.getBuffer().setLength(0);
+            assertThat(check(text, "--model", "register")).isOne();
+            assertThat(errors.toString())
+                    .contains(history + " holds no operations that may have happened");
+        }
+        assertThat(out.toString()).isEmpty();
+    }
+
     private void assertRefused(int code, String sentence, String... arguments) {
         errors.getBuffer().setLength(0);
         assertThat(run(arguments)).isEqualTo(code);

@@ -143,6 +143,59 @@ class SimulateCommandTest {
         assertThat(out.toString()).isEmpty();
     }
 
+    /// A window asks for a diagram, and a diagram of many runs is of the first that fails.
+    @Test
+    void whatIsNotDrawnIsSaid(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("run.svg");
+        assertThat(run("simulate", "--seeds", "1..2", "--diagram", file.toString())).isZero();
+        assertThat(out.toString()).contains("Nothing is drawn in " + file + ": no run failed.");
+        assertThat(file).doesNotExist();
+        for (String window : List.of("--from=1ms", "--to=2s", "--events=7")) {
+            out.getBuffer().setLength(0);
+            assertThat(run("simulate", "--seeds", "1", window)).isZero();
+            assertThat(out.toString()).contains("Nothing is drawn: no run failed.");
+            out.getBuffer().setLength(0);
+            assertThat(run("simulate", "--seeds", "1", window, "--trace")).isZero();
+            assertThat(out.toString()).contains("Nothing is drawn: no run failed.");
+            out.getBuffer().setLength(0);
+            assertRefused("leave them or --no-diagram out", "--no-diagram", window);
+        }
+        assertThat(run("simulate", "--seeds", "1", "--to", "2s", "--json")).isZero();
+        assertThat(new ObjectMapper().readTree(out.toString()).get("diagram").asText())
+                .contains("Nothing is drawn: no run failed.");
+        out.getBuffer().setLength(0);
+        assertThat(run("simulate", "--seeds", "1")).isZero();
+        assertThat(out.toString()).doesNotContain("Nothing is drawn");
+    }
+
+    /// Leases and small windows are simulated too, unless somebody wants to see the usual options.
+    @Test
+    void everyRunDrawsOptionsOfItsOwn() {
+        List<String> seen = new ArrayList<>();
+        for (int seed = 1; seed <= 12; seed++) {
+            seen.add(optionsOf("--seeds", Integer.toString(seed)));
+        }
+        assertThat(seen).anyMatch(options -> options.contains("reads.lease=true"));
+        assertThat(seen).anyMatch(options -> options.contains("log-window="));
+        assertThat(optionsOf("--seeds", "3")).isEqualTo(seen.get(2));
+        assertThat(optionsOf("--seeds", "3", "--option", "append-frame=1B"))
+                .isEqualTo("append-frame=1B");
+        assertThat(optionsOf("--seeds", "3", "--default-options")).isEmpty();
+        out.getBuffer().setLength(0);
+        assertRefused("exclude each other", "--default-options", "--option", "append-frame=1B");
+    }
+
+    private String optionsOf(String... options) {
+        out.getBuffer().setLength(0);
+        List<String> words = new ArrayList<>(List.of("simulate", "--trace"));
+        words.addAll(List.of(options));
+        assertThat(run(words.toArray(String[]::new))).isZero();
+        Matcher line =
+                Pattern.compile("(?m)^options of the protocol: (.*)$").matcher(out.toString());
+        assertThat(line.find()).isTrue();
+        return line.group(1).strip();
+    }
+
     /// A thousand runs without any of it would be a failure.
     @Test
     void whatNeverHappenedIsCountedToo() {

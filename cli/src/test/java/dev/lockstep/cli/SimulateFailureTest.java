@@ -90,6 +90,7 @@ class SimulateFailureTest {
         String printed = run(1, "--seeds", "4", "--shrink-seconds", "0", "--no-diagram");
         assertThat(printed)
                 .contains("See it again: lockstep simulate --seeds 4 --order leader --trace")
+                .containsPattern("Options of the protocol: .*[a-z-]+=[0-9a-zA-Z=,]+")
                 .doesNotContain("shrunk", "It is drawn in");
     }
 
@@ -107,6 +108,7 @@ class SimulateFailureTest {
                         diagram().toString());
         JsonNode failure = new ObjectMapper().readTree(printed).get("failures").get(0);
         assertThat(failure.get("seed").asInt()).isEqualTo(4);
+        assertThat(failure.get("options").asText()).contains("=");
         assertThat(failure.get("replay").asText()).contains("--seeds 4 --order leader");
         assertThat(failure.get("shrunk").asText()).startsWith("shrunk from ");
         assertThat(failure.get("shrunkReplay").asText()).contains("--schedule ");

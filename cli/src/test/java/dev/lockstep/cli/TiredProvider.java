@@ -17,6 +17,7 @@ import dev.lockstep.ordering.leader.LeaderOrderingProvider;
 import dev.lockstep.ordering.leader.LeaderRecord;
 
 import java.util.SortedMap;
+import java.util.random.RandomGenerator;
 
 /// Leader ordering whose members give up when they have done enough.
 final class TiredProvider implements OrderingProvider<LeaderMessage, LeaderRecord> {
@@ -43,6 +44,11 @@ final class TiredProvider implements OrderingProvider<LeaderMessage, LeaderRecor
     @Override
     public void checkOptions(SortedMap<String, String> options) {
         leader.checkOptions(options);
+    }
+
+    @Override
+    public SortedMap<String, String> drawOptions(RandomGenerator random) {
+        return leader.drawOptions(random);
     }
 
     @Override

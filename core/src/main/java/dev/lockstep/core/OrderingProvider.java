@@ -1,6 +1,8 @@
 package dev.lockstep.core;
 
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 
 /// One order under one fault model, found with [java.util.ServiceLoader].
 public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolRecord> {
@@ -19,6 +21,13 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
     /// @throws IllegalArgumentException with a sentence that names the option, what it was, and
     ///     what it may be
     void checkOptions(SortedMap<String, String> options);
+
+    /// Options for one trial run. Many runs together are to take every path of the protocol, also
+    /// those that the usual bounds make rare, and every mode that an operator can choose. None by
+    /// default; [#checkOptions] takes whatever is drawn.
+    default SortedMap<String, String> drawOptions(RandomGenerator random) {
+        return new TreeMap<>();
+    }
 
     /// A fresh instance, before its `Restored` input.
     ///

@@ -66,6 +66,46 @@ public final class BrokenReplicas {
                                 }
                             });
 
+    /// The loop does nothing else while a snapshot is taken or begun with, for longer than others
+    /// wait before they elect somebody else.
+    public static final Product STANDS_STILL_FOR_SNAPSHOTS =
+            new Product() {
+                @Override
+                public long standstillNanos() {
+                    return 2_000_000_000L;
+                }
+            };
+
+    /// The journal does not say that it leads on from a snapshot.
+    public static final Product FORGETS_WHERE_ITS_JOURNAL_BEGINS =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean saysWhereJournalBegins() {
+                            return false;
+                        }
+                    });
+
+    /// Any snapshot that is there is taken for one to which the journal leads.
+    public static final Product TRUSTS_ITS_JOURNAL_TO_LEAD_ANYWHERE =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean doubtsThatJournalLeadsThere() {
+                            return false;
+                        }
+                    });
+
+    /// A snapshot from a member takes the place of all that the journal holds, newer or not.
+    public static final Product INSTALLS_OVER_NEWER_STATE =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean keepsJournalBesideSnapshot() {
+                            return false;
+                        }
+                    });
+
     private BrokenReplicas() {}
 
     private static Product with(ReplicaRules rules) {

@@ -16,6 +16,7 @@ final class JournalPrefix {
 
     private final Journal journal;
     private final CurrentReign current;
+    private final ReplicaRules rules;
 
     /// The position that the last record names, and the record; 0 before the first.
     private long basePosition;
@@ -28,9 +29,10 @@ final class JournalPrefix {
     /// Records before this one go when the base's record is durable; 0 if none wait for it.
     private long dropBefore;
 
-    JournalPrefix(Journal journal, CurrentReign current) {
+    JournalPrefix(Journal journal, CurrentReign current, ReplicaRules rules) {
         this.journal = journal;
         this.current = current;
+        this.rules = rules;
     }
 
     /// A record of this that survived the last boot.
@@ -78,7 +80,7 @@ final class JournalPrefix {
     ///
     /// @param restored the snapshot's position; 0 without one
     void recovered(long restored) {
-        if (restored > leadsTo) {
+        if (restored > leadsTo && rules.doubtsThatJournalLeadsThere()) {
             var _ = continueFrom(restored);
         }
     }
@@ -86,6 +88,9 @@ final class JournalPrefix {
     /// From now on the journal leads on from the state at `position`, of which a snapshot is
     /// durable. Returns the record that says so.
     long continueFrom(long position) {
+        if (!rules.saysWhereJournalBegins()) {
+            return journal.lastSequence();
+        }
         if (position > basePosition) {
             Bytes content = new BytesWriter(Long.BYTES).putLong(position).toBytes();
             baseRecord = journal.append(RecordKind.BASE, current.epoch(), content, Bytes.EMPTY);

@@ -155,7 +155,7 @@ public final class Replica {
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
-        duties = new SnapshotDuties(options, ports, current, table, engine, index, freezer);
+        duties = new SnapshotDuties(options, ports, current, table, engine, index, freezer, rules);
         fetch =
                 new HistoryFetch(
                         options, current, table, peers, journal, engine::history, duties::fetch);

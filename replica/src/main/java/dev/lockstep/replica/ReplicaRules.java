@@ -24,6 +24,23 @@ class ReplicaRules {
         return true;
     }
 
+    /// True if the journal says from which snapshot on it leads, before its beginning goes or a
+    /// snapshot that a member sent is begun with.
+    boolean saysWhereJournalBegins() {
+        return true;
+    }
+
+    /// True if a start from a snapshot to which the journal is not known to lead says first that
+    /// the journal leads on from there.
+    boolean doubtsThatJournalLeadsThere() {
+        return true;
+    }
+
+    /// True if the journal stays when a member's snapshot comes: it may hold more than that.
+    boolean keepsJournalBesideSnapshot() {
+        return true;
+    }
+
     /// Once a duty cycle has made so many bytes of results, what else was delivered waits for the
     /// next. No promise hangs on it, which is what a test with another value shows.
     long resultBytes() {

@@ -28,6 +28,7 @@ final class SnapshotDuties {
     private final Snapshotting snapshotting;
     private final JournalPrefix prefix;
     private final SnapshotServer server;
+    private final ReplicaRules rules;
     private final SnapshotFetch fetch;
 
     /// The position of the snapshot that the protocol was told of last.
@@ -57,7 +58,8 @@ final class SnapshotDuties {
             PeerTable table,
             CurrentEngine engine,
             HistoryIndex index,
-            Snapshotting.Source source) {
+            Snapshotting.Source source,
+            ReplicaRules rules) {
         this.ports = ports;
         this.current = current;
         this.table = table;
@@ -67,9 +69,10 @@ final class SnapshotDuties {
         this.journal = ports.journal();
         this.listener = ports.listener();
         this.snapshotting = new Snapshotting(options, ports, source);
-        this.prefix = new JournalPrefix(journal, current);
+        this.prefix = new JournalPrefix(journal, current, rules);
         this.server = new SnapshotServer(current, ports.snapshots(), ports.peers());
         this.fetch = new SnapshotFetch(options, ports, current, table);
+        this.rules = rules;
     }
 
     /// The replica begins with the state of a snapshot.
@@ -222,6 +225,9 @@ final class SnapshotDuties {
                 fetch.onComplete();
                 installedPosition = installed.snapshot().position();
                 installedRecord = prefix.continueFrom(installedPosition);
+                if (!rules.keepsJournalBesideSnapshot()) {
+                    prefix.release(installedRecord - 1, installedPosition);
+                }
                 onDurable();
             }
         }

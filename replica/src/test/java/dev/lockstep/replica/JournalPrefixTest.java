@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class JournalPrefixTest {
 
     private final MemoryJournal journal = new MemoryJournal();
-    private final JournalPrefix prefix = new JournalPrefix(journal, Group.reign());
+    private final JournalPrefix prefix = new JournalPrefix(journal, Group.reign(), ReplicaRules.CORRECT);
 
     private void append(int records) {
         for (int i = 0; i < records; i++) {
@@ -60,7 +60,7 @@ class JournalPrefixTest {
         append(10);
         prefix.taken(36);
         journal.sync();
-        JournalPrefix again = new JournalPrefix(journal, Group.reign());
+        JournalPrefix again = new JournalPrefix(journal, Group.reign(), ReplicaRules.CORRECT);
         again.replayTaken(journal.records.getLast());
         again.recovered(36);
         again.recovered(20);
@@ -68,7 +68,8 @@ class JournalPrefixTest {
         again.recovered(75);
         JournalRecord base = journal.records.getLast();
         assertThat(base.kind()).isEqualTo(RecordKind.BASE);
-        assertThatThrownBy(() -> new JournalPrefix(journal, Group.reign()).replay(base, 36))
+        assertThatThrownBy(
+                        () -> new JournalPrefix(journal, Group.reign(), ReplicaRules.CORRECT).replay(base, 36))
                 .hasMessageContaining("continues from a snapshot at position 75 or later");
     }
 
@@ -85,7 +86,7 @@ class JournalPrefixTest {
         append(10);
         prefix.release(6, 4);
         JournalRecord record = journal.records.getLast();
-        JournalPrefix again = new JournalPrefix(journal, Group.reign());
+        JournalPrefix again = new JournalPrefix(journal, Group.reign(), ReplicaRules.CORRECT);
         again.replay(record, 4);
         again.replay(record, 9);
         assertThatThrownBy(() -> again.replay(record, 3))

@@ -99,6 +99,10 @@ final class Following {
     /// The log was cut. Where that was may be covered by a snapshot; all that followed is cut off
     /// all the same.
     void onReplayed(LeaderRecord.Truncated record) {
+        boolean isBelow = record.fromIndex() <= delivery.delivered();
+        if (isBelow && !setup.rules().cutsBelowSnapshot()) {
+            return;
+        }
         long from = Math.max(record.fromIndex(), delivery.delivered() + 1);
         if (from <= log.lastIndex()) {
             log.truncateFrom(from);

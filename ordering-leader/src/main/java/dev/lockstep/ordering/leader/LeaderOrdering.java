@@ -173,11 +173,17 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
             return;
         }
         elections.start();
+        // A member that comes to the epoch with a snapshot of its middle finds it begun: others have
+        // elected whoever made the last entry.
+        long begun = log.lastMark().term();
         boolean isFirst = setup.self().equals(setup.firstLeader());
         if (isNew) {
-            standing.enterTerm(1, setup.firstLeader());
+            standing.enterTerm(Math.max(1, begun), begun > 1 ? null : setup.firstLeader());
         }
-        if (isFirst && (isNew || (standing.term() == 1 && !setup.rules().spendsFirstTerm()))) {
+        boolean mayBegin =
+                (isNew && begun == 0)
+                        || (standing.term() == 1 && !setup.rules().spendsFirstTerm());
+        if (isFirst && mayBegin) {
             becomeLeader();
         } else if (setup.quorum() == 1) {
             stand(false);

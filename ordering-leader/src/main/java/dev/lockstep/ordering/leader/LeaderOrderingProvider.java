@@ -8,6 +8,7 @@ import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.ProtocolCodec;
 
 import java.util.SortedMap;
+import java.util.random.RandomGenerator;
 
 /// Leader ordering under crash faults: Raft, for n = 2t+1.
 public final class LeaderOrderingProvider implements OrderingProvider<LeaderMessage, LeaderRecord> {
@@ -44,6 +45,11 @@ public final class LeaderOrderingProvider implements OrderingProvider<LeaderMess
     @Override
     public void checkOptions(SortedMap<String, String> options) {
         var _ = LeaderOptions.parse(options);
+    }
+
+    @Override
+    public SortedMap<String, String> drawOptions(RandomGenerator random) {
+        return DrawnOptions.draw(random);
     }
 
     @Override

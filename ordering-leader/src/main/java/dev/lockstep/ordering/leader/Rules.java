@@ -107,6 +107,12 @@ class Rules {
         return false;
     }
 
+    /// True if a cut that is written in the journal cuts off what follows also where a snapshot
+    /// covers the place of the cut.
+    boolean cutsBelowSnapshot() {
+        return true;
+    }
+
     /// A batch that is in the log already is not appended again.
     boolean isRepeated(long sequence, long appended) {
         return sequence <= appended;

@@ -274,7 +274,28 @@ enum Mutant {
     DOES_NOT_FORCE(BrokenJournals.DOES_NOT_FORCE),
 
     /// Damage anywhere in the journal is taken for the torn end of a last write and cut off.
-    TAKES_DAMAGE_FOR_A_TORN_END(BrokenJournals.TAKES_DAMAGE_FOR_A_TORN_END);
+    TAKES_DAMAGE_FOR_A_TORN_END(BrokenJournals.TAKES_DAMAGE_FOR_A_TORN_END),
+
+    /// The loop stands still while a snapshot is taken or begun with, for longer than an election.
+    STANDS_STILL_FOR_SNAPSHOTS(BrokenReplicas.STANDS_STILL_FOR_SNAPSHOTS),
+
+    /// What was cut off from the log comes back at a start if the cut lies below the snapshot.
+    CUTS_NOTHING_BELOW_ITS_SNAPSHOT(
+            new Rules() {
+                @Override
+                boolean cutsBelowSnapshot() {
+                    return false;
+                }
+            }),
+
+    /// The journal's beginning goes, and nothing says that a snapshot stands for it.
+    FORGETS_WHERE_ITS_JOURNAL_BEGINS(BrokenReplicas.FORGETS_WHERE_ITS_JOURNAL_BEGINS),
+
+    /// A start from a snapshot that a member sent takes a journal with a gap for one without.
+    TRUSTS_ITS_JOURNAL_TO_LEAD_ANYWHERE(BrokenReplicas.TRUSTS_ITS_JOURNAL_TO_LEAD_ANYWHERE),
+
+    /// A snapshot from a member takes the place of a journal that holds more.
+    INSTALLS_OVER_NEWER_STATE(BrokenReplicas.INSTALLS_OVER_NEWER_STATE);
 
     private final Rules rules;
     private final Product product;
@@ -298,7 +319,7 @@ enum Mutant {
         SimulationSetup setup = LeaderSetup.of(rules).withProduct(product);
         return switch (this) {
             case LEASES_TOO_LONG, LEASES_WITHOUT_DRIFT_BOUND, KEEPS_ITS_LEASE ->
-                    setup.withProtocolOptions(LeaderSetup::drawWithLease);
+                    setup.withProtocolOptions(DrawnOptions::drawWithLease);
             default -> setup;
         };
     }

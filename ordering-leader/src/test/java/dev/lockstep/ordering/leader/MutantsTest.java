@@ -12,13 +12,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 ///
 /// The rarest schedules that a mutant needs are found in one run of a hundred on average, so 200
 /// seeds may lack one of them: these do not. When the weather changes, others may be needed.
+///
+/// Two mistakes show too seldom for that: a cut below a snapshot in less than one run of a thousand,
+/// which [ReplayAfterSnapshotTest] has, and a journal with a gap in one of some hundred, which
+/// `JournalPrefixTest` of `replica` has.
 class MutantsTest {
 
     private static final long FIRST = 5_001;
     private static final int SEEDS = 200;
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"CUTS_NOTHING_BELOW_ITS_SNAPSHOT", "TRUSTS_ITS_JOURNAL_TO_LEAD_ANYWHERE"})
     void isCaughtWithinTwoHundredSeeds(Mutant mutant) {
         SimulationSummary summary =
                 SimulationRunner.of(mutant.setup()).run(FIRST, FIRST + SEEDS - 1);

@@ -48,6 +48,6 @@ record SimProfile(
                 isCalm || random.nextBoolean()
                         ? Long.MAX_VALUE / 4
                         : 50_000_000 + random.nextLong(1_000_000_000),
-                LeaderSetup.draw(random));
+                DrawnOptions.draw(random));
     }
 }

@@ -36,17 +36,23 @@ public enum HistoryModel {
     ///
     /// @throws IllegalArgumentException saying which operation that is
     public void check(Operation operation) {
+        check(operation, Callers.SESSIONS);
+    }
+
+    /// The same, naming who called the operation as the history does.
+    void check(Operation operation, Callers callers) {
         try {
             model.step(model.initial(), operation);
-            checkWords(operation);
+            checkWords(operation, callers);
         } catch (NumberFormatException notANumber) {
-            throw new IllegalArgumentException("not a number in " + operation, notANumber);
+            throw new IllegalArgumentException(
+                    "not a number in " + operation.describe(callers), notANumber);
         }
     }
 
     /// What no object could return would be found not linearizable, but is a mistake of whoever
     /// wrote the history, such as Redis's `OK`.
-    private void checkWords(Operation operation) {
+    private void checkWords(Operation operation, Callers callers) {
         if (this == KV && operation.function().equals("add")) {
             Long.parseLong(operation.argument());
         }
@@ -65,7 +71,7 @@ public enum HistoryModel {
                         + " returns "
                         + String.join(" or ", words)
                         + ", unlike "
-                        + operation);
+                        + operation.describe(callers));
     }
 
     /// All results of a function, of which one may be [#NUMBER]; none if it may return anything.

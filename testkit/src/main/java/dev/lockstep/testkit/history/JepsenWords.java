@@ -110,7 +110,14 @@ final class JepsenWords {
                     default -> argument(pair, parts.argument());
                 };
         String result = pair.isOk() ? result(pair, function, parts.result()) : null;
-        return operation(pair, reused, key, function, argument, result);
+        Operation operation = operation(pair, reused, key, function, argument, result);
+        try {
+            model.check(operation, Callers.PROCESSES);
+        } catch (IllegalArgumentException refused) {
+            throw malformed(
+                    pair, "is not of the model " + model.word() + ": " + refused.getMessage());
+        }
+        return operation;
     }
 
     /// Takes a key apart from values.

@@ -122,6 +122,10 @@ public final class Exercised {
         STARTS_FROM_SNAPSHOTS,
         /// Snapshots that were found damaged and passed over.
         SNAPSHOTS_PASSED_OVER,
+        /// Machines that lost all their snapshots and nothing else.
+        SNAPSHOTS_LOST,
+        /// Replicas that died when a snapshot had just become durable.
+        SNAPSHOT_AMBUSHES,
         /// Chunks of snapshots that were sent to members behind.
         CHUNKS_SERVED,
         /// Snapshots that were fetched from a member and begun with.

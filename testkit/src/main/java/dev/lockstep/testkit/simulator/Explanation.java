@@ -18,14 +18,17 @@ public record Explanation(List<String> lines, String diagram, @Nullable Simulati
         lines = List.copyOf(lines);
     }
 
+    /// @param options a line on what the protocol was told
     /// @param outcome a sentence on the whole run
     static Explanation of(
             World world,
+            String options,
             String outcome,
             @Nullable SimulationFailure failure,
             DiagramWindow window) {
         List<String> lines = new ArrayList<>();
         lines.add(world.weather.toString());
+        lines.add(options);
         lines.addAll(world.trace.lines());
         lines.add(outcome);
         Diagram diagram = new Diagram(DiagramScene.of(world, outcome, failure != null, window));

@@ -10,32 +10,31 @@ import java.util.SplittableRandom;
 /// @param snapshots when replicas take snapshots
 /// @param absenceEvery a replica goes away for long; a mean in nanoseconds, [Chance#NEVER] for
 ///     never
-/// @param spares how many replicas there are besides the members
-/// @param changeEvery an operator changes the members; a mean in nanoseconds
-/// @param lossEvery a replica's disk is lost; a mean in nanoseconds
+/// @param ambush probability that a replica dies when a snapshot of it has just become durable
+/// @param snapshotLossEvery a machine loses its snapshots; likewise a mean
+/// @param reforms how the members change
 record Habits(
         SnapshotOptions snapshots,
         long absenceEvery,
-        int spares,
-        long changeEvery,
-        long lossEvery) {
+        double ambush,
+        long snapshotLossEvery,
+        Reforms reforms) {
 
     private static final long SALT = 0x5a_17_5a_17L;
     private static final long MS = 1_000_000L;
 
     /// The same with so many spare replicas, but nobody comes or goes unasked.
-    Habits attended(int number) {
-        return new Habits(snapshots, Chance.NEVER, number, Chance.NEVER, Chance.NEVER);
+    Habits attended(int spares) {
+        return new Habits(snapshots, Chance.NEVER, 0, Chance.NEVER, Reforms.none(spares));
     }
 
     /// The same, but nobody comes and nobody goes for good.
     Habits withFixedMembers() {
-        return new Habits(snapshots, absenceEvery, 0, Chance.NEVER, Chance.NEVER);
+        return new Habits(snapshots, absenceEvery, ambush, snapshotLossEvery, Reforms.none(0));
     }
 
     /// Often enough for a run to see several snapshots, or never; by size or by time; fetched
-    /// slowly
-    /// or not.
+    /// slowly or not.
     static Habits of(long seed) {
         SplittableRandom random = new SplittableRandom(seed ^ SALT);
         long journalBytes = random.nextLong(1_500, random.nextBoolean() ? 4 << 10 : 48 << 10);
@@ -49,15 +48,25 @@ record Habits(
                 };
         boolean haveAbsences = random.nextInt(3) == 0;
         long every = random.nextLong(300 * MS, 3_000 * MS);
-        boolean isReformed = random.nextInt(3) == 0;
-        int spares = isReformed ? random.nextInt(3) : 0;
-        long changeEvery = random.nextLong(60 * MS, 1_500 * MS);
-        long lossEvery = random.nextLong(300 * MS, 3_000 * MS);
+        if (random.nextInt(4) == 1) {
+            return troubled(random, seed);
+        }
+        long absenceEvery = haveAbsences ? every : Chance.NEVER;
+        return new Habits(snapshots, absenceEvery, 0, Chance.NEVER, Reforms.of(seed));
+    }
+
+    /// Many snapshots, many members that need another's, and many accidents with them.
+    private static Habits troubled(SplittableRandom random, long seed) {
+        SnapshotOptions snapshots =
+                new SnapshotOptions(
+                        random.nextLong(1_500, 4 << 10),
+                        Long.MAX_VALUE,
+                        1L << random.nextInt(20, 27));
         return new Habits(
                 snapshots,
-                haveAbsences ? every : Chance.NEVER,
-                spares,
-                isReformed ? changeEvery : Chance.NEVER,
-                isReformed && random.nextBoolean() ? lossEvery : Chance.NEVER);
+                random.nextLong(150 * MS, 800 * MS),
+                random.nextDouble(),
+                random.nextLong(200 * MS, 2_000 * MS),
+                Reforms.of(seed));
     }
 }

@@ -50,6 +50,11 @@ interface Lookout {
             }
 
             @Override
+            public void onSnapshot(SimNode node) {
+                lookouts.forEach(lookout -> lookout.onSnapshot(node));
+            }
+
+            @Override
             public void onExile(Exile.Banishment banishment) {
                 lookouts.forEach(lookout -> lookout.onExile(banishment));
             }
@@ -70,6 +75,9 @@ interface Lookout {
 
     /// A message of the protocol has arrived and is about to be heeded.
     default void onReceived(SimNode by, ReplicaId from, ProtocolMessage message) {}
+
+    /// A snapshot of a replica has become durable, its own or another's, and it does not know yet.
+    default void onSnapshot(SimNode node) {}
 
     /// A replica is about to be cut off from the others but from no client.
     default void onExile(Exile.Banishment banishment) {}

@@ -71,10 +71,17 @@ final class Nemesis {
         if (world.habits.absenceEvery() < Chance.NEVER) {
             every(world.habits.absenceEvery(), new Absences(world, chance)::begin);
         }
-        if (world.habits.changeEvery() < Chance.NEVER) {
+        if (world.habits.ambush() > 0) {
+            world.addLookout(new SnapshotAmbushes(world, this));
+        }
+        if (world.habits.snapshotLossEvery() < Chance.NEVER) {
+            every(world.habits.snapshotLossEvery(), this::loseSnapshots);
+        }
+        Reforms reforms = world.habits.reforms();
+        if (reforms.changeEvery() < Chance.NEVER) {
             Operators operators = new Operators(world, chance);
-            every(world.habits.changeEvery(), operators::change);
-            every(world.habits.lossEvery(), () -> operators.loseDisk(this));
+            every(reforms.changeEvery(), operators::change);
+            every(reforms.diskLossEvery(), () -> operators.loseDisk(this));
         }
     }
 
@@ -417,6 +424,20 @@ final class Nemesis {
             world.exercised.note(Deed.BITS_FLIPPED);
             world.trace.note(() -> "a bit of the disk of " + node + " flips");
             world.trace.sign(node.index(), Sign.FAULT, () -> "a bit flips");
+        }
+    }
+
+    /// A machine that was stopped finds its snapshots gone.
+    private void loseSnapshots() {
+        loseSnapshots(node());
+    }
+
+    void loseSnapshots(SimNode node) {
+        crash(node, takesPower());
+        if (!node.isUp() && node.disk().loseSnapshots()) {
+            world.exercised.note(Deed.SNAPSHOTS_LOST);
+            world.trace.note(() -> "the snapshots of " + node + " are gone");
+            world.trace.sign(node.index(), Sign.FAULT, () -> "snapshots lost");
         }
     }
 

@@ -93,6 +93,10 @@ final class NodeParts {
         return new WitnessedMachine(setup.service().createMachine(), world.reference);
     }
 
+    Product product() {
+        return setup.product();
+    }
+
     SegmentJournal openJournal(SimDisk disk) throws IOException {
         Weather.Disk weather = world.weather.disk();
         // Whole segments are dropped: large ones would outlive all small snapshots.

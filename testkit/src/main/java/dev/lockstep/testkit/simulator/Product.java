@@ -39,4 +39,10 @@ public interface Product {
             throws IOException {
         return SegmentJournal.open(store, cluster, group, options);
     }
+
+    /// For how long a replica does nothing else when it takes a snapshot or has received one, in
+    /// simulated nanoseconds.
+    default long standstillNanos() {
+        return 0;
+    }
 }

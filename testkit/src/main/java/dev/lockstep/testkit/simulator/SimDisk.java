@@ -35,6 +35,9 @@ final class SimDisk implements FileStore {
     private boolean failsSync;
     private @Nullable Rot rot;
 
+    /// Snapshots that are not there any more.
+    private final TreeMap<String, SimFile> lost = new TreeMap<>();
+
     /// A bit that is not what it was.
     private record Rot(SimFile file, int at, byte was, byte is) {}
 
@@ -117,6 +120,32 @@ final class SimDisk implements FileStore {
         return true;
     }
 
+    /// All published snapshots are gone. What is left of the journal must not pass for the whole.
+    ///
+    /// @return false if there are none, or something else is not as it was
+    boolean loseSnapshots() {
+        if (isRotten() || hasLostSnapshots()) {
+            return false;
+        }
+        for (String name : list()) {
+            if (name.endsWith(".snap")) {
+                lost.put(name, files.remove(name));
+            }
+        }
+        directorySynced();
+        return hasLostSnapshots();
+    }
+
+    /// True while some are gone that nobody has done without.
+    boolean hasLostSnapshots() {
+        return !lost.isEmpty();
+    }
+
+    /// The replica has found that it can do without what was lost.
+    void forgetSnapshots() {
+        lost.clear();
+    }
+
     /// Those that are published. One alone is spared: nobody promises to do without it.
     private List<SimFile> snapshots() {
         List<SimFile> snapshots = new ArrayList<>();
@@ -152,6 +181,11 @@ final class SimDisk implements FileStore {
             found.file.content[found.at] = found.was;
         }
         rot = null;
+        if (hasLostSnapshots()) {
+            files.putAll(lost);
+            lost.clear();
+            directorySynced();
+        }
     }
 
     /// What was set aside as damaged has its name again.

@@ -254,6 +254,7 @@ final class SimNode implements PeerPort {
         }
         world.trace.note(() -> this + " starts for the " + boot + ". time");
         sign(Sign.START, () -> "start " + boot);
+        disk.forgetSnapshots();
         process = starting;
         stillUntil = world.nowNanos();
         replica.recovered(clock.now());
@@ -279,6 +280,11 @@ final class SimNode implements PeerPort {
                     }
 
                     @Override
+                    public void onStandstill() {
+                        standStill();
+                    }
+
+                    @Override
                     public void onDiskError() {
                         SimNode.this.onDiskError();
                     }
@@ -286,6 +292,12 @@ final class SimNode implements PeerPort {
         Snapshots snapshots = new SimSnapshots(world, index(), files, owner);
         Replica replica = parts.createReplica(member(), boot, journal, snapshots, service, this);
         return new Process(replica, journal, service);
+    }
+
+    /// A snapshot is taken, or was received.
+    private void standStill() {
+        long until = world.nowNanos() + parts.product().standstillNanos();
+        busyUntil = Math.max(busyUntil, until);
     }
 
     /// Begins with the newest snapshot that is intact.
@@ -571,7 +583,7 @@ final class SimNode implements PeerPort {
     /// The only snapshot that the journal leads on from is damaged: as [#onDamage].
     private void onSnapshotLost(MalformedException lost) {
         world.acting = World.NOBODY;
-        if (!disk.isRotten()) {
+        if (!disk.isRotten() && !disk.hasLostSnapshots()) {
             throw new Violation(this + " has lost its snapshots: " + lost.getMessage());
         }
         world.exercised.note(Deed.DAMAGE_REFUSED);

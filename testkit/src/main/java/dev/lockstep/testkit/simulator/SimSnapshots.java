@@ -34,6 +34,9 @@ final class SimSnapshots implements Snapshots {
         /// Handed in within a cycle.
         void onSnapshot(SnapshotEvent event);
 
+        /// The replica is about to hear of a snapshot, or has asked for one.
+        void onStandstill();
+
         /// Nothing is known any more of what was written last.
         void onDiskError();
     }
@@ -60,6 +63,7 @@ final class SimSnapshots implements Snapshots {
 
     @Override
     public void write(long position, SnapshotContent content) {
+        owner.onStandstill();
         order(new SnapshotOrder.Write(position, content));
     }
 
@@ -115,10 +119,17 @@ final class SimSnapshots implements Snapshots {
 
     private void tell(SnapshotEvent event) {
         switch (event) {
-            case SnapshotEvent.Written _ -> world.exercised.note(Deed.SNAPSHOTS_TAKEN);
+            case SnapshotEvent.Written _ -> {
+                world.exercised.note(Deed.SNAPSHOTS_TAKEN);
+                world.lookout().onSnapshot(world.nodes.get(index));
+            }
             case SnapshotEvent.Failed _ -> world.exercised.note(Deed.SNAPSHOTS_FAILED);
             case SnapshotEvent.Read _ -> world.exercised.note(Deed.CHUNKS_SERVED);
-            case SnapshotEvent.Installed _ -> world.exercised.note(Deed.SNAPSHOTS_INSTALLED);
+            case SnapshotEvent.Installed _ -> {
+                world.exercised.note(Deed.SNAPSHOTS_INSTALLED);
+                owner.onStandstill();
+                world.lookout().onSnapshot(world.nodes.get(index));
+            }
             case SnapshotEvent.Damaged _ -> world.exercised.note(Deed.SNAPSHOTS_PASSED_OVER);
             case SnapshotEvent.Progress _, SnapshotEvent.Refused _ -> {}
         }

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// One run: a cluster and its clients live through some seconds of faults; then the faults end, and
 /// everything that was asked for must come about.
@@ -52,6 +54,7 @@ public final class Simulation {
     private final Nemesis nemesis;
     private final Calls calls;
     private final Demand demand;
+    private final SortedMap<String, String> protocolOptions;
 
     Simulation(SimulationSetup setup, long seed) {
         this(setup, Schedule.of(seed), SeedScript.WHOLE);
@@ -78,7 +81,7 @@ public final class Simulation {
         }
         Weather weather = world.weather;
         List<Member> list = new ArrayList<>();
-        int replicas = first + world.habits.spares();
+        int replicas = first + world.habits.reforms().spares();
         for (int i = 1; i <= first; i++) {
             list.add(new Member(new ReplicaId(i), new Incarnation(7, i)));
         }
@@ -87,13 +90,10 @@ public final class Simulation {
         PeerNetwork peerNetwork = new PeerNetwork(world, replicas);
         Chance faults = new Chance(root.split(), script);
         nemesis = new Nemesis(world, faults, peerNetwork, clientNetwork);
+        protocolOptions = setup.drawProtocolOptions(shape.random());
         NodeParts.Cluster cluster =
                 new NodeParts.Cluster(
-                        members,
-                        setup.drawProtocolOptions(shape.random()),
-                        peerNetwork,
-                        clientNetwork,
-                        setup.beginChecks());
+                        members, protocolOptions, peerNetwork, clientNetwork, setup.beginChecks());
         for (Member member : members.members()) {
             long drift = weather.clock().driftPpm();
             SimClock clock = new SimClock(world.timeline, drawDrift(shape, drift), nemesis.skew());
@@ -242,7 +242,14 @@ public final class Simulation {
             outcome = String.valueOf(failure.getMessage());
             broken = failure;
         }
-        return Explanation.of(simulation.world, outcome, broken, window);
+        String options = "options of the protocol: " + simulation.optionsText();
+        return Explanation.of(simulation.world, options, outcome, broken, window);
+    }
+
+    private String optionsText() {
+        return protocolOptions.entrySet().stream()
+                .map(option -> option.getKey() + "=" + option.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     /// What is in it, for tests that break something there.
@@ -278,9 +285,20 @@ public final class Simulation {
                     world.seed,
                     world.timeline.events(),
                     world.nowNanos(),
-                    isOurs ? String.valueOf(thrown.getMessage()) : thrown.toString(),
+                    optionsText(),
+                    isOurs ? thrown.getMessage() + likelyCause() : thrown.toString(),
                     thrown);
         }
+    }
+
+    /// What is wrong with the service if a query changes its state, on a line of its own; else
+    /// nothing.
+    private String likelyCause() {
+        byte[] query = new ChangingQuery(service, world.reference).find();
+        return query == null
+                ? ""
+                : "\nlikely because a query changes the state, which only commands may: "
+                        + requests.describe(query);
     }
 
     private void live() throws Exception {
@@ -338,6 +356,10 @@ public final class Simulation {
             if (!node.member().equals(member) || !node.replica().isSettled()) {
                 return false;
             }
+            if (node.journal().pendingBytes() > 0) {
+                // A leader whose disk still hangs with what was written before would hand over.
+                return false;
+            }
         }
         return true;
     }
@@ -353,6 +375,8 @@ public final class Simulation {
     /// An idle cluster keeps its leader, and what is to happen at a time happens.
     private void rest() {
         long changes = world.exercised.count(Deed.ENTRY_CHANGES);
+        // It does so too while it takes snapshots, as for a backup.
+        world.nodes.forEach(node -> node.input((replica, now) -> replica.wantSnapshot(now)));
         runFor(IDLE_NANOS);
         // Agreed time may be ahead of the clocks that were set right, which must catch up first.
         long latest = Math.min(latestDeadline(), trueTime() + MOST_PATIENCE_NANOS);

@@ -23,13 +23,20 @@ public final class SimulationFailure extends AssertionError {
     private final long events;
     private final long atNanos;
     private final String promise;
+    private final String protocolOptions;
 
     SimulationFailure(
-            long seed, long events, long nowNanos, String what, @Nullable Throwable cause) {
+            long seed,
+            long events,
+            long nowNanos,
+            String protocolOptions,
+            String what,
+            @Nullable Throwable cause) {
         super(
                 "seed " + seed + ", event " + events + ", at " + nowNanos / 1_000 + " µs: " + what,
                 cause);
         this.promise = promiseOf(what);
+        this.protocolOptions = protocolOptions;
         this.seed = seed;
         this.events = events;
         this.atNanos = nowNanos;
@@ -65,6 +72,12 @@ public final class SimulationFailure extends AssertionError {
     /// was given to the simulator, threw what is the cause.
     public boolean isBrokenPromise() {
         return getCause() instanceof Violation;
+    }
+
+    /// The options that the protocol had in this run, such as `append-frame=1B, log-window=2KiB`;
+    /// empty where all were the usual ones.
+    public String protocolOptions() {
+        return protocolOptions;
     }
 
     /// When, in simulated nanoseconds since the beginning of the run.

@@ -191,6 +191,6 @@ class DiagramTest {
     }
 
     private static String promise(String what) {
-        return new SimulationFailure(1, 2, 3, what, null).promise();
+        return new SimulationFailure(1, 2, 3, "", what, null).promise();
     }
 }

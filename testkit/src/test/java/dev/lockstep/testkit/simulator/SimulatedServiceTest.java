@@ -80,6 +80,9 @@ class SimulatedServiceTest {
                 .withMessageContaining("there is no order 'alphabetical'");
     }
 
+    private static final String CHANGED_BY_QUERY =
+            "\nlikely because a query changes the state, which only commands may: '?'";
+
     /// @param promise the sentence that the first failure must hold
     private record Mistake(String name, Supplier<? extends StateMachine> machine, String promise) {
         @Override
@@ -96,6 +99,7 @@ class SimulatedServiceTest {
                 new Mistake("wrong", Forgetful::new, "its own promises at version"),
                 new Mistake("clock", ReadsAClock::new, "a machine alone does the same"),
                 new Mistake("hidden", ChangesInQueries::new, "states are equal"),
+                new Mistake("counts", CountsInQueries::new, "replicas do the same"),
                 new Mistake("snapshot", WritesLess::new, "a snapshot restores what it was taken"),
                 new Mistake("restored", ForgetsOnceRestored::new, "what a machine alone comes to"),
                 new Mistake("deaf", IsDeafOnceRestored::new, "replicas do the same"),
@@ -111,6 +115,9 @@ class SimulatedServiceTest {
         SimulatedService service = CountingMachine.SERVICE.withMachine(mistake.machine());
         SimulationSummary summary = SimulationRunner.of(setup(service)).run(1, SEEDS);
         assertThat(summary.failures()).singleElement().asString().contains(mistake.promise());
+        boolean isByQuery = mistake.name().equals("hidden") || mistake.name().equals("counts");
+        assertThat(summary.failures().getFirst().getMessage().contains(CHANGED_BY_QUERY))
+                .isEqualTo(isByQuery);
     }
 
     /// Objects in a map by identity come in another order in every process, or in this one's next
@@ -158,6 +165,14 @@ class SimulatedServiceTest {
         @Override
         public void query(QueryContext context, ByteBuffer query, ReplyBuffer reply) {
             reply.putLong(System.nanoTime());
+        }
+    }
+
+    private static final class CountsInQueries extends CountingMachine {
+        @Override
+        public void query(QueryContext context, ByteBuffer query, ReplyBuffer reply) {
+            super.query(context, query, reply);
+            count++;
         }
     }
 
