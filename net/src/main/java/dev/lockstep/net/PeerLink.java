@@ -18,9 +18,9 @@ import java.util.List;
 ///
 /// Of two connections to the same life the newer one stays, unless they were made at the same time,
 /// by both sides: then it is the one that the higher number dialled. Of two lives the one stays
-/// that was seen first later: the other has been replaced and still runs somewhere. But a member in
-/// which something was heard lately is not given up for who is none: it may have got its number by
-/// mistake.
+/// that was seen first later: the other has been replaced and still runs somewhere. But a member is
+/// not given up for who is none, which may have got its number by mistake: not before its
+/// connection ends, however silent it is, or the two would take turns.
 final class PeerLink implements FrameHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
@@ -33,8 +33,8 @@ final class PeerLink implements FrameHandler {
     /// A connection that has lasted so long has proved itself.
     private static final long PROVED_NANOS = 1_000_000_000;
 
-    /// Who was heard within this time is there.
-    private static final long RECENT_NANOS = 1_000_000_000;
+    /// A greeting that was sent before its sender knew of the other connection is here by then.
+    private static final long CROSSING_NANOS = 1_000_000_000;
 
     /// Who is no member and does not answer for so long is not dialled any more.
     private static final long FORGET_NANOS = 60_000_000_000L;
@@ -52,7 +52,6 @@ final class PeerLink implements FrameHandler {
     private boolean dialledByHigher;
 
     private long connectedAt;
-    private long heardAt;
 
     /// When the last connection ended, or the first was tried.
     private long aloneSince = System.nanoTime();
@@ -185,7 +184,9 @@ final class PeerLink implements FrameHandler {
                     ? null
                     : "replica %s is connected in another life".formatted(id);
         }
-        return fresh.boot() == current.boot() && dialledByHigher && !byHigher
+        // Later than that, whoever dials has lost the connection that this side still believes in.
+        boolean isCrossing = System.nanoTime() - connectedAt < CROSSING_NANOS;
+        return fresh.boot() == current.boot() && dialledByHigher && !byHigher && isCrossing
                 ? "replica %s is connected already".formatted(id)
                 : null;
     }
@@ -193,8 +194,7 @@ final class PeerLink implements FrameHandler {
     private boolean mayReplace(Hello.Caller.Peer current, Hello.Caller.Peer fresh) {
         boolean isMember = all.isMember(fresh.member());
         boolean wasMember = all.isMember(current.member());
-        boolean isHeard = System.nanoTime() - heardAt < RECENT_NANOS;
-        if (isMember != wasMember && (isMember || isHeard)) {
+        if (isMember != wasMember) {
             return isMember;
         }
         return !lives.isOlder(fresh.incarnation(), current.incarnation());
@@ -214,11 +214,12 @@ final class PeerLink implements FrameHandler {
             fresh.close();
             return;
         }
+        // From here on as much may wait to be sent as to any peer.
+        fresh.handOver(this, ConnectionOptions.PEER);
         connection = fresh;
         peer = other;
         dialledByHigher = byHigher;
         connectedAt = System.nanoTime();
-        heardAt = connectedAt;
         loggedRefusal = "";
         LOG.info("connected to replica {} at {}", id, other.address());
         all.onHandshake(other.known(), fresh);
@@ -237,7 +238,6 @@ final class PeerLink implements FrameHandler {
         if (from != connection || current == null) {
             return;
         }
-        heardAt = System.nanoTime();
         switch (kind) {
             case FrameKind.PEER ->
                     all.listener()

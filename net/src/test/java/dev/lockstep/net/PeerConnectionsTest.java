@@ -158,10 +158,11 @@ class PeerConnectionsTest {
     }
 
     @Test
-    void aMemberThatIsHeardIsNotGivenUpForAnotherLife() {
+    void aMemberIsNotGivenUpForAnotherLifeHoweverSilentItIs() {
         Peer one = start(1, 1);
         Peer two = start(2, 5);
         pollUntil(() -> allConnected(one, two));
+        pollFor(1_100_000_000);
 
         assertThat(answerOf(1, caller(2, 1, 77), 1))
                 .isEqualTo(
@@ -191,6 +192,16 @@ class PeerConnectionsTest {
                                 Welcome.Reason.LATER, "replica 1 is connected already"));
         // After a restart there can be no connection from before.
         assertThat(answerOf(2, caller(1, 2, 1), 2)).isInstanceOf(Welcome.Accepted.class);
+    }
+
+    @Test
+    void whoDialsLaterHasLostTheConnectionThatIsBelievedIn() {
+        Peer one = start(1, 1);
+        Peer two = start(2, 1);
+        pollUntil(() -> allConnected(one, two));
+        pollFor(1_100_000_000);
+
+        assertThat(answerOf(2, caller(1, 1, 1), 2)).isInstanceOf(Welcome.Accepted.class);
     }
 
     @Test

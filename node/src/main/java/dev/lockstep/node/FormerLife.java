@@ -4,6 +4,7 @@ import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.port.FileStore;
 
 import java.io.IOException;
+import java.util.List;
 
 /// The files of a life that has ended, in the directory of the next: renamed to
 /// `lost-LIFE-NAME`, where LIFE is the beginning of the new incarnation. Nothing reads them; those
@@ -34,8 +35,12 @@ final class FormerLife {
     /// come to its end, it is called again. What was put aside for other lives is deleted.
     static void putAside(FileStore store, Incarnation fresh) throws IOException {
         String prefix = PREFIX + fresh.toString().substring(0, LIFE_DIGITS) + "-";
-        for (String name : store.list()) {
-            if (isLeft(name)) {
+        List<String> names = store.list();
+        for (String name : names) {
+            if (isLeft(name) && names.contains(prefix + name)) {
+                // Of a start of the new life that came to nothing: what is aside is older.
+                store.delete(name);
+            } else if (isLeft(name)) {
                 store.rename(name, prefix + name);
             } else if (isAside(name) && !name.startsWith(prefix)) {
                 store.delete(name);

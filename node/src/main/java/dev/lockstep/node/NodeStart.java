@@ -6,6 +6,7 @@ import dev.lockstep.core.GroupId;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.port.FileStore;
+import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.journal.JournalOptions;
 import dev.lockstep.journal.MemoryStore;
 import dev.lockstep.journal.RecoveryReport;
@@ -17,6 +18,7 @@ import dev.lockstep.net.PeerConnections;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaOptions;
 import dev.lockstep.replica.ReplicaPorts;
+import dev.lockstep.replica.SnapshotLostException;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -152,7 +154,7 @@ final class NodeStart {
                     "%s belongs to a cluster that was restored at position %d, and has no intact snapshot of that; restore it again from the backup if the replica has never run"
                             .formatted(plan.store().where(), identity.base()));
         }
-        replay(journal, replica, network);
+        replay(journal, replica, network, restored);
         listener.replayed();
         replica.recovered(clock.tick());
         peerInputs.open(replica);
@@ -304,12 +306,25 @@ final class NodeStart {
     }
 
     /// Hands the journal to the replica. Who asks meanwhile is told that the replica is starting.
-    private static void replay(SegmentJournal journal, Replica replica, NetworkLoop network)
+    ///
+    /// @param restored the position of the snapshot that the replica has begun with; 0 without one
+    private static void replay(
+            SegmentJournal journal, Replica replica, NetworkLoop network, long restored)
             throws IOException {
         long[] polledAt = {System.nanoTime()};
+        boolean isWhole = journal.recovery().firstSequence() <= 1 || restored > 0;
         journal.replay(
                 record -> {
-                    replica.replay(record);
+                    try {
+                        replica.replay(record);
+                    } catch (MalformedException malformed) {
+                        if (isWhole || malformed instanceof SnapshotLostException) {
+                            throw malformed;
+                        }
+                        throw new StateLost(
+                                "the beginning of the journal was dropped for a snapshot, and there is none that is intact (%s)"
+                                        .formatted(malformed.getMessage()));
+                    }
                     long now = System.nanoTime();
                     if (now - polledAt[0] > REPLAY_POLL_NANOS) {
                         network.poll(0);
