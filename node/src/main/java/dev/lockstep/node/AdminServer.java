@@ -27,8 +27,8 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/// The port for operators: `/health`, `/metrics`, `/status`, `/digest`, `/chain` and what backups
-/// are made of, over HTTP.
+/// The port for operators: `/health`, `/metrics`, `/status`, `/members`, `/digest`, `/chain` and what
+/// backups are made of, over HTTP; and `/member` and `/switch`, which change the cluster.
 ///
 /// Threading: the loop's thread; the metrics' page is written on another.
 final class AdminServer implements AutoCloseable {
@@ -41,6 +41,7 @@ final class AdminServer implements AutoCloseable {
     private final AdminPages pages;
     private final BackupPages backup;
     private final DigestPages digests;
+    private final MemberPages members;
     private final NodeView view;
 
     /// Made at the first scrape, because it takes a while and many nodes are never scraped.
@@ -53,6 +54,7 @@ final class AdminServer implements AutoCloseable {
         this.pages = new AdminPages(view);
         this.backup = new BackupPages(view);
         this.digests = new DigestPages(view);
+        this.members = new MemberPages(view);
     }
 
     /// Listens; one of the two consumers is called within a later poll.
@@ -123,9 +125,15 @@ final class AdminServer implements AutoCloseable {
             boolean isPost = request.method().equals(HttpMethod.POST);
             if (isPost && uri.path().equals(BackupPages.PATH)) {
                 backup.begin(exchange);
+            } else if (isPost && uri.path().equals(MemberPages.CHANGE_PATH)) {
+                members.change(exchange, uri.parameters());
+            } else if (isPost && uri.path().equals(MemberPages.SWITCH_PATH)) {
+                members.switchOrder(exchange, uri.parameters());
             } else if (!head && !request.method().equals(HttpMethod.GET)) {
                 exchange.answer(
-                        HttpResponseStatus.METHOD_NOT_ALLOWED, AdminExchange.TEXT, "only GET\n");
+                        HttpResponseStatus.METHOD_NOT_ALLOWED,
+                        AdminExchange.TEXT,
+                        "only GET, and POST to /backup, /member and /switch\n");
             } else {
                 show(exchange, uri);
             }
@@ -142,6 +150,12 @@ final class AdminServer implements AutoCloseable {
                                 pages.health());
                 case "/status" ->
                         exchange.answer(HttpResponseStatus.OK, AdminExchange.JSON, pages.status());
+                case MemberPages.PATH -> members.show(exchange);
+                case MemberPages.CHANGE_PATH, MemberPages.SWITCH_PATH ->
+                        exchange.answer(
+                                HttpResponseStatus.METHOD_NOT_ALLOWED,
+                                AdminExchange.TEXT,
+                                "that changes the cluster: only POST\n");
                 case DigestPages.CHAIN_PATH -> digests.chain(exchange);
                 case "/digest" -> digest(exchange, uri);
                 case "/metrics" -> scrape(exchange);
@@ -152,7 +166,7 @@ final class AdminServer implements AutoCloseable {
                         exchange.answer(
                                 HttpResponseStatus.NOT_FOUND,
                                 AdminExchange.TEXT,
-                                "there are /health, /metrics, /status, /digest, /chain and /backup\n");
+                                "there are /health, /metrics, /status, /members, /member, /switch, /digest, /chain and /backup\n");
             }
         }
 

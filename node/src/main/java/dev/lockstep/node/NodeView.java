@@ -5,6 +5,8 @@ import dev.lockstep.core.ReplicaId;
 import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.net.PeerConnections;
+import dev.lockstep.replica.ChangeAnswer;
+import dev.lockstep.replica.MemberChange;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.replica.StateDigest;
@@ -75,6 +77,25 @@ final class NodeView {
         if (running != null) {
             running.replica.wantSnapshot(running.clock.now());
         }
+    }
+
+    /// Asks the replica for another epoch.
+    ChangeAnswer change(MemberChange change) {
+        return running == null
+                ? new ChangeAnswer.Refused("the replica is starting; ask another", true)
+                : running.replica.change(running.clock.now(), change);
+    }
+
+    /// Where operators ask a replica, such as `10.0.0.1:7201`; null if that is not known.
+    @Nullable String adminAddress(ReplicaId id) {
+        for (MemberConfig member : config.members()) {
+            boolean isSelf = id.equals(config.self());
+            int port = isSelf ? ports.getOrDefault("admin-port", 0) : member.adminPort();
+            if (member.id().equals(id) && port > 0) {
+                return member.adminHost() + ":" + port;
+            }
+        }
+        return null;
     }
 
     NodeConfig config() {

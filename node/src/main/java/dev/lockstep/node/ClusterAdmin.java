@@ -1,0 +1,220 @@
+package dev.lockstep.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+/// Changes the members and the order of a running cluster, over its admin ports.
+///
+/// Every change is one stop sign: the cluster orders it, and goes on in the next epoch after a pause
+/// of about one round trip. A newcomer runs and follows before it is added; a change waits until it
+/// has caught up. A change returns when a majority of the next epoch has it for good; until then no
+/// replica may be stopped that was a member before. To ask for what is so already is no error, and
+/// so a change that was interrupted may be asked for again.
+///
+/// ```java
+/// var admin = new ClusterAdmin(List.of("127.0.0.1:7201", "127.0.0.1:7202"));
+/// admin.add(4, Duration.ofMinutes(10), step -> System.out.println(step.sentence()));
+/// admin.remove(1, Duration.ofMinutes(1), step -> {});
+/// ```
+///
+/// Threading: one thread at a time.
+public final class ClusterAdmin {
+
+    /// All that were named or heard of, in that order.
+    private final SequencedSet<String> addresses;
+
+    /// Who is asked next; null until somebody was found.
+    private @Nullable String current;
+
+    /// Of the cluster that has these admin ports, `HOST:PORT` each. One of a running member is
+    /// enough: the others are learned from it.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    public ClusterAdmin(List<String> adminAddresses) {
+        if (adminAddresses.isEmpty()) {
+            throw new IllegalArgumentException("name the admin port of at least one replica");
+        }
+        this.addresses = new LinkedHashSet<>(adminAddresses);
+    }
+
+    /// Asks all replicas that are known, and returns what the one says that is furthest: a member of
+    /// the latest epoch, if one answers.
+    ///
+    /// @throws MemberChangeException if none answers
+    public ClusterMembers members() throws InterruptedException {
+        SequencedSet<String> asked = new LinkedHashSet<>();
+        ClusterMembers best = null;
+        StringBuilder failures = new StringBuilder();
+        while (asked.size() < addresses.size()) {
+            List<String> now = addresses.stream().filter(a -> !asked.contains(a)).toList();
+            asked.addAll(now);
+            List<Answer> answers = askAll(now);
+            for (Answer answer : answers) {
+                ClusterMembers page = answer.page;
+                if (page == null) {
+                    failures.append(failures.isEmpty() ? "" : "; ").append(answer.failure);
+                    continue;
+                }
+                learn(page);
+                if (best == null || isFurther(page, best)) {
+                    best = page;
+                    current = answer.address;
+                }
+            }
+        }
+        if (best == null) {
+            throw new MemberChangeException(
+                    "no replica answers: " + failures + "; see whether the cluster runs");
+        }
+        return best;
+    }
+
+    private static boolean isFurther(ClusterMembers one, ClusterMembers other) {
+        if (one.epoch() != other.epoch()) {
+            return one.epoch() > other.epoch();
+        }
+        return one.isMember() && !other.isMember();
+    }
+
+    private void learn(ClusterMembers page) {
+        for (ClusterMembers.Entry member : page.members()) {
+            if (member.adminAddress() != null) {
+                addresses.add(member.adminAddress());
+            }
+        }
+    }
+
+    /// What one replica answered, or why it did not.
+    private record Answer(
+            String address, @Nullable ClusterMembers page, @Nullable String failure) {}
+
+    /// At once: a machine that does not answer delays the others by one timeout only.
+    private static List<Answer> askAll(List<String> some) throws InterruptedException {
+        List<Answer> answers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> asked = new ArrayList<>();
+            for (String address : some) {
+                asked.add(threads.submit(() -> askOne(address)));
+            }
+            for (Future<Answer> answer : asked) {
+                answers.add(answer.get());
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+        return answers;
+    }
+
+    private static Answer askOne(String address) {
+        try {
+            JsonNode page = AdminCalls.ask(address, "GET", MemberPages.PATH, null);
+            return page.has("members")
+                    ? new Answer(address, ClusterMembers.of(page), null)
+                    : new Answer(address, null, address + ": " + page.path("sentence").asText());
+        } catch (IOException e) {
+            return new Answer(address, null, address + ": " + e.getMessage());
+        }
+    }
+
+    /// Takes a replica that follows the cluster in as a member.
+    ///
+    /// @param timeout how long to wait in all, also for a newcomer that has to catch up
+    /// @param progress hears what is waited for, several times a second
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers add(int id, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        return change(MemberPages.CHANGE_PATH, "add=" + id, id, timeout, progress);
+    }
+
+    /// Lets a member go. When this returns, it may be stopped.
+    ///
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers remove(int id, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        return change(MemberPages.CHANGE_PATH, "remove=" + id, 0, timeout, progress);
+    }
+
+    /// Puts a replica that has begun anew, without what it had on disk, in its own place. The
+    /// cluster does that unasked; this waits until it is done.
+    ///
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers replace(int id, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        return replace(id, id, timeout, progress);
+    }
+
+    /// Puts a replica that follows the cluster in the place of a member, in one step.
+    ///
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers replace(
+            int id, int with, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        ClusterMembers.Entry present = members().member(id);
+        String life = present == null ? "" : "&life=" + present.incarnation();
+        String query = "replace=" + id + "&with=" + with + (with == id ? life : "");
+        return change(MemberPages.CHANGE_PATH, query, with, timeout, progress);
+    }
+
+    /// Has the same members go on in another order.
+    ///
+    /// @param order as in cluster.yaml
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers switchOrder(
+            String order, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        return change(MemberPages.SWITCH_PATH, "order=" + order, 0, timeout, progress);
+    }
+
+    private ClusterMembers change(
+            String path,
+            String query,
+            int newcomer,
+            Duration timeout,
+            Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        return new ChangeRun(this, path, query, newcomer, timeout, progress).run();
+    }
+
+    /// Asks the replica that was found last.
+    ///
+    /// @throws IOException if it does not answer; another is asked next
+    JsonNode ask(String method, String path, @Nullable String query)
+            throws IOException, InterruptedException {
+        String asked = current;
+        if (asked == null) {
+            var _ = members();
+            return ask(method, path, query);
+        }
+        try {
+            return AdminCalls.ask(asked, method, path, query);
+        } catch (IOException e) {
+            askAnother();
+            throw new IOException(asked + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// The next question goes to another replica, if there is one.
+    void askAnother() {
+        List<String> all = List.copyOf(addresses);
+        int index = current == null ? 0 : all.indexOf(current) + 1;
+        current = all.get(index % all.size());
+    }
+}
