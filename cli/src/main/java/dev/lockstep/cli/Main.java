@@ -34,11 +34,13 @@ import java.util.concurrent.Callable;
             DemoCommand.class,
             InitCommand.class,
             KeyValueCommand.class,
+            MemberCommand.class,
             NodeCommand.class,
             RestoreCommand.class,
             SimulateCommand.class,
             SoakCommand.class,
             StatusCommand.class,
+            SwitchCommand.class,
             VerifyCommand.class,
             VersionCommand.class,
             HelpCommand.class

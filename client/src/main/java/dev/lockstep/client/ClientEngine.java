@@ -86,7 +86,7 @@ public final class ClientEngine {
     /// An engine that has not dialled yet; the first [#advance] does, and asks for a session as
     /// soon as a replica is connected.
     ///
-    /// @param replicas the numbers of the replicas the transport can reach
+    /// @param replicas the numbers of the replicas the transport can reach, until [#onMembers]
     /// @param random for the session's nonce
     public ClientEngine(
             EngineOptions options,
@@ -226,10 +226,31 @@ public final class ClientEngine {
         if (wasEntry) {
             failovers++;
         }
+        sendAgainWhatWentTo(replica);
+        advance(now);
+    }
+
+    private void sendAgainWhatWentTo(int replica) {
         commands.sendAgainWhatWentTo(replica);
         queries.sendAgainWhatWentTo(replica);
         if (handshakeSentTo == replica) {
             sendHandshakeAgain();
+        }
+    }
+
+    /// The members are these now: the session talks to no other any more, and dials those it did not
+    /// know. What one that is gone has not answered is sent again to another.
+    ///
+    /// @param members their numbers; the transport can reach them all. Nothing happens if there are
+    ///     none
+    public void onMembers(long now, int[] members) {
+        if (members.length == 0) {
+            return;
+        }
+        int before = entries.entry();
+        for (int gone : entries.become(members)) {
+            failovers += gone == before ? 1 : 0;
+            sendAgainWhatWentTo(gone);
         }
         advance(now);
     }

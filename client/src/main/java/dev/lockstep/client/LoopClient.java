@@ -6,6 +6,8 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
 import dev.lockstep.net.NetworkLoop;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.SplittableRandom;
@@ -31,19 +33,23 @@ public final class LoopClient implements AutoCloseable {
     private final ReplicaLinks links;
     private final ClientEngine engine;
 
+    /// Null if only the replica that answered first is talked to.
+    private final @Nullable Rediscovery rediscovery;
+
     /// The engine counts time from here.
     private final long origin = System.nanoTime();
 
     private LoopClient(NetworkLoop loop, ClientOptions options, Discovery.Found found) {
         this.loop = loop;
         this.clusterId = found.clusterId();
-        this.links = new ReplicaLinks(loop, clusterId, found.members(), new Ear());
+        this.links = new ReplicaLinks(loop, found, options.learnMembers(), new Ear());
         this.engine =
                 new ClientEngine(
                         options.engine(),
                         links.replicas(),
                         links,
                         new SplittableRandom(NONCES.nextLong()));
+        this.rediscovery = options.learnMembers() ? new Rediscovery(loop, options, links) : null;
         engine.start(found.first());
         engine.advance(now());
         loop.flush();
@@ -112,12 +118,20 @@ public final class LoopClient implements AutoCloseable {
     public void advance() {
         links.announce();
         engine.advance(now());
+        Rediscovery search = rediscovery;
+        if (search != null) {
+            search.advance(now(), engine.entry() == 0);
+        }
     }
 
     /// How long a poll of a shared loop may wait before [#advance] is due; `Long.MAX_VALUE` for
     /// ever, 0 or less if it is due.
     public long nanosToNextDeadline() {
         long deadline = engine.nextDeadlineNanos();
+        Rediscovery search = rediscovery;
+        if (search != null) {
+            deadline = Math.min(deadline, search.nextDeadlineNanos());
+        }
         return deadline == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadline) - now();
     }
 
@@ -156,6 +170,10 @@ public final class LoopClient implements AutoCloseable {
             poll(until - System.nanoTime());
         }
         engine.abandon();
+        Rediscovery search = rediscovery;
+        if (search != null) {
+            search.close();
+        }
         links.close();
     }
 
@@ -179,6 +197,11 @@ public final class LoopClient implements AutoCloseable {
         @Override
         public void onPreferredEntry(int replica) {
             engine.onPreferredEntry(replica);
+        }
+
+        @Override
+        public void onMembers(int[] replicas) {
+            engine.onMembers(now(), replicas);
         }
 
         @Override

@@ -9,20 +9,25 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.FrameKind;
 import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.net.ClientMembers;
 import dev.lockstep.net.ConnectionOptions;
 import dev.lockstep.net.FrameClient;
 import dev.lockstep.net.FrameConnection;
 import dev.lockstep.net.FrameHandler;
 import dev.lockstep.net.Hello;
+import dev.lockstep.net.MemberAddress;
 import dev.lockstep.net.NetworkLoop;
 import dev.lockstep.net.Welcome;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
-/// One TCP connection to each replica, for an engine.
+/// One TCP connection to each replica, for an engine. Which replicas there are, they say: in every
+/// handshake, and when it changes.
 ///
 /// What happens on them is handed to the [Receiver] within [NetworkLoop#poll].
 ///
@@ -40,6 +45,9 @@ final class ReplicaLinks implements ClientTransport {
                     Long.MAX_VALUE,
                     2L * LoopClient.MAX_REQUEST_BYTES);
 
+    /// So many addresses of one replica are remembered.
+    private static final int MOST_ADDRESSES = 4;
+
     private static final int GROUP = GroupId.ZERO.value();
     private static final byte[] NOTHING = new byte[0];
 
@@ -51,6 +59,9 @@ final class ReplicaLinks implements ClientTransport {
         void onDisconnected(int replica);
 
         void onPreferredEntry(int replica);
+
+        /// The replicas are these now.
+        void onMembers(int[] replicas);
 
         void onReply(
                 int from,
@@ -68,33 +79,97 @@ final class ReplicaLinks implements ClientTransport {
     private final Hello hello;
     private final ClusterId clusterId;
     private final Receiver receiver;
-    private final Link[] links;
+    private final boolean learnMembers;
+
+    /// By number, so that walks have one order.
+    private final SortedMap<Integer, Link> links = new TreeMap<>();
+
     private final BytesWriter head = new BytesWriter(64);
+
+    /// The latest epoch of which the members are known.
+    private long epoch;
+
     private boolean closed;
 
+    /// @param learnMembers whether to believe what replicas say of the members
     ReplicaLinks(
-            NetworkLoop loop,
-            ClusterId clusterId,
-            SortedMap<Integer, ServerAddress> addresses,
-            Receiver receiver) {
+            NetworkLoop loop, Discovery.Found found, boolean learnMembers, Receiver receiver) {
         this.loop = loop;
-        this.clusterId = clusterId;
+        this.clusterId = found.clusterId();
         this.hello = Hello.ofClient(clusterId);
         this.receiver = receiver;
-        this.links =
-                addresses.entrySet().stream()
-                        .map(member -> new Link(member.getKey(), member.getValue()))
-                        .toArray(Link[]::new);
+        this.learnMembers = learnMembers;
+        this.epoch = found.epoch();
+        found.members().forEach((id, addresses) -> links.put(id, new Link(id, addresses)));
     }
 
     int[] replicas() {
-        return Arrays.stream(links).mapToInt(link -> link.replica).toArray();
+        return links.keySet().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /// A replica says who the members are. In a later epoch, others are members no more; in one that
+    /// is known, it may only know more of them than others did.
+    private void onMembers(long toldEpoch, List<MemberAddress> told) {
+        if (!learnMembers || told.isEmpty() || toldEpoch < epoch) {
+            return;
+        }
+        boolean changed = toldEpoch > epoch && forgetAllBut(told);
+        epoch = toldEpoch;
+        for (MemberAddress member : told) {
+            int id = member.id().value();
+            ServerAddress address = new ServerAddress(member.host(), member.port());
+            Link link = links.get(id);
+            if (link == null) {
+                links.put(id, new Link(id, List.of(address)));
+                changed = true;
+            } else {
+                link.isAt(address);
+            }
+        }
+        if (changed) {
+            receiver.onMembers(replicas());
+        }
+    }
+
+    private boolean forgetAllBut(List<MemberAddress> told) {
+        boolean changed = false;
+        for (Link link : List.copyOf(links.values())) {
+            if (told.stream().noneMatch(member -> member.id().value() == link.replica)) {
+                links.remove(link.replica);
+                link.forget();
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    /// A replica that was asked at one of the first addresses, because none of the known ones
+    /// answers, has said who it is.
+    void onFound(Welcome.Accepted welcome, ServerAddress address) {
+        if (closed || !welcome.clusterId().equals(clusterId)) {
+            return;
+        }
+        int id = welcome.self().id().value();
+        long itsEpoch = welcome.self().epoch().value();
+        boolean isNews = itsEpoch > epoch && !welcome.clientAddresses().isEmpty();
+        onMembers(itsEpoch, welcome.clientAddresses());
+        Link link = links.get(id);
+        if (link != null) {
+            link.isAt(address);
+        } else if (!isNews) {
+            // It may yet hear more of the members than this client does.
+            links.put(id, new Link(id, List.of(address)));
+            receiver.onMembers(replicas());
+        }
+    }
+
+    Hello hello() {
+        return hello;
     }
 
     @Override
     public void connect(int replica) {
-        Link link = link(replica);
-        FrameClient.dial(loop, link.address.host(), link.address.port(), hello, link);
+        link(replica).dial();
     }
 
     @Override
@@ -133,7 +208,7 @@ final class ReplicaLinks implements ClientTransport {
 
     /// Tells the receiver of connections that were made since. Not within a poll.
     void announce() {
-        for (Link link : links) {
+        for (Link link : List.copyOf(links.values())) {
             if (link.unannounced) {
                 link.unannounced = false;
                 receiver.onConnected(link.replica);
@@ -144,7 +219,7 @@ final class ReplicaLinks implements ClientTransport {
     /// Hangs up everywhere; the receiver hears nothing any more.
     void close() {
         closed = true;
-        for (Link link : links) {
+        for (Link link : links.values()) {
             FrameConnection connection = link.connection;
             if (connection != null) {
                 connection.close();
@@ -153,42 +228,90 @@ final class ReplicaLinks implements ClientTransport {
     }
 
     private Link link(int replica) {
-        for (Link link : links) {
-            if (link.replica == replica) {
-                return link;
-            }
+        Link link = links.get(replica);
+        if (link == null) {
+            throw new IllegalArgumentException("no replica " + replica);
         }
-        throw new IllegalArgumentException("no replica " + replica);
+        return link;
     }
 
     /// The way to one replica.
     private final class Link implements FrameClient.Dialled, FrameHandler {
 
         private final int replica;
-        private final ServerAddress address;
+
+        /// Where it may be reached: the likeliest first, dialled in turn.
+        private final List<ServerAddress> addresses;
+
+        /// Which of them is dialled next, or was dialled last.
+        private int turn;
+
         private @Nullable FrameConnection connection;
+
+        /// True once the replica is none of this client's any more.
+        private boolean forgotten;
 
         /// True while the receiver does not know of the connection: within the handshake's bounds
         /// there is no room for what it may want to send.
         private boolean unannounced;
 
-        Link(int replica, ServerAddress address) {
+        Link(int replica, List<ServerAddress> addresses) {
             this.replica = replica;
-            this.address = address;
+            this.addresses = new ArrayList<>(addresses);
+        }
+
+        void dial() {
+            turn %= addresses.size();
+            ServerAddress address = addresses.get(turn);
+            FrameClient.dial(loop, address.host(), address.port(), hello, this);
+        }
+
+        /// It is said to be there. What has worked is not given up for that.
+        void isAt(ServerAddress address) {
+            if (addresses.contains(address)) {
+                return;
+            }
+            turn %= addresses.size();
+            if (connection != null) {
+                addresses.add(turn + 1, address);
+            } else {
+                addresses.addFirst(address);
+                turn = 0;
+            }
+            if (addresses.size() > MOST_ADDRESSES) {
+                addresses.removeLast();
+            }
+        }
+
+        void forget() {
+            forgotten = true;
+            FrameConnection last = connection;
+            if (last != null) {
+                last.close();
+            }
+        }
+
+        private boolean isOver() {
+            return closed || forgotten;
         }
 
         @Override
         public FrameClient.@Nullable Reception onWelcome(
                 FrameConnection welcomed, Welcome.Accepted welcome) {
-            if (closed) {
+            if (isOver()) {
                 return null;
             }
             if (welcome.self().id().value() != replica || !welcome.clusterId().equals(clusterId)) {
+                turn++;
                 receiver.onDisconnected(replica);
                 return null;
             }
             connection = welcomed;
             unannounced = true;
+            onMembers(welcome.self().epoch().value(), welcome.clientAddresses());
+            if (isOver()) {
+                return null;
+            }
             receiver.onPreferredEntry(welcome.preferredEntry());
             return new FrameClient.Reception(this, OPTIONS);
         }
@@ -201,7 +324,8 @@ final class ReplicaLinks implements ClientTransport {
         /// The engine dials again; callers hear of it when their deadlines come.
         @Override
         public void onFailed(String why) {
-            if (!closed) {
+            turn++;
+            if (!isOver()) {
                 receiver.onDisconnected(replica);
             }
         }
@@ -209,7 +333,7 @@ final class ReplicaLinks implements ClientTransport {
         @Override
         public void onFrame(
                 FrameConnection from, int kind, int group, byte[] bytes, int offset, int length) {
-            if (closed) {
+            if (isOver()) {
                 return;
             }
             if (group != GROUP) {
@@ -224,6 +348,11 @@ final class ReplicaLinks implements ClientTransport {
                                 "a preferred entry has " + length + " bytes, not 4");
                     }
                     receiver.onPreferredEntry(content.getInt(0));
+                }
+                case FrameKind.MEMBERS -> {
+                    ClientMembers told =
+                            ClientMembers.decode(Bytes.wrap(bytes, offset, length));
+                    onMembers(told.epoch().value(), told.addresses());
                 }
                 default -> throw new MalformedException("frame kind " + kind + " is not a reply");
             }
@@ -255,7 +384,7 @@ final class ReplicaLinks implements ClientTransport {
         public void onClosed(FrameConnection ended) {
             connection = null;
             unannounced = false;
-            if (!closed) {
+            if (!isOver()) {
                 receiver.onDisconnected(replica);
             }
         }

@@ -46,8 +46,13 @@ final class HandshakeFields {
         out.putByte(ACCEPTED).putShort(accepted.version());
         out.putLong(accepted.clusterId().high()).putLong(accepted.clusterId().low());
         putPeer(accepted.self(), out);
-        out.putInt(accepted.preferredEntry()).putInt(accepted.clientAddresses().size());
-        for (MemberAddress address : accepted.clientAddresses()) {
+        out.putInt(accepted.preferredEntry());
+        putMemberAddresses(accepted.clientAddresses(), out);
+    }
+
+    static void putMemberAddresses(List<MemberAddress> addresses, BytesWriter out) {
+        out.putInt(addresses.size());
+        for (MemberAddress address : addresses) {
             out.putInt(address.id().value());
             putText(address.host(), out);
             out.putInt(address.port());
@@ -62,12 +67,16 @@ final class HandshakeFields {
         if (preferred < 0 || preferred > ReplicaId.MAX_VALUE) {
             throw new MalformedException("preferred entry out of range: " + preferred);
         }
+        return new Welcome.Accepted(version, cluster, self, preferred, getMemberAddresses(in));
+    }
+
+    static List<MemberAddress> getMemberAddresses(BytesReader in) {
         int count = in.getCount(Membership.MAX_MEMBERS, LEAST_MEMBER_BYTES, "members");
         List<MemberAddress> addresses = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             addresses.add(getAddress(in));
         }
-        return new Welcome.Accepted(version, cluster, self, preferred, addresses);
+        return addresses;
     }
 
     static Welcome.Reason reasonOf(int code) {

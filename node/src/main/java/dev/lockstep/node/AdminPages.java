@@ -46,6 +46,9 @@ final class AdminPages {
         if (status.quarantineReason() != null) {
             return status.quarantineReason();
         }
+        if (!status.member()) {
+            return "the replica follows the cluster and is not a member: see /members";
+        }
         if (!status.serving()) {
             return "the replica is stopping";
         }
@@ -101,6 +104,7 @@ final class AdminPages {
 
     private void putReplica(ObjectNode page, ReplicaStatus status) {
         page.put("epoch", status.epoch());
+        page.put("member", status.member());
         page.put("haltReason", status.haltReason());
         page.put("quarantineReason", status.quarantineReason());
         if (status.preferredEntry() == null) {

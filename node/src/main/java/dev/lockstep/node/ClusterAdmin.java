@@ -2,6 +2,8 @@ package dev.lockstep.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.lockstep.core.ReplicaId;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -69,7 +71,7 @@ public final class ClusterAdmin {
                     continue;
                 }
                 learn(page);
-                if (best == null || isFurther(page, best)) {
+                if (best == null || page.isFurtherThan(best)) {
                     best = page;
                     current = answer.address;
                 }
@@ -80,13 +82,6 @@ public final class ClusterAdmin {
                     "no replica answers: " + failures + "; see whether the cluster runs");
         }
         return best;
-    }
-
-    private static boolean isFurther(ClusterMembers one, ClusterMembers other) {
-        if (one.epoch() != other.epoch()) {
-            return one.epoch() > other.epoch();
-        }
-        return one.isMember() && !other.isMember();
     }
 
     private void learn(ClusterMembers page) {
@@ -120,13 +115,21 @@ public final class ClusterAdmin {
 
     private static Answer askOne(String address) {
         try {
-            JsonNode page = AdminCalls.ask(address, "GET", MemberPages.PATH, null);
-            return page.has("members")
-                    ? new Answer(address, ClusterMembers.of(page), null)
-                    : new Answer(address, null, address + ": " + page.path("sentence").asText());
+            return new Answer(address, ask(address), null);
         } catch (IOException e) {
             return new Answer(address, null, address + ": " + e.getMessage());
         }
+    }
+
+    /// Asks the one replica that has this admin port.
+    ///
+    /// @throws IOException if it does not answer, or is just starting
+    public static ClusterMembers ask(String adminAddress) throws IOException {
+        JsonNode page = AdminCalls.ask(adminAddress, "GET", MemberPages.PATH, null);
+        if (!page.has("members")) {
+            throw new IOException(page.path("sentence").asText("it does not say who is a member"));
+        }
+        return ClusterMembers.of(page);
     }
 
     /// Takes a replica that follows the cluster in as a member.
@@ -137,7 +140,7 @@ public final class ClusterAdmin {
     /// @throws MemberChangeException if it is not done, and why
     public ClusterMembers add(int id, Duration timeout, Consumer<ChangeProgress> progress)
             throws InterruptedException {
-        return change(MemberPages.CHANGE_PATH, "add=" + id, id, timeout, progress);
+        return change(MemberPages.CHANGE_PATH, "add=" + new ReplicaId(id), id, timeout, progress);
     }
 
     /// Lets a member go. When this returns, it may be stopped.
@@ -146,7 +149,7 @@ public final class ClusterAdmin {
     /// @throws MemberChangeException if it is not done, and why
     public ClusterMembers remove(int id, Duration timeout, Consumer<ChangeProgress> progress)
             throws InterruptedException {
-        return change(MemberPages.CHANGE_PATH, "remove=" + id, 0, timeout, progress);
+        return change(MemberPages.CHANGE_PATH, "remove=" + new ReplicaId(id), 0, timeout, progress);
     }
 
     /// Puts a replica that has begun anew, without what it had on disk, in its own place. The
@@ -168,7 +171,8 @@ public final class ClusterAdmin {
             throws InterruptedException {
         ClusterMembers.Entry present = members().member(id);
         String life = present == null ? "" : "&life=" + present.incarnation();
-        String query = "replace=" + id + "&with=" + with + (with == id ? life : "");
+        String who = "replace=" + new ReplicaId(id) + "&with=" + new ReplicaId(with);
+        String query = who + (with == id ? life : "");
         return change(MemberPages.CHANGE_PATH, query, with, timeout, progress);
     }
 
@@ -180,6 +184,9 @@ public final class ClusterAdmin {
     public ClusterMembers switchOrder(
             String order, Duration timeout, Consumer<ChangeProgress> progress)
             throws InterruptedException {
+        if (order.isBlank()) {
+            throw new IllegalArgumentException("an order has a name");
+        }
         return change(MemberPages.SWITCH_PATH, "order=" + order, 0, timeout, progress);
     }
 

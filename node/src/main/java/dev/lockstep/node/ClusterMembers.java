@@ -69,6 +69,14 @@ public record ClusterMembers(
         return null;
     }
 
+    /// True if this is of a later epoch than `other`, or of a member where the other is not.
+    public boolean isFurtherThan(ClusterMembers other) {
+        if (epoch != other.epoch) {
+            return epoch > other.epoch;
+        }
+        return isMember && !other.isMember;
+    }
+
     /// Reads what [MemberPages] writes.
     static ClusterMembers of(JsonNode page) {
         List<Entry> members = new ArrayList<>();

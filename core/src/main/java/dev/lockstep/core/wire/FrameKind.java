@@ -39,5 +39,8 @@ public final class FrameKind {
     /// Which replica is the best entry now: content `u32`, 0 if unknown.
     public static final int PREFERRED_ENTRY = 33;
 
+    /// Who the members are now, and where clients reach them.
+    public static final int MEMBERS = 34;
+
     private FrameKind() {}
 }
