@@ -46,10 +46,10 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Examples:",
-            "  lockstep member list               who takes part, who follows, how far they are",
-            "  lockstep member add 4              one more, once it has caught up",
-            "  lockstep member remove 1           one less; then it may be stopped",
-            "  lockstep member replace 2 --with 4 both in one step"
+            "  lockstep member list                 who takes part and who follows",
+            "  lockstep member add 4                one more, once it has caught up",
+            "  lockstep member remove 1             one less; then it may be stopped",
+            "  lockstep member replace 2 --with 4   both in one step"
         })
 final class MemberCommand implements Callable<Integer> {
 

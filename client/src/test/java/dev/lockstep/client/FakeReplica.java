@@ -20,6 +20,7 @@ import dev.lockstep.net.FrameServer;
 import dev.lockstep.net.Hello;
 import dev.lockstep.net.MemberAddress;
 import dev.lockstep.net.NetworkLoop;
+import dev.lockstep.net.ReplicaAddress;
 import dev.lockstep.net.Welcome;
 
 import java.net.InetAddress;
@@ -106,9 +107,14 @@ final class FakeReplica implements AutoCloseable, FrameHandler {
                     Welcome.Reason.WRONG, "this is cluster " + CLUSTER);
         }
         Hello.Caller.Peer self =
-                new Hello.Caller.Peer(new ReplicaId(id), new Incarnation(id, id), 1, new Epoch(epoch));
+                new Hello.Caller.Peer(
+                        new ReplicaId(id),
+                        new Incarnation(id, id),
+                        1,
+                        new Epoch(epoch),
+                        new ReplicaAddress("127.0.0.1", 1, 0, 0));
         return new FrameServer.Verdict.Accept(
-                new Welcome.Accepted(1, CLUSTER, self, preferred, members),
+                new Welcome.Accepted(Hello.WIRE_VERSION, CLUSTER, self, preferred, members),
                 this,
                 ConnectionOptions.forClients(1 << 20),
                 () -> connections.add(connection));

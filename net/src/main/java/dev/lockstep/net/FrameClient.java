@@ -35,8 +35,14 @@ public final class FrameClient {
 
     private FrameClient() {}
 
-    /// Hears how a dial went: one of its methods, once.
+    /// Hears how a dial went: one of its methods named `on…`, once.
     public interface Dialled {
+
+        /// False if the connection is of no use any more, though nothing has failed: it is asked
+        /// before the greeting is sent.
+        default boolean isWanted() {
+            return true;
+        }
 
         /// The other side accepted.
         ///
@@ -105,7 +111,10 @@ public final class FrameClient {
                         loop.runGuarded(
                                 () -> {
                                     FrameConnection connection = greeting.connection;
-                                    if (future.isSuccess() && connection != null) {
+                                    if (connection != null && !greeting.dialled.isWanted()) {
+                                        greeting.fail("it is not wanted any more");
+                                        connection.close();
+                                    } else if (future.isSuccess() && connection != null) {
                                         sendHello(connection, hello);
                                         loop.schedule(
                                                 greeting::onOverdue, FrameServer.HANDSHAKE_NANOS);

@@ -26,20 +26,62 @@ final class HandshakeFields {
     private HandshakeFields() {}
 
     static void putPeer(Hello.Caller.Peer peer, BytesWriter out) {
-        out.putInt(peer.id().value());
-        out.putLong(peer.incarnation().high()).putLong(peer.incarnation().low());
+        putMember(peer.id(), peer.incarnation(), out);
         out.putInt(peer.boot()).putLong(peer.epoch().value());
+        putAddress(peer.address(), out);
+    }
+
+    static void putMember(ReplicaId id, Incarnation incarnation, BytesWriter out) {
+        out.putInt(id.value());
+        out.putLong(incarnation.high()).putLong(incarnation.low());
+    }
+
+    static void putAddress(ReplicaAddress address, BytesWriter out) {
+        putText(address.host(), out);
+        out.putShort(address.peerPort());
+        out.putShort(address.clientPort()).putShort(address.adminPort());
     }
 
     static Hello.Caller.Peer getPeer(BytesReader in) {
         ReplicaId id = getReplicaId(in);
-        Incarnation incarnation = new Incarnation(in.getLong(), in.getLong());
-        int boot = in.getInt();
+        Incarnation incarnation = getIncarnation(in);
+        int boot = getBoot(in);
         long epoch = in.getLong();
-        if (boot < 0 || epoch < 1) {
-            throw new MalformedException("boot " + boot + ", epoch " + epoch);
+        if (epoch < 1) {
+            throw new MalformedException("epoch out of range: " + epoch);
         }
-        return new Hello.Caller.Peer(id, incarnation, boot, new Epoch(epoch));
+        return new Hello.Caller.Peer(id, incarnation, boot, new Epoch(epoch), getAddress(in));
+    }
+
+    static Incarnation getIncarnation(BytesReader in) {
+        return new Incarnation(in.getLong(), in.getLong());
+    }
+
+    static int getBoot(BytesReader in) {
+        int boot = in.getInt();
+        if (boot < 0) {
+            throw new MalformedException("boot out of range: " + boot);
+        }
+        return boot;
+    }
+
+    static ReplicaAddress getAddress(BytesReader in) {
+        String host = getHost(in);
+        int peerPort = in.getShort();
+        int clientPort = in.getShort();
+        int adminPort = in.getShort();
+        if (peerPort == 0) {
+            throw new MalformedException("a replica at " + host + " without a port");
+        }
+        return new ReplicaAddress(host, peerPort, clientPort, adminPort);
+    }
+
+    private static String getHost(BytesReader in) {
+        String host = getText(in);
+        if (host.isBlank() || host.length() > ReplicaAddress.MAX_HOST_LENGTH) {
+            throw new MalformedException("no host has the name \"" + host + "\"");
+        }
+        return host;
     }
 
     static void putAccepted(Welcome.Accepted accepted, BytesWriter out) {
@@ -67,14 +109,15 @@ final class HandshakeFields {
         if (preferred < 0 || preferred > ReplicaId.MAX_VALUE) {
             throw new MalformedException("preferred entry out of range: " + preferred);
         }
-        return new Welcome.Accepted(version, cluster, self, preferred, getMemberAddresses(in));
+        return new Welcome.Accepted(
+                version, cluster, self, preferred, getMemberAddresses(in));
     }
 
     static List<MemberAddress> getMemberAddresses(BytesReader in) {
         int count = in.getCount(Membership.MAX_MEMBERS, LEAST_MEMBER_BYTES, "members");
         List<MemberAddress> addresses = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            addresses.add(getAddress(in));
+            addresses.add(getMemberAddress(in));
         }
         return addresses;
     }
@@ -97,7 +140,7 @@ final class HandshakeFields {
                 in.getSized(MAX_TEXT_BYTES, "text").toByteArray(), StandardCharsets.UTF_8);
     }
 
-    private static ReplicaId getReplicaId(BytesReader in) {
+    static ReplicaId getReplicaId(BytesReader in) {
         int value = in.getInt();
         if (value < 1 || value > ReplicaId.MAX_VALUE) {
             throw new MalformedException("replica id out of range: " + value);
@@ -105,11 +148,11 @@ final class HandshakeFields {
         return new ReplicaId(value);
     }
 
-    private static MemberAddress getAddress(BytesReader in) {
+    private static MemberAddress getMemberAddress(BytesReader in) {
         ReplicaId id = getReplicaId(in);
-        String host = getText(in);
+        String host = getHost(in);
         int port = in.getInt();
-        if (host.isBlank() || host.length() > 255 || port < 1 || port > 0xffff) {
+        if (port < 1 || port > 0xffff) {
             throw new MalformedException("address out of range: " + host + ":" + port);
         }
         return new MemberAddress(id, host, port);

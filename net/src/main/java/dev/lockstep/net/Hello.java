@@ -3,6 +3,7 @@ package dev.lockstep.net;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Epoch;
 import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
@@ -18,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// | magic | u32 |
 /// | lowest, highest wire version | u16 each |
 /// | cluster id, 0 for "whichever" (clients only) | 16 |
-/// | caller: 1 member, 2 client | u8 |
-/// | member only: id u32, incarnation 16, boot u32, epoch u64 | 32 |
+/// | caller: 1 replica, 2 client | u8 |
+/// | replica only: id u32, incarnation 16, boot u32, epoch u64 | 32 |
+/// | replica only: host (sized UTF-8), peer port, client port, admin port u16 each | |
+/// | replica only: the id of the replica that it wants to reach u32 | 4 |
 ///
 /// @param lowestVersion the lowest wire version the caller speaks
 /// @param highestVersion the highest
@@ -31,29 +34,53 @@ public record Hello(
     /// `LSTP` in the order of the bytes.
     static final int MAGIC = 0x5054534c;
 
-    /// The only wire version so far.
-    public static final int WIRE_VERSION = 1;
+    /// The only wire version that this build speaks. In version 1 nobody said where it is reached.
+    public static final int WIRE_VERSION = 2;
 
-    private static final int MEMBER = 1;
+    private static final int REPLICA = 1;
     private static final int CLIENT = 2;
 
     /// Who dials.
     public sealed interface Caller {
 
-        /// A member of the cluster.
+        /// A replica that dials another.
+        ///
+        /// @param peer who it is
+        /// @param wanted whom it means to reach, so that whoever is at an address by now can tell
+        ///     that it is not meant
+        record Replica(Peer peer, ReplicaId wanted) implements Caller {}
+
+        /// A replica of the cluster, a member or not, on either side of a connection.
         ///
         /// @param boot how many times its process has started in this incarnation
-        /// @param epoch the epoch it takes part in
-        record Peer(ReplicaId id, Incarnation incarnation, int boot, Epoch epoch)
-                implements Caller {}
+        /// @param epoch the epoch that it is in
+        /// @param address where it is reached
+        record Peer(
+                ReplicaId id,
+                Incarnation incarnation,
+                int boot,
+                Epoch epoch,
+                ReplicaAddress address) {
+
+            /// Its number and its life.
+            public Member member() {
+                return new Member(id, incarnation);
+            }
+
+            /// Who it is and where it is reached.
+            KnownReplica known() {
+                return new KnownReplica(id, incarnation, boot, address);
+            }
+        }
 
         /// A client.
         record User() implements Caller {}
     }
 
-    /// A member's greeting in the versions of this build.
-    public static Hello ofPeer(ClusterId clusterId, Caller.Peer peer) {
-        return new Hello(WIRE_VERSION, WIRE_VERSION, clusterId, peer);
+    /// A replica's greeting in the versions of this build.
+    public static Hello ofPeer(ClusterId clusterId, Caller.Peer peer, ReplicaId wanted) {
+        return new Hello(
+                WIRE_VERSION, WIRE_VERSION, clusterId, new Caller.Replica(peer, wanted));
     }
 
     /// A client's greeting in the versions of this build.
@@ -67,9 +94,10 @@ public record Hello(
         out.putLong(clusterId == null ? 0 : clusterId.high());
         out.putLong(clusterId == null ? 0 : clusterId.low());
         switch (caller) {
-            case Caller.Peer peer -> {
-                out.putByte(MEMBER);
-                HandshakeFields.putPeer(peer, out);
+            case Caller.Replica replica -> {
+                out.putByte(REPLICA);
+                HandshakeFields.putPeer(replica.peer, out);
+                out.putInt(replica.wanted.value());
             }
             case Caller.User _ -> out.putByte(CLIENT);
         }
@@ -89,7 +117,9 @@ public record Hello(
         int role = in.getByte();
         Caller caller =
                 switch (role) {
-                    case MEMBER -> HandshakeFields.getPeer(in);
+                    case REPLICA ->
+                            new Caller.Replica(
+                                    HandshakeFields.getPeer(in), HandshakeFields.getReplicaId(in));
                     case CLIENT -> new Caller.User();
                     default -> throw new MalformedException("unknown kind of caller: " + role);
                 };

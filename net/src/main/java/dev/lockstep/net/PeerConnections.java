@@ -1,23 +1,32 @@
 package dev.lockstep.net;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.FrameKind;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// One connection to every other member, as long as there can be one.
+/// One connection to every other replica of the cluster, member or not, as long as there can be
+/// one. Who takes part in what is for others to judge.
 ///
-/// Of two members the one with the higher number dials, at once and again after a pause that grows
-/// from 5 ms to 500 ms. There is one connection for both directions, so that its end is news about
-/// the peer: a process that is killed is noticed as soon as its kernel says so. An accepted
-/// connection replaces an older one of the same peer, which must have given that up to dial again.
+/// Of two replicas the one with the higher number dials at once, and again after a pause that grows
+/// from 5 ms to 500 ms; the other one dials too when no connection has come for 200 ms, because it
+/// may be the only one that knows where to. There is one connection for both directions, so that
+/// its end is news about the peer: a process that is killed is noticed as soon as its kernel says
+/// so. Of two connections [PeerLink] says which one stays.
+///
+/// Where replicas are reached is in the [AddressBook], which grows by what handshakes and peers
+/// say.
 ///
 /// Frames are sent at the loop's next flush. Past the bound of what may wait, a frame is dropped:
 /// protocols bear loss, and memory must not grow with a peer's slowness.
@@ -27,46 +36,69 @@ public final class PeerConnections implements PeerPort {
 
     private final NetworkLoop loop;
     private final ClusterId clusterId;
-    private final Hello.Caller.Peer self;
     private final int group;
+    private final AddressBook book;
     private final PeerListener listener;
 
     /// By ascending number, so that walks have one order.
     private final SortedMap<ReplicaId, PeerLink> links = new TreeMap<>();
 
+    /// Who this is; its epoch and its address change.
+    private Hello.Caller.Peer self;
+
+    /// Those who take part; null before that is known.
+    private @Nullable Membership members;
+
     private boolean started;
     private boolean closed;
 
-    /// Connections of `self` to the others of `members`, none of which is dialled yet.
+    /// Connections to the other replicas of the book, none of which is dialled yet.
     ///
-    /// @param addresses where the members listen for members
+    /// @param self who this is, where it is reached, and in which epoch, as far as is known
     public PeerConnections(
             NetworkLoop loop,
             ClusterId clusterId,
             Hello.Caller.Peer self,
             int group,
-            Membership members,
-            List<MemberAddress> addresses,
+            AddressBook book,
             PeerListener listener) {
         this.loop = loop;
         this.clusterId = clusterId;
         this.self = self;
         this.group = group;
+        this.book = book;
         this.listener = listener;
-        for (MemberAddress address : addresses) {
-            int index = members.indexOf(address.id());
-            if (index >= 0 && !address.id().equals(self.id())) {
-                links.put(address.id(), new PeerLink(this, members.members().get(index), address));
-            }
-        }
     }
 
     /// Begins to dial.
-    public void start() {
+    ///
+    /// @param address where this replica is reached
+    public void start(ReplicaAddress address) {
+        self =
+                new Hello.Caller.Peer(
+                        self.id(), self.incarnation(), self.boot(), self.epoch(), address);
         started = true;
-        for (PeerLink link : links.values()) {
-            if (dials(link)) {
-                link.dial();
+        linkToAll();
+    }
+
+    /// An epoch has begun: others take part from now on.
+    public void onEpoch(Reign reign) {
+        self =
+                new Hello.Caller.Peer(
+                        self.id(), self.incarnation(), self.boot(), reign.epoch(), self.address());
+        members = reign.members();
+    }
+
+    /// Where replicas are reached, as far as is known.
+    public AddressBook book() {
+        return book;
+    }
+
+    private void linkToAll() {
+        for (ReplicaId id : book.ids()) {
+            PeerLink link = id.equals(self.id()) ? null : linkTo(id);
+            if (link != null) {
+                link.begin();
             }
         }
     }
@@ -101,7 +133,7 @@ public final class PeerConnections implements PeerPort {
         return pending;
     }
 
-    /// Judges members that dial this one: for [FrameServer#bind] on the peers' port.
+    /// Judges replicas that dial this one: for [FrameServer#bind] on the peers' port.
     public FrameServer.Doorman doorman() {
         return new PeerDoorman(this);
     }
@@ -114,21 +146,85 @@ public final class PeerConnections implements PeerPort {
         }
     }
 
-    /// Of two members, the higher number dials.
-    private boolean dials(PeerLink link) {
-        return self.id().compareTo(link.id()) > 0;
+    /// A handshake has shown who and where a replica is. It is told what is known of the others; if
+    /// it is news, they are told too.
+    void onHandshake(KnownReplica replica, FrameConnection connection) {
+        if (book.onHandshake(replica)) {
+            addressesChanged();
+        } else {
+            sendAddresses(connection);
+        }
     }
 
-    boolean mayDial(PeerLink link) {
-        return started && !closed && dials(link);
+    /// A peer says where others are.
+    void onAddresses(List<AddressesCodec.Told> all) {
+        boolean isNews = false;
+        for (AddressesCodec.Told told : all) {
+            ReplicaId id = told.replica().id();
+            if (!id.equals(self.id())) {
+                isNews |= book.onHearsay(told.replica(), told.isConnected(), isConnected(id));
+            }
+        }
+        if (isNews) {
+            addressesChanged();
+            linkToAll();
+        }
     }
 
-    boolean isClosed() {
-        return closed;
+    /// Nobody has answered at this replica's address for long. If it lives, it dials.
+    boolean forget(ReplicaId id) {
+        if (book.isConfigured(id) || memberOf(id) != null) {
+            return false;
+        }
+        links.remove(id);
+        book.forget(id);
+        listener.onAddressesChanged();
+        return true;
     }
 
-    boolean isStarted() {
-        return started;
+    private void addressesChanged() {
+        for (PeerLink link : links.values()) {
+            FrameConnection connection = link.connection();
+            if (connection != null) {
+                sendAddresses(connection);
+            }
+        }
+        listener.onAddressesChanged();
+    }
+
+    /// Of a replica that is neither a member nor connected here, nothing is told: it may be gone.
+    private void sendAddresses(FrameConnection connection) {
+        List<AddressesCodec.Told> all = new ArrayList<>();
+        for (KnownReplica replica : book.learned()) {
+            PeerLink link = links.get(replica.id());
+            boolean isConnected =
+                    link != null
+                            && link.isConnected()
+                            && replica.incarnation().equals(link.incarnation());
+            if (isConnected || memberOf(replica.id()) != null) {
+                all.add(new AddressesCodec.Told(replica, isConnected));
+            }
+        }
+        connection.send(FrameKind.ADDRESSES, group, AddressesCodec.encode(all), Bytes.EMPTY);
+    }
+
+    boolean isHigher(ReplicaId other) {
+        return self.id().compareTo(other) > 0;
+    }
+
+    boolean isMember(Member replica) {
+        return replica.equals(memberOf(replica.id()));
+    }
+
+    /// The replica of this number as the member set names it; null if it is no member.
+    @Nullable Member memberOf(ReplicaId id) {
+        Membership known = members;
+        int rank = known == null ? -1 : known.indexOf(id);
+        return known == null || rank < 0 ? null : known.members().get(rank);
+    }
+
+    boolean isDialling() {
+        return started && !closed;
     }
 
     NetworkLoop loop() {
@@ -151,7 +247,14 @@ public final class PeerConnections implements PeerPort {
         return listener;
     }
 
-    @Nullable PeerLink link(ReplicaId peer) {
-        return links.get(peer);
+    /// The link to a replica, known before or not; null if there are too many.
+    @Nullable PeerLink linkTo(ReplicaId peer) {
+        PeerLink known = links.get(peer);
+        if (known != null || links.size() >= AddressBook.MAX_REPLICAS) {
+            return known;
+        }
+        PeerLink fresh = new PeerLink(this, peer);
+        links.put(peer, fresh);
+        return fresh;
     }
 }

@@ -1,12 +1,13 @@
 package dev.lockstep.net;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.ReplicaId;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
-/// Judges members that dial this one.
+/// Judges replicas that dial this one.
 final class PeerDoorman implements FrameServer.Doorman {
 
     private final PeerConnections all;
@@ -17,39 +18,45 @@ final class PeerDoorman implements FrameServer.Doorman {
 
     @Override
     public FrameServer.Verdict onHello(FrameConnection connection, Hello hello) {
-        if (!(hello.caller() instanceof Hello.Caller.Peer peer)) {
-            return new FrameServer.Verdict.Refuse(
+        Hello.Caller.Peer self = all.self();
+        if (!(hello.caller() instanceof Hello.Caller.Replica(var peer, ReplicaId wanted))) {
+            return refuse(
                     Welcome.Reason.WRONG,
-                    "this port is for members; clients use the client port of replica "
-                            + all.self().id());
+                    "this port is for replicas; clients use the client port of replica "
+                            + self.id());
         }
-        PeerLink link = all.link(peer.id());
-        if (link == null) {
-            return new FrameServer.Verdict.Refuse(
-                    Welcome.Reason.WRONG,
-                    "replica %s does not know a replica %s; give all members the same cluster.yaml"
-                            .formatted(all.self().id(), peer.id()));
+        String wrong = wrongWith(hello.clusterId(), all, peer);
+        if (wrong == null && !wanted.equals(self.id())) {
+            wrong = "at the address of replica %s is replica %s".formatted(wanted, self.id());
         }
-        String wrong = wrongWith(link, hello.clusterId(), all, peer);
         if (wrong != null) {
-            return new FrameServer.Verdict.Refuse(Welcome.Reason.WRONG, wrong);
+            return refuse(Welcome.Reason.WRONG, wrong);
         }
-        if (peer.id().compareTo(all.self().id()) < 0) {
-            return new FrameServer.Verdict.Refuse(
-                    Welcome.Reason.WRONG,
-                    "of two members the one with the higher number dials, and replica %s is lower than %s"
-                            .formatted(peer.id(), all.self().id()));
+        if (!all.isDialling()) {
+            return refuse(
+                    Welcome.Reason.LATER,
+                    "replica " + self.id() + " is starting or stopping; try again");
+        }
+        PeerLink link = all.linkTo(peer.id());
+        if (link == null) {
+            return refuse(
+                    Welcome.Reason.LATER,
+                    "replica %s knows %d other replicas, and no more than that"
+                            .formatted(self.id(), AddressBook.MAX_REPLICAS));
         }
         String regression = link.regression(peer);
         if (regression != null) {
-            return new FrameServer.Verdict.Refuse(Welcome.Reason.UNSAFE, regression);
+            return refuse(Welcome.Reason.UNSAFE, regression);
         }
-        if (!all.isStarted() || all.isClosed()) {
-            return new FrameServer.Verdict.Refuse(
-                    Welcome.Reason.LATER,
-                    "replica " + all.self().id() + " is starting or stopping; try again");
+        String occupied = link.occupied(peer, !all.isHigher(peer.id()));
+        if (occupied != null) {
+            return refuse(Welcome.Reason.LATER, occupied);
         }
         return accept(connection, link, peer);
+    }
+
+    private static FrameServer.Verdict refuse(Welcome.Reason reason, String sentence) {
+        return new FrameServer.Verdict.Refuse(reason, sentence);
     }
 
     private FrameServer.Verdict accept(
@@ -58,30 +65,24 @@ final class PeerDoorman implements FrameServer.Doorman {
                 new Welcome.Accepted(Hello.WIRE_VERSION, all.clusterId(), all.self(), 0, List.of()),
                 link,
                 ConnectionOptions.PEER,
-                () -> link.connected(connection, peer));
+                () -> link.connected(connection, peer, !all.isHigher(peer.id())));
     }
 
     /// What is wrong with the other side's identity, one sentence, or null.
     static @Nullable String wrongWith(
-            PeerLink link,
-            @Nullable ClusterId cluster,
-            PeerConnections all,
-            Hello.Caller.Peer peer) {
+            @Nullable ClusterId cluster, PeerConnections all, Hello.Caller.Peer peer) {
+        Hello.Caller.Peer self = all.self();
         if (!all.clusterId().equals(cluster)) {
             return "replica %s belongs to cluster %s, replica %s to cluster %s; give all members the same cluster.yaml"
                     .formatted(
-                            all.self().id(),
+                            self.id(),
                             all.clusterId(),
                             peer.id(),
                             cluster == null ? "unknown" : cluster);
         }
-        if (!peer.id().equals(link.id())) {
-            return "at the address of replica %s answers replica %s; give all members the same cluster.yaml"
-                    .formatted(link.id(), peer.id());
-        }
-        if (!peer.incarnation().equals(link.member().incarnation())) {
-            return "replica %s is in its life %s, the member set names its life %s: it was initialised again and has lost what it promised; create a new cluster or restore its directory"
-                    .formatted(peer.id(), peer.incarnation(), link.member().incarnation());
+        if (peer.id().equals(self.id())) {
+            return "this is replica %s already; give each replica its own number"
+                    .formatted(self.id());
         }
         return null;
     }

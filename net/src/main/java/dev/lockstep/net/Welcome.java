@@ -18,6 +18,7 @@ import java.util.List;
 /// | accepted: wire version | u16 |
 /// | cluster id | 16 |
 /// | replica id u32, incarnation 16, boot u32, epoch u64 | 32 |
+/// | its host (sized UTF-8), peer port, client port, admin port u16 each | |
 /// | preferred entry, 0 if unknown | u32 |
 /// | how many members | u32 |
 /// | each member: id u32, host (sized UTF-8), client port u32 | |

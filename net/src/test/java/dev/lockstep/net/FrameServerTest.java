@@ -82,7 +82,7 @@ class FrameServerTest {
 
         assertThat(caller.outcome)
                 .isEqualTo(
-                        "WRONG: the caller speaks wire versions 7 to 9, this replica speaks 1; run"
+                        "WRONG: the caller speaks wire versions 7 to 9, this replica speaks 2; run"
                                 + " versions of Lockstep that have one in common");
         assertThat(accepted).isEmpty();
     }
@@ -232,7 +232,11 @@ class FrameServerTest {
                             Hello.WIRE_VERSION,
                             CLUSTER,
                             new Hello.Caller.Peer(
-                                    new ReplicaId(1), new Incarnation(1, 1), 1, Epoch.FIRST),
+                                    new ReplicaId(1),
+                                    new Incarnation(1, 1),
+                                    1,
+                                    Epoch.FIRST,
+                                    new ReplicaAddress("127.0.0.1", 1, 0, 0)),
                             0,
                             List.of()),
                     this,

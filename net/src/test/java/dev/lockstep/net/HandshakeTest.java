@@ -25,19 +25,29 @@ class HandshakeTest {
     private static final ClusterId CLUSTER =
             new ClusterId(0x1122334455667788L, 0x99aabbccddeeff00L);
     private static final Hello.Caller.Peer PEER =
-            new Hello.Caller.Peer(new ReplicaId(2), new Incarnation(3, 4), 5, Epoch.FIRST);
+            new Hello.Caller.Peer(
+                    new ReplicaId(2),
+                    new Incarnation(3, 4),
+                    5,
+                    Epoch.FIRST,
+                    new ReplicaAddress("b.example", 7102, 7202, 0));
+
+    /// The address of [#PEER].
+    private static final String ADDRESS = "09000000622e6578616d706c65" + "be1b" + "221c" + "0000";
 
     @Test
     void helloOfAMember() {
-        Hello hello = Hello.ofPeer(CLUSTER, PEER);
+        Hello hello = Hello.ofPeer(CLUSTER, PEER, new ReplicaId(1));
 
         assertThat(hex(hello))
                 .isEqualTo(
-                        "4c53545001000100"
+                        "4c53545002000200"
                                 + "887766554433221100ffeeddccbbaa99"
                                 + "0102000000"
                                 + "03000000000000000400000000000000"
-                                + "050000000100000000000000");
+                                + "050000000100000000000000"
+                                + ADDRESS
+                                + "01000000");
         assertThat(Hello.decode(bytes(hello))).isEqualTo(hello);
     }
 
@@ -46,7 +56,7 @@ class HandshakeTest {
         Hello hello = Hello.ofClient(null);
 
         assertThat(hex(hello))
-                .isEqualTo("4c53545001000100" + "00000000000000000000000000000000" + "02");
+                .isEqualTo("4c53545002000200" + "00000000000000000000000000000000" + "02");
         assertThat(Hello.decode(bytes(hello))).isEqualTo(hello);
     }
 
@@ -54,7 +64,7 @@ class HandshakeTest {
     void welcome() {
         Welcome welcome =
                 new Welcome.Accepted(
-                        1,
+                        2,
                         CLUSTER,
                         PEER,
                         1,
@@ -62,14 +72,31 @@ class HandshakeTest {
 
         assertThat(hex(welcome))
                 .isEqualTo(
-                        "4c535450010100"
+                        "4c535450010200"
                                 + "887766554433221100ffeeddccbbaa99"
                                 + "02000000"
                                 + "03000000000000000400000000000000"
                                 + "050000000100000000000000"
+                                + ADDRESS
                                 + "0100000001000000"
                                 + "0100000009000000612e6578616d706c65211c0000");
         assertThat(Welcome.decode(bytes(welcome))).isEqualTo(welcome);
+    }
+
+    @Test
+    void addresses() {
+        List<AddressesCodec.Told> all = List.of(new AddressesCodec.Told(PEER.known(), true));
+        Bytes content = AddressesCodec.encode(all);
+
+        assertThat(HexFormat.of().formatHex(content.toByteArray()))
+                .isEqualTo(
+                        "01000000"
+                                + "02000000"
+                                + "03000000000000000400000000000000"
+                                + "05000000"
+                                + ADDRESS
+                                + "01");
+        assertThat(AddressesCodec.decode(content)).isEqualTo(all);
     }
 
     @Test
@@ -108,7 +135,8 @@ class HandshakeTest {
         for (Runnable decode :
                 List.<Runnable>of(
                         () -> Hello.decode(Bytes.wrap(content)),
-                        () -> Welcome.decode(Bytes.wrap(content)))) {
+                        () -> Welcome.decode(Bytes.wrap(content)),
+                        () -> AddressesCodec.decode(Bytes.wrap(content)))) {
             try {
                 decode.run();
             } catch (MalformedException expected) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Epoch;
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
 
@@ -25,9 +28,12 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
-/// Members on one loop: a connection for every pair, and its end is news.
+/// Replicas on one loop: a connection for every pair, and its end is news.
 @ParameterizedClass
 @ValueSource(booleans = {true, false})
 class PeerConnectionsTest {
@@ -37,7 +43,7 @@ class PeerConnectionsTest {
 
     private final NetworkLoop loop;
     private final List<Peer> running = new ArrayList<>();
-    private final int[] ports = freePorts(4);
+    private final int[] ports = freePorts(8);
 
     PeerConnectionsTest(boolean best) {
         loop = best ? NetworkLoop.create() : NetworkLoop.withNio();
@@ -112,28 +118,234 @@ class PeerConnectionsTest {
     @Test
     void aMemberOfAnotherClusterIsNotConnected() {
         Peer one = start(1, 1);
-        Peer stranger = start(2, 1, new ClusterId(9, 9), incarnation(2), membership());
+        Peer stranger = start(2, 1, new ClusterId(9, 9), incarnation(2), known(1, 2, 3));
 
         pollUntil(() -> stranger.news.stream().filter("lost 1"::equals).count() >= 2);
 
-        assertThat(one.news).isEmpty();
+        assertThat(one.news).doesNotContain("back 2");
         assertThat(one.connections.connectedPeers()).isZero();
     }
 
     @Test
-    void anotherLifeOfAMemberIsNotConnected() {
+    void anotherLifeOfAMemberIsConnectedAndKnownByIt() {
         Peer one = start(1, 1);
-        Membership mine =
-                new Membership(
-                        List.of(
-                                new Member(id(1), incarnation(1)),
-                                new Member(id(2), incarnation(99)),
-                                new Member(id(3), incarnation(3))));
-        Peer reborn = start(2, 1, CLUSTER, incarnation(99), mine);
+        Peer two = start(2, 5);
+        pollUntil(() -> allConnected(one, two));
+        two.stop();
+        pollUntil(() -> one.news.contains("lost 2"));
 
-        pollUntil(() -> reborn.news.contains("lost 1"));
+        Peer reborn = start(2, 1, CLUSTER, incarnation(99), known(1, 2, 3));
+        pollUntil(() -> allConnected(one, reborn));
+        reborn.send(1, "new");
+        pollUntil(() -> !one.frames.isEmpty());
 
-        assertThat(one.news).isEmpty();
+        assertThat(one.senders).containsExactly(new Member(id(2), incarnation(99)));
+    }
+
+    @Test
+    void ofTwoLivesTheLaterStaysConnected() {
+        Peer one = start(1, 1);
+        Peer old = start(4, 5, CLUSTER, incarnation(4), known(1));
+        pollUntil(() -> allConnected(one, old));
+
+        Peer reborn = start(4, 5, 1, CLUSTER, incarnation(99), known(1));
+        pollUntil(() -> allConnected(one, reborn) && !old.connections.isConnected(id(1)));
+        pollFor(300_000_000);
+
+        assertThat(one.news.stream().filter(news -> news.endsWith("4")))
+                .containsExactly("back 4", "lost 4", "back 4");
+        assertThat(reborn.news).containsExactly("back 1");
+    }
+
+    @Test
+    void aMemberThatIsHeardIsNotGivenUpForAnotherLife() {
+        Peer one = start(1, 1);
+        Peer two = start(2, 5);
+        pollUntil(() -> allConnected(one, two));
+
+        assertThat(answerOf(1, caller(2, 1, 77), 1))
+                .isEqualTo(
+                        new Welcome.Refused(
+                                Welcome.Reason.LATER, "replica 2 is connected in another life"));
+        one.connections.onEpoch(
+                new Reign(
+                        new StopSign(
+                                new Epoch(2),
+                                new Membership(List.of(new Member(id(2), incarnation(77)))),
+                                FaultModel.CRASH,
+                                "leader",
+                                id(2)),
+                        9));
+        assertThat(answerOf(1, caller(2, 1, 77), 1)).isInstanceOf(Welcome.Accepted.class);
+    }
+
+    @Test
+    void aConnectionByTheLowerNumberDoesNotReplaceOneByTheHigher() {
+        Peer one = start(1, 1);
+        Peer two = start(2, 1);
+        pollUntil(() -> allConnected(one, two));
+
+        assertThat(answerOf(2, caller(1, 1, 1), 2))
+                .isEqualTo(
+                        new Welcome.Refused(
+                                Welcome.Reason.LATER, "replica 1 is connected already"));
+        // After a restart there can be no connection from before.
+        assertThat(answerOf(2, caller(1, 2, 1), 2)).isInstanceOf(Welcome.Accepted.class);
+    }
+
+    @Test
+    void oneNumberIsForOneReplicaAndAnAddressForTheOneThatIsMeant() {
+        start(1, 1);
+
+        assertThat(answerOf(1, caller(1, 1, 5), 1))
+                .isEqualTo(
+                        new Welcome.Refused(
+                                Welcome.Reason.WRONG,
+                                "this is replica 1 already; give each replica its own number"));
+        assertThat(answerOf(1, caller(3, 1, 3), 2))
+                .isEqualTo(
+                        new Welcome.Refused(
+                                Welcome.Reason.WRONG,
+                                "at the address of replica 2 is replica 1"));
+    }
+
+    @Test
+    void whoKnowsNobodysAddressIsDialledAndWhoIsNotKnownDials() {
+        Peer three = start(3, 1, CLUSTER, incarnation(3), known());
+        Peer two = start(2, 1, CLUSTER, incarnation(2), known(1, 3));
+        Peer one = start(1, 1, CLUSTER, incarnation(1), known(3));
+
+        pollUntil(() -> allConnected(one, two, three));
+    }
+
+    @Test
+    void aReplicaWithAStrangeNumberIsConnected() {
+        Peer one = start(1, 1, CLUSTER, incarnation(1), known(1, 3));
+        Peer three = start(3, 1, CLUSTER, incarnation(3), known(1, 3));
+        pollUntil(() -> allConnected(one, three));
+
+        Peer two = start(2, 1, CLUSTER, incarnation(2), known(1));
+        pollUntil(() -> allConnected(one, two, three));
+
+        assertThat(three.connections.book().find(id(2))).isEqualTo(address(2));
+        assertThat(one.addressesChanged).isPositive();
+    }
+
+    @Test
+    void whoHasMovedIsFoundByAll() {
+        Peer one = start(1, 1);
+        Peer two = start(2, 1);
+        Peer three = start(3, 1);
+        pollUntil(() -> allConnected(one, two, three));
+        two.stop();
+        pollUntil(() -> one.news.contains("lost 2") && three.news.contains("lost 2"));
+
+        Peer moved = start(2, 6, 2, CLUSTER, incarnation(2), known(1, 3));
+        pollUntil(() -> allConnected(one, moved, three));
+        three.stop();
+        pollUntil(() -> one.news.contains("lost 3"));
+        Peer stale = start(3, 2);
+        pollUntil(() -> allConnected(one, moved, stale));
+
+        assertThat(stale.connections.book().find(id(2))).isEqualTo(address(6));
+    }
+
+    @Test
+    void whoWasConfiguredAnewIsFoundThoughItsOldAddressIsRemembered() {
+        Peer one = start(1, 1);
+        one.connections
+                .book()
+                .onHandshake(new KnownReplica(id(2), incarnation(2), 9, address(7)));
+        one.stop();
+        Peer higher = start(3, 1, CLUSTER, incarnation(3), known(2));
+        higher.connections
+                .book()
+                .onHandshake(new KnownReplica(id(2), incarnation(2), 1, address(7)));
+        Peer two = start(2, 2, CLUSTER, incarnation(2), known());
+
+        pollUntil(() -> allConnected(higher, two));
+    }
+
+    @Test
+    void whoTookTheAddressOfAnotherIsNotDisturbed() {
+        Peer one = start(1, 1);
+        SortedMap<ReplicaId, ReplicaAddress> wrong = known(1);
+        wrong.put(id(2), address(1));
+        Peer three = start(3, 1, CLUSTER, incarnation(3), wrong);
+        pollUntil(() -> allConnected(one, three));
+        three.connections.onEpoch(reign(1, 2, 3));
+
+        pollUntil(() -> three.news.stream().filter("lost 2"::equals).count() >= 4);
+
+        assertThat(one.news).containsExactly("back 3");
+        assertThat(three.news).doesNotContain("lost 1");
+    }
+
+    @Test
+    void dialsThatCrossLeaveOneConnectionThatStays() {
+        for (int round = 1; round <= 20; round++) {
+            Peer lower = new Peer(1, 1, round, CLUSTER, incarnation(1), known(1, 2));
+            Peer higher = new Peer(2, 2, round, CLUSTER, incarnation(2), known(1, 2));
+            running.addAll(List.of(lower, higher));
+            lower.listen();
+            higher.listen();
+            higher.connections.start(address(2));
+            lower.connections.start(address(1));
+            lower.connections.linkTo(id(2)).dialNow();
+            pollUntil(() -> allConnected(lower, higher));
+            pollFor(5_000_000);
+
+            assertThat(lower.connections.isConnected(id(2))).isTrue();
+            assertThat(higher.connections.isConnected(id(1))).isTrue();
+            higher.send(1, "down");
+            lower.send(2, "up");
+            pollUntil(() -> lower.frames.contains("2:down") && higher.frames.contains("1:up"));
+            lower.stop();
+            higher.stop();
+        }
+    }
+
+    @Test
+    void anAddressIsForgottenOfWhoIsNotExpectedOnly() {
+        AddressBook book = new AddressBook(known(1));
+
+        assertThat(book.onHandshake(new KnownReplica(id(1), incarnation(1), 1, address(5))))
+                .isTrue();
+        book.forget(id(1));
+
+        assertThat(book.find(id(1))).isEqualTo(address(1));
+    }
+
+    @Test
+    void hearsayIsBelievedOfALaterBootAndOfAnotherLifeOnlyByWhoHasNoConnection() {
+        AddressBook book = new AddressBook(known());
+        KnownReplica first = new KnownReplica(id(2), incarnation(2), 3, address(2));
+        KnownReplica earlier = new KnownReplica(id(2), incarnation(2), 2, address(5));
+        KnownReplica later = new KnownReplica(id(2), incarnation(2), 4, address(6));
+        KnownReplica reborn = new KnownReplica(id(2), incarnation(9), 1, address(7));
+
+        assertThat(book.onHearsay(first, false, false)).isTrue();
+        assertThat(book.onHearsay(earlier, true, false)).isFalse();
+        assertThat(book.onHearsay(later, false, true)).isTrue();
+        assertThat(book.onHearsay(reborn, false, false)).isFalse();
+        assertThat(book.onHearsay(reborn, true, true)).isFalse();
+        assertThat(book.onHearsay(reborn, true, false)).isTrue();
+        assertThat(book.find(id(2))).isEqualTo(address(7));
+    }
+
+    @Test
+    void noMoreReplicasAreRememberedThanTheBound() {
+        Peer one = start(1, 1);
+        for (int i = 2; i <= 300; i++) {
+            one.connections
+                    .book()
+                    .onHearsay(
+                            new KnownReplica(id(i), incarnation(i), 1, address(7)), true, false);
+            var _ = one.connections.linkTo(id(i));
+        }
+
+        assertThat(one.connections.book().learned()).hasSize(AddressBook.MAX_REPLICAS);
+        assertThat(one.connections.linkTo(id(300))).isNull();
     }
 
     @Test
@@ -149,8 +361,8 @@ class PeerConnectionsTest {
         assertThat(replaced.unsafe)
                 .isEqualTo(
                         "replica 2 shows boot 1 after boot 7: its data directory was replaced or"
-                                + " reset, so it must not take part; restore the directory or create a"
-                                + " new cluster");
+                                + " reset, so it must not take part; empty the directory, and it comes"
+                                + " back in a new life");
     }
 
     @Test
@@ -220,23 +432,95 @@ class PeerConnectionsTest {
         }
     }
 
+    private void pollFor(long nanos) {
+        long begun = System.nanoTime();
+        pollUntil(() -> System.nanoTime() - begun > nanos);
+    }
+
     private Peer start(int id, int boot) {
-        return start(id, boot, CLUSTER, incarnation(id), membership());
+        return start(id, boot, CLUSTER, incarnation(id), known(1, 2, 3));
     }
 
     private Peer start(
-            int id, int boot, ClusterId cluster, Incarnation incarnation, Membership members) {
-        Peer peer = new Peer(id, boot, cluster, incarnation, members);
+            int id,
+            int boot,
+            ClusterId cluster,
+            Incarnation incarnation,
+            SortedMap<ReplicaId, ReplicaAddress> known) {
+        return start(id, id, boot, cluster, incarnation, known);
+    }
+
+    /// @param place which of the ports is its own
+    private Peer start(
+            int id,
+            int place,
+            int boot,
+            ClusterId cluster,
+            Incarnation incarnation,
+            SortedMap<ReplicaId, ReplicaAddress> known) {
+        Peer peer = new Peer(id, place, boot, cluster, incarnation, known);
         running.add(peer);
+        peer.listen();
+        peer.connections.start(address(place));
         return peer;
     }
 
-    private static Membership membership() {
-        return new Membership(
-                List.of(
-                        new Member(id(1), incarnation(1)),
-                        new Member(id(2), incarnation(2)),
-                        new Member(id(3), incarnation(3))));
+    private SortedMap<ReplicaId, ReplicaAddress> known(int... ids) {
+        SortedMap<ReplicaId, ReplicaAddress> known = new TreeMap<>();
+        for (int id : ids) {
+            known.put(id(id), address(id));
+        }
+        return known;
+    }
+
+    private Hello.Caller.Peer caller(int id, int boot, int life) {
+        return new Hello.Caller.Peer(id(id), incarnation(life), boot, Epoch.FIRST, address(id));
+    }
+
+    /// What a running replica says to somebody who dials it.
+    private Welcome answerOf(int place, Hello.Caller.Peer caller, int wanted) {
+        Answer answer = new Answer();
+        Hello hello = Hello.ofPeer(CLUSTER, caller, id(wanted));
+        FrameClient.dial(loop, "127.0.0.1", ports[place], hello, answer);
+        pollUntil(() -> answer.welcome != null);
+        return Objects.requireNonNull(answer.welcome);
+    }
+
+    private static final class Answer implements FrameClient.Dialled {
+
+        private @Nullable Welcome welcome;
+
+        @Override
+        public FrameClient.@Nullable Reception onWelcome(
+                FrameConnection connection, Welcome.Accepted accepted) {
+            welcome = accepted;
+            return null;
+        }
+
+        @Override
+        public void onRefused(Welcome.Refused refusal) {
+            welcome = refusal;
+        }
+
+        @Override
+        public void onFailed(String why) {
+            throw new AssertionError(why);
+        }
+    }
+
+    private ReplicaAddress address(int place) {
+        return new ReplicaAddress("127.0.0.1", ports[place], 0, 0);
+    }
+
+    private static Reign reign(int... ids) {
+        List<Member> members = new ArrayList<>();
+        for (int id : ids) {
+            members.add(new Member(id(id), incarnation(id)));
+        }
+        return new Reign(
+                new StopSign(
+                        Epoch.FIRST, new Membership(members), FaultModel.CRASH, "leader", id(1)),
+                0);
     }
 
     private static ReplicaId id(int value) {
@@ -268,35 +552,40 @@ class PeerConnectionsTest {
     private final class Peer implements PeerListener {
 
         private final PeerConnections connections;
+        private final int place;
         private final List<String> frames = new ArrayList<>();
+        private final List<Member> senders = new ArrayList<>();
         private final List<String> news = new ArrayList<>();
         private final List<Long> flushed = new ArrayList<>();
+        private int addressesChanged;
         private @Nullable String unsafe;
         private boolean rejectsNext;
         private @Nullable FrameServer server;
 
-        Peer(int id, int boot, ClusterId cluster, Incarnation incarnation, Membership members) {
-            List<MemberAddress> addresses = new ArrayList<>();
-            for (int i = 1; i <= 3; i++) {
-                addresses.add(new MemberAddress(id(i), "127.0.0.1", ports[i]));
-            }
+        Peer(
+                int id,
+                int place,
+                int boot,
+                ClusterId cluster,
+                Incarnation incarnation,
+                SortedMap<ReplicaId, ReplicaAddress> known) {
+            this.place = place;
+            Hello.Caller.Peer self =
+                    new Hello.Caller.Peer(
+                            id(id), incarnation, boot, Epoch.FIRST, address(place));
             connections =
-                    new PeerConnections(
-                            loop,
-                            cluster,
-                            new Hello.Caller.Peer(id(id), incarnation, boot, Epoch.FIRST),
-                            0,
-                            members,
-                            addresses,
-                            this);
+                    new PeerConnections(loop, cluster, self, 0, new AddressBook(known), this);
+            connections.onEpoch(reign(1, 2, 3));
+        }
+
+        void listen() {
             FrameServer.bind(
                     loop,
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[id]),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[place]),
                     connections.doorman(),
                     bound -> server = bound,
                     failed -> news.add(String.valueOf(failed)));
             pollUntil(() -> server != null);
-            connections.start();
         }
 
         boolean send(int to, String text) {
@@ -312,7 +601,7 @@ class PeerConnectionsTest {
         }
 
         @Override
-        public void onPeerFrame(ReplicaId from, int group, Bytes content) {
+        public void onPeerFrame(Member from, int group, Bytes content) {
             if (rejectsNext) {
                 rejectsNext = false;
                 throw new MalformedException("nonsense");
@@ -323,17 +612,23 @@ class PeerConnectionsTest {
                                     + " bytes ending "
                                     + content.getByte(content.size() - 1)
                             : new String(content.toByteArray(), StandardCharsets.UTF_8);
-            frames.add(from + ":" + text);
+            frames.add(from.id() + ":" + text);
+            senders.add(from);
         }
 
         @Override
-        public void onPeerConnected(ReplicaId peer) {
-            news.add("back " + peer);
+        public void onPeerConnected(Member peer) {
+            news.add("back " + peer.id());
         }
 
         @Override
-        public void onPeerLost(ReplicaId peer) {
-            news.add("lost " + peer);
+        public void onPeerLost(Member peer) {
+            news.add("lost " + peer.id());
+        }
+
+        @Override
+        public void onAddressesChanged() {
+            addressesChanged++;
         }
 
         @Override

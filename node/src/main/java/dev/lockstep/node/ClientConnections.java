@@ -7,6 +7,8 @@ import dev.lockstep.core.wire.ClientCodec;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.FrameKind;
 
+import dev.lockstep.net.ClientMembers;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,6 +153,19 @@ final class ClientConnections {
                             GroupId.ZERO.value(),
                             head.toBytes(),
                             Bytes.EMPTY);
+        }
+    }
+
+    /// Writes a MEMBERS frame to all. Whoever has no room for it learns of the members when it
+    /// connects the next time.
+    void tellMembers(ClientMembers members) {
+        Bytes content = members.encode();
+        for (int i = 0; i < placesUsed; i++) {
+            ClientConnection client = places[i];
+            if (client != null) {
+                client.connection()
+                        .send(FrameKind.MEMBERS, GroupId.ZERO.value(), content, Bytes.EMPTY);
+            }
         }
     }
 

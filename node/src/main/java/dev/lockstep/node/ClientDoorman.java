@@ -7,13 +7,10 @@ import dev.lockstep.net.ConnectionOptions;
 import dev.lockstep.net.FrameConnection;
 import dev.lockstep.net.FrameServer;
 import dev.lockstep.net.Hello;
-import dev.lockstep.net.MemberAddress;
 import dev.lockstep.net.Welcome;
 import dev.lockstep.replica.Replica;
 
 import org.jspecify.annotations.Nullable;
-
-import java.util.List;
 
 /// Judges callers of the clients' port.
 ///
@@ -25,7 +22,7 @@ final class ClientDoorman implements FrameServer.Doorman {
     private static final int READ_BYTES = LoopClient.MAX_REQUEST_BYTES;
 
     private final ClusterId cluster;
-    private final Hello.Caller.Peer self;
+    private final Whereabouts whereabouts;
     private final ConnectionOptions options;
     private final ClientConnections clients;
     private final NodeClock clock;
@@ -34,18 +31,16 @@ final class ClientDoorman implements FrameServer.Doorman {
     /// Set while clients are taken.
     private @Nullable Replica replica;
 
-    private List<MemberAddress> addresses = List.of();
-
     /// @param largestBytes the largest request or reply
     ClientDoorman(
             ClusterId cluster,
-            Hello.Caller.Peer self,
+            Whereabouts whereabouts,
             int largestBytes,
             ClientConnections clients,
             NodeClock clock,
             NodeMetrics metrics) {
         this.cluster = cluster;
-        this.self = self;
+        this.whereabouts = whereabouts;
         this.options = ConnectionOptions.forClients(Math.max(largestBytes, READ_BYTES));
         this.clients = clients;
         this.clock = clock;
@@ -53,11 +48,8 @@ final class ClientDoorman implements FrameServer.Doorman {
     }
 
     /// Clients are taken from now on.
-    ///
-    /// @param clientAddresses where clients reach the members
-    void open(Replica recovered, List<MemberAddress> clientAddresses) {
+    void open(Replica recovered) {
         replica = recovered;
-        addresses = clientAddresses;
     }
 
     /// No more clients are taken.
@@ -67,10 +59,11 @@ final class ClientDoorman implements FrameServer.Doorman {
 
     @Override
     public FrameServer.Verdict onHello(FrameConnection connection, Hello hello) {
+        Hello.Caller.Peer self = whereabouts.self();
         if (!(hello.caller() instanceof Hello.Caller.User)) {
             return new FrameServer.Verdict.Refuse(
                     Welcome.Reason.WRONG,
-                    "this port is for clients; members use the peer port of replica " + self.id());
+                    "this port is for clients; replicas use the peer port of replica " + self.id());
         }
         if (hello.clusterId() != null && !hello.clusterId().equals(cluster)) {
             return new FrameServer.Verdict.Refuse(
@@ -98,7 +91,7 @@ final class ClientDoorman implements FrameServer.Doorman {
                         cluster,
                         self,
                         preferred == null ? 0 : preferred.value(),
-                        addresses),
+                        whereabouts.clientAddresses()),
                 client,
                 options,
                 () -> {});

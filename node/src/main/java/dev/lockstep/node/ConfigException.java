@@ -2,7 +2,8 @@ package dev.lockstep.node;
 
 /// A node cannot start as it is configured, or where it is. The message is one sentence: what is
 /// wrong, with which thing, and what to do.
-public final class ConfigException extends RuntimeException {
+public sealed class ConfigException extends RuntimeException
+        permits IdentityFile.Damaged {
 
     private static final long serialVersionUID = 1L;
 

@@ -193,10 +193,19 @@ final class ConfigFile {
         String adminHost = in.text("admin-host", host);
         int adminPort = in.number("admin-port", -1, 0, MAX_PORT);
         Incarnation incarnation = incarnation(in);
+        boolean joins = in.flag("joins", false);
         SortedMap<String, Integer> gatewayPorts = gatewayPorts(in);
         in.requireNoOthers();
         return new MemberConfig(
-                id, host, peerPort, clientPort, adminHost, adminPort, gatewayPorts, incarnation);
+                id,
+                host,
+                peerPort,
+                clientPort,
+                adminHost,
+                adminPort,
+                gatewayPorts,
+                incarnation,
+                joins);
     }
 
     private static @Nullable Incarnation incarnation(YamlSection in) {

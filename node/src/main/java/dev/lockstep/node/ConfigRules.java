@@ -45,6 +45,10 @@ final class ConfigRules {
             throw new ConfigException(
                     "members is empty; list every replica with its id, host, peer-port and client-port");
         }
+        if (config.founders().isEmpty()) {
+            throw new ConfigException(
+                    "members has only replicas that join; list the members that they join too, without joins: true");
+        }
         if (config.members().size() > Membership.MAX_MEMBERS) {
             throw new ConfigException(
                     "members has %d replicas; a cluster has at most %d"

@@ -41,6 +41,20 @@ final class IdentityFile {
 
     private IdentityFile() {}
 
+    /// The file does not say any more whose the directory is.
+    static final class Damaged extends ConfigException {
+
+        private static final long serialVersionUID = 1L;
+
+        Damaged(String sentence) {
+            super(sentence);
+        }
+    }
+
+    static boolean isOne(String name) {
+        return name.equals(NAME) || name.equals(FRESH_NAME);
+    }
+
     static boolean exists(FileStore store) throws IOException {
         return store.list().contains(NAME);
     }
@@ -60,7 +74,8 @@ final class IdentityFile {
     /// Reads the identity, which must exist.
     ///
     /// @param where the directory, for people
-    /// @throws ConfigException if the file is damaged
+    /// @throws Damaged if the file is damaged
+    /// @throws ConfigException if it is of another version
     static Identity read(FileStore store, String where) throws IOException {
         try (StoredFile file = store.open(NAME)) {
             if (file.size() > MAX_BYTES) {
@@ -142,8 +157,8 @@ final class IdentityFile {
         return "%s%08x\n".formatted(CHECKSUM, crc);
     }
 
-    private static ConfigException damaged(String where, String how) {
-        return new ConfigException(
+    private static Damaged damaged(String where, String how) {
+        return new Damaged(
                 "the identity file of %s is damaged (it %s); restore the directory from a copy made since the replica last ran"
                         .formatted(where, how));
     }

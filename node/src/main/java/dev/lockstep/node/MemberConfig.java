@@ -19,6 +19,8 @@ import java.util.TreeMap;
 /// @param gatewayPorts by the gateway's name, such as `redis`
 /// @param incarnation the life that takes part in the cluster; null for the one that every member
 ///     can work out, see [Identity#genesis]
+/// @param joins true of a replica that is to come to a cluster that exists: it is not one of the
+///     members that the cluster begins with
 public record MemberConfig(
         ReplicaId id,
         String host,
@@ -27,7 +29,8 @@ public record MemberConfig(
         String adminHost,
         int adminPort,
         SortedMap<String, Integer> gatewayPorts,
-        @Nullable Incarnation incarnation) {
+        @Nullable Incarnation incarnation,
+        boolean joins) {
 
     public MemberConfig {
         gatewayPorts = Collections.unmodifiableSortedMap(new TreeMap<>(gatewayPorts));
@@ -42,6 +45,6 @@ public record MemberConfig(
             String adminHost,
             int adminPort,
             SortedMap<String, Integer> gatewayPorts) {
-        this(id, host, peerPort, clientPort, adminHost, adminPort, gatewayPorts, null);
+        this(id, host, peerPort, clientPort, adminHost, adminPort, gatewayPorts, null, false);
     }
 }

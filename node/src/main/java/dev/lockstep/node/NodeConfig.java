@@ -23,7 +23,8 @@ import java.util.TreeMap;
 /// @param protocolOptions the order's own options
 /// @param durability what a replica waits for before a record counts as durable
 /// @param journalThreading which thread writes and syncs the journal
-/// @param members all members, this one among them
+/// @param members where replicas are, this one among them: the members that the cluster began with,
+///     and those that join it
 /// @param self which member this node is
 /// @param dataDirectory where all its files are
 /// @param service a bundled service's name or a class's
@@ -61,6 +62,11 @@ public record NodeConfig(
         NodeConfig config = ConfigFile.read(file, id);
         ConfigRules.check(config);
         return config;
+    }
+
+    /// The members that the cluster begins with.
+    public List<MemberConfig> founders() {
+        return members.stream().filter(member -> !member.joins()).toList();
     }
 
     /// The member that this node is.

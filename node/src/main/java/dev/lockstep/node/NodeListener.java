@@ -1,6 +1,7 @@
 package dev.lockstep.node;
 
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
@@ -8,6 +9,8 @@ import dev.lockstep.replica.ReplicaListener;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.function.Consumer;
 
 /// Counts what the replica does, and logs what an operator must know of it.
 final class NodeListener implements ReplicaListener {
@@ -18,6 +21,7 @@ final class NodeListener implements ReplicaListener {
     private static final long FETCH_TOLD_NANOS = 2_000_000_000L;
 
     private final NodeMetrics metrics;
+    private final Consumer<Reign> whenBegun;
 
     /// True while records of earlier boots are executed again, whose failures were logged then.
     private boolean replaying = true;
@@ -25,8 +29,10 @@ final class NodeListener implements ReplicaListener {
     private long snapshotBegunNanos;
     private long fetchToldNanos;
 
-    NodeListener(NodeMetrics metrics) {
+    /// @param whenBegun hears of every epoch, in the middle of the replica's work
+    NodeListener(NodeMetrics metrics, Consumer<Reign> whenBegun) {
         this.metrics = metrics;
+        this.whenBegun = whenBegun;
     }
 
     void replayed() {
@@ -129,6 +135,19 @@ final class NodeListener implements ReplicaListener {
     @Override
     public void onSnapshotInstalled(long position) {
         LOG.info("has fetched the snapshot at position {} and begins with it", position);
+    }
+
+    @Override
+    public void onEpoch(Reign reign) {
+        if (!replaying) {
+            LOG.info(
+                    "epoch {} has begun after position {}: the members are {}, the order is {}",
+                    reign.epoch(),
+                    reign.after(),
+                    reign.members(),
+                    reign.sign().order());
+        }
+        whenBegun.accept(reign);
     }
 
     @Override

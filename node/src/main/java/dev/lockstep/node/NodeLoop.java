@@ -40,6 +40,7 @@ final class NodeLoop {
     private final NodeSnapshots snapshots;
     private final ReplicaGateway gateway;
     private final ClientConnections clients;
+    private final Standing standing;
 
     private volatile boolean stopRequested;
 
@@ -52,9 +53,6 @@ final class NodeLoop {
     private long leaveUntil = Long.MAX_VALUE;
     private long careAt;
 
-    /// What was last logged of the replica's place among the others.
-    private String place = "";
-
     NodeLoop(
             NetworkLoop network,
             NodeClock clock,
@@ -63,7 +61,8 @@ final class NodeLoop {
             JournalDriver driver,
             NodeSnapshots snapshots,
             ReplicaGateway gateway,
-            ClientConnections clients) {
+            ClientConnections clients,
+            Standing standing) {
         this.network = network;
         this.clock = clock;
         this.replica = replica;
@@ -72,6 +71,7 @@ final class NodeLoop {
         this.snapshots = snapshots;
         this.gateway = gateway;
         this.clients = clients;
+        this.standing = standing;
     }
 
     /// Begins an orderly stop. Any thread.
@@ -163,32 +163,17 @@ final class NodeLoop {
             return;
         }
         driver.lookAtRoom(snapshots.reserveBytes(), now.monotonicNanos());
-        lookAtStatus();
+        lookAtStatus(now);
     }
 
-    /// Sends away who waits for a quarantined replica; one log line when the replica's place among
-    /// the others has changed.
-    private void lookAtStatus() {
+    /// Sends away who waits for a quarantined replica.
+    private void lookAtStatus(Now now) {
         ReplicaStatus status = replica.status();
         if (status.quarantineReason() != null && !sentAway) {
             sentAway = true;
             clients.closeWhenSent();
             gateway.abandon();
         }
-        String now = placeOf(status);
-        if (!now.equals(place)) {
-            place = now;
-            LOG.info("replica {}: {}", status.self(), now);
-        }
-    }
-
-    static String placeOf(ReplicaStatus status) {
-        String role = status.order().getOrDefault("role", "member");
-        String term = status.order().get("term");
-        return role
-                + (term == null ? "" : " in term " + term)
-                + (status.preferredEntry() == null
-                        ? ", no leader known"
-                        : ", best entry is replica " + status.preferredEntry());
+        standing.look(status, now.monotonicNanos());
     }
 }

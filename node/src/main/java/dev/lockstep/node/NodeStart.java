@@ -50,6 +50,7 @@ final class NodeStart {
     private final NodePlan plan;
     private final NodeConfig config;
     private final OpenParts parts;
+    private final List<String> reborn;
     private final SecureRandom random = new SecureRandom();
     private final NodeClock clock = new NodeClock(TestKnobs.clockOffset());
     private final NodeMetrics metrics = new NodeMetrics();
@@ -57,8 +58,10 @@ final class NodeStart {
     /// Where the journal and the snapshots are, once it is known.
     private @Nullable FileStore place;
 
-    NodeStart(NodePlan plan, OpenParts parts) {
+    /// @param reborn why the replica has begun new lives in this process; grows
+    NodeStart(NodePlan plan, OpenParts parts, List<String> reborn) {
         this.plan = plan;
+        this.reborn = reborn;
         this.config = plan.config();
         this.parts = parts;
     }
@@ -71,34 +74,43 @@ final class NodeStart {
         if (store instanceof AutoCloseable closeable) {
             parts.add("the data directory", closeable);
         }
-        Identity identity = DataDirectory.next(store, plan.store().where(), config);
+        DataDirectory.Start begun = DataDirectory.next(store, plan.store().where(), config);
+        if (begun.reborn() != null) {
+            reborn.add(begun.reborn());
+        }
+        Identity identity = begun.identity();
         NetworkLoop network = NetworkLoop.create();
         parts.add("the network", network);
-        Hello.Caller.Peer self =
-                new Hello.Caller.Peer(
-                        identity.replica(), identity.incarnation(), identity.boot(), Epoch.FIRST);
-        Membership members = membership(identity);
-        PeerInputs peerInputs = new PeerInputs(clock, metrics, members);
+        Whereabouts whereabouts = new Whereabouts(identity, config, store);
+        PeerInputs peerInputs = new PeerInputs(clock, metrics, whereabouts::onAddressesChanged);
         PeerConnections peers =
                 new PeerConnections(
                         network,
                         identity.cluster(),
-                        self,
+                        whereabouts.self(),
                         GroupId.ZERO.value(),
-                        members,
-                        peerAddresses(),
+                        whereabouts.book(),
                         peerInputs);
         ClientConnections clients = new ClientConnections(metrics);
         int largest = Math.max(config.limits().requestBytes(), config.limits().replyBytes());
         ClientDoorman doorman =
-                new ClientDoorman(identity.cluster(), self, largest, clients, clock, metrics);
+                new ClientDoorman(
+                        identity.cluster(), whereabouts, largest, clients, clock, metrics);
         ReplicaGateway gateway =
                 new ReplicaGateway(
                         clock, metrics, new SplittableRandom(random.nextLong()), config.limits());
         StateMachine machine = plan.machine().get();
         PortBinder ports = new PortBinder(network, config);
         NodeView view =
-                new NodeView(config, identity.cluster(), peers, clients, metrics, ports.bound());
+                new NodeView(
+                        config,
+                        identity,
+                        whereabouts,
+                        reborn,
+                        peers,
+                        clients,
+                        metrics,
+                        ports.bound());
         bind(ports, network, peers, doorman, view);
         startGateways(ports, network, gateway, machine);
 
@@ -112,7 +124,13 @@ final class NodeStart {
                         metrics);
         parts.add("the journal", driver::close);
         IdentityFile.write(store, identity);
-        NodeListener listener = new NodeListener(metrics);
+        NodeListener listener =
+                new NodeListener(
+                        metrics,
+                        reign -> {
+                            peers.onEpoch(reign);
+                            whereabouts.onEpoch(reign);
+                        });
         SnapshotFiles files =
                 SnapshotFiles.open(place(store), SnapshotStart.labelOf(identity.cluster()));
         NodeSnapshots snapshots =
@@ -127,10 +145,15 @@ final class NodeStart {
                         new SplittableRandom(random.nextLong()),
                         listener);
         Replica replica =
-                Replica.create(options(identity, members), plan.provider(), machine, replicaPorts);
+                Replica.create(
+                        options(identity),
+                        plan.provider(),
+                        Services::find,
+                        machine,
+                        replicaPorts);
         long restored = SnapshotStart.restore(files, replica, config);
         if (restored < identity.base()) {
-            throw new ConfigException(
+            throw new StateLost(
                     "%s belongs to a cluster that was restored at position %d, and has no intact snapshot of that; restore it again from the backup if the replica has never run"
                             .formatted(plan.store().where(), identity.base()));
         }
@@ -140,45 +163,31 @@ final class NodeStart {
         peerInputs.open(replica);
         gateway.open(replica);
         view.open(replica, journal, snapshots, clock);
-        doorman.open(replica, clientAddresses(ports));
-        peers.start();
+        doorman.open(replica);
+        peers.start(
+                whereabouts.listening(
+                        config.member(),
+                        ports.bound().getOrDefault(CLIENT_PORT, 0),
+                        ports.bound().getOrDefault(ADMIN_PORT, 0)));
+        whereabouts.watch(clients::tellMembers);
         logStart(identity, journal.recovery(), restored, ports);
         NodeLoop loop =
-                new NodeLoop(network, clock, replica, journal, driver, snapshots, gateway, clients);
+                new NodeLoop(network, clock, replica, journal, driver, snapshots, gateway, clients,
+                        new Standing(config, identity, whereabouts, peers));
         return new RunningNode(
                 loop, network, replica, peers, clients, doorman, plan.gateways(), ports.bound());
     }
 
-    private Membership membership(Identity identity) {
+    /// The members of the first epoch: what stands in the journal or in a snapshot supersedes it.
+    private Membership founders(Identity identity) {
         List<Member> members = new ArrayList<>();
-        for (MemberConfig member : config.members()) {
+        for (MemberConfig member : config.founders()) {
             members.add(
                     new Member(
                             member.id(),
                             Identity.incarnationOf(identity.cluster(), member, identity.base())));
         }
         return new Membership(members);
-    }
-
-    private List<MemberAddress> peerAddresses() {
-        return config.members().stream()
-                .map(member -> new MemberAddress(member.id(), member.host(), member.peerPort()))
-                .toList();
-    }
-
-    /// Where clients reach the members: what is configured, and of this node what was bound.
-    private List<MemberAddress> clientAddresses(PortBinder ports) {
-        List<MemberAddress> addresses = new ArrayList<>();
-        for (MemberConfig member : config.members()) {
-            int port =
-                    member.id().equals(config.self())
-                            ? ports.bound().getOrDefault(CLIENT_PORT, 0)
-                            : member.clientPort();
-            if (port > 0) {
-                addresses.add(new MemberAddress(member.id(), member.host(), port));
-            }
-        }
-        return addresses;
     }
 
     private void bind(
@@ -273,7 +282,8 @@ final class NodeStart {
                         random.nextLong()));
     }
 
-    private ReplicaOptions options(Identity identity, Membership members) {
+    private ReplicaOptions options(Identity identity) {
+        Membership members = founders(identity);
         return new ReplicaOptions(
                 identity.cluster(),
                 GroupId.ZERO,

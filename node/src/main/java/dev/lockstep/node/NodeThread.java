@@ -1,8 +1,10 @@
 package dev.lockstep.node;
 
+import dev.lockstep.core.port.FileStore;
 import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.journal.JournalDamagedException;
 import dev.lockstep.replica.ReplicaStatus;
+import dev.lockstep.replica.SnapshotLostException;
 import dev.lockstep.replica.StateDigest;
 
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,8 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +41,9 @@ final class NodeThread {
 
     /// What runs now: another after the node has begun anew. Null until it takes part.
     private volatile @Nullable RunningNode current;
+
+    /// Why the replica began new lives in this process, one sentence each. The node's thread.
+    private final List<String> reborn = new ArrayList<>();
 
     private volatile boolean killed;
 
@@ -77,7 +84,13 @@ final class NodeThread {
             try (OpenParts parts = new OpenParts()) {
                 RunningNode running;
                 try {
-                    running = new NodeStart(plan, parts).start();
+                    running = new NodeStart(plan, parts, reborn).start();
+                } catch (JournalDamagedException | SnapshotLostException | StateLost damaged) {
+                    parts.close();
+                    if (!beginsNewLife(damaged)) {
+                        return;
+                    }
+                    continue;
                 } catch (Throwable thrown) {
                     cannotStart(asSentence(thrown));
                     return;
@@ -86,6 +99,37 @@ final class NodeThread {
                 started.complete(running);
                 goesOn = drive(running);
             }
+        }
+    }
+
+    /// What is damaged beyond repair is put aside, and the replica comes back in a new life, once a
+    /// process: damage that returns is another matter.
+    private boolean beginsNewLife(Exception damaged) {
+        ConfigException sentence = asSentence(damaged);
+        NodeConfig config = plan.config();
+        if (!reborn.isEmpty() || !DataDirectory.hasOthers(config)) {
+            cannotStart(sentence);
+            return false;
+        }
+        try (OpenParts parts = new OpenParts()) {
+            FileStore store = plan.store().open();
+            if (store instanceof AutoCloseable closeable) {
+                parts.add("the data directory", closeable);
+            }
+            Identity former = IdentityFile.read(store, plan.store().where());
+            String why = String.valueOf(damaged.getMessage());
+            reborn.add(why);
+            var _ = DataDirectory.reborn(store, config, former.cluster(), why);
+            LOG.error(
+                    "replica {} begins a new life, because {}; what it had is kept in files named"
+                            + " lost-…",
+                    config.self(),
+                    why);
+            return true;
+        } catch (IOException | ConfigException e) {
+            LOG.warn("replica {} cannot begin a new life: {}", config.self(), e.getMessage());
+            cannotStart(sentence);
+            return false;
         }
     }
 
@@ -163,6 +207,9 @@ final class NodeThread {
         String where = plan.store().where();
         if (thrown instanceof JournalDamagedException damaged) {
             return new ConfigException(where + ": " + damaged.getMessage(), damaged);
+        }
+        if (thrown instanceof StateLost lost) {
+            return new ConfigException(String.valueOf(lost.getMessage()), lost);
         }
         if (thrown instanceof MalformedException malformed) {
             return new ConfigException(

@@ -5,6 +5,7 @@ import dev.lockstep.core.ReplicaId;
 import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.net.PeerConnections;
+import dev.lockstep.net.ReplicaAddress;
 import dev.lockstep.replica.ChangeAnswer;
 import dev.lockstep.replica.MemberChange;
 import dev.lockstep.replica.Replica;
@@ -13,6 +14,7 @@ import dev.lockstep.replica.StateDigest;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -22,7 +24,9 @@ import java.util.TreeMap;
 final class NodeView {
 
     private final NodeConfig config;
-    private final ClusterId cluster;
+    private final Identity identity;
+    private final Whereabouts whereabouts;
+    private final List<String> reborn;
     private final PeerConnections peers;
     private final ClientConnections clients;
     private final NodeMetrics metrics;
@@ -34,16 +38,21 @@ final class NodeView {
     private record Running(
             Replica replica, SegmentJournal journal, NodeSnapshots snapshots, NodeClock clock) {}
 
+    /// @param reborn why the replica began new lives in this process
     /// @param ports those that listen, by their names in the configuration; filled as they do
     NodeView(
             NodeConfig config,
-            ClusterId cluster,
+            Identity identity,
+            Whereabouts whereabouts,
+            List<String> reborn,
             PeerConnections peers,
             ClientConnections clients,
             NodeMetrics metrics,
             SortedMap<String, Integer> ports) {
         this.config = config;
-        this.cluster = cluster;
+        this.identity = identity;
+        this.whereabouts = whereabouts;
+        this.reborn = reborn;
         this.peers = peers;
         this.clients = clients;
         this.metrics = metrics;
@@ -88,11 +97,18 @@ final class NodeView {
 
     /// Where operators ask a replica, such as `10.0.0.1:7201`; null if that is not known.
     @Nullable String adminAddress(ReplicaId id) {
+        MemberConfig self = config.member();
+        int own = ports.getOrDefault("admin-port", 0);
+        if (id.equals(self.id())) {
+            return own > 0 ? self.adminHost() + ":" + own : null;
+        }
+        ReplicaAddress known = whereabouts.book().find(id);
+        if (known != null && known.adminPort() > 0) {
+            return known.host() + ":" + known.adminPort();
+        }
         for (MemberConfig member : config.members()) {
-            boolean isSelf = id.equals(config.self());
-            int port = isSelf ? ports.getOrDefault("admin-port", 0) : member.adminPort();
-            if (member.id().equals(id) && port > 0) {
-                return member.adminHost() + ":" + port;
+            if (member.id().equals(id) && member.adminPort() > 0) {
+                return member.adminHost() + ":" + member.adminPort();
             }
         }
         return null;
@@ -107,7 +123,20 @@ final class NodeView {
     }
 
     ClusterId cluster() {
-        return cluster;
+        return identity.cluster();
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    Whereabouts whereabouts() {
+        return whereabouts;
+    }
+
+    /// Why the replica began new lives in this process, one sentence each.
+    List<String> reborn() {
+        return reborn;
     }
 
     SortedMap<String, Integer> ports() {
@@ -134,13 +163,11 @@ final class NodeView {
         return running == null ? null : running.journal.recovery();
     }
 
-    /// Every other member, and whether it is connected.
+    /// Every other replica that is known, and whether it is connected.
     SortedMap<ReplicaId, Boolean> peers() {
         SortedMap<ReplicaId, Boolean> connected = new TreeMap<>();
-        for (MemberConfig member : config.members()) {
-            if (!member.id().equals(config.self())) {
-                connected.put(member.id(), peers.isConnected(member.id()));
-            }
+        for (ReplicaId id : whereabouts.book().ids()) {
+            connected.put(id, peers.isConnected(id));
         }
         return connected;
     }

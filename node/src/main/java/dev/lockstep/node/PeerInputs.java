@@ -2,7 +2,6 @@ package dev.lockstep.node;
 
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.Member;
-import dev.lockstep.core.Membership;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
@@ -11,20 +10,20 @@ import dev.lockstep.replica.Replica;
 
 import org.jspecify.annotations.Nullable;
 
-/// Makes the replica's inputs of what comes from the other members.
+/// Makes the replica's inputs of what comes from the other replicas.
 ///
 /// Threading: the loop's thread.
 final class PeerInputs implements PeerListener {
 
     private final NodeClock clock;
     private final NodeMetrics metrics;
-    private final Membership members;
+    private final Runnable whenAddressesChanged;
 
     /// Set before the first connection can be.
     private @Nullable Replica replica;
 
-    PeerInputs(NodeClock clock, NodeMetrics metrics, Membership members) {
-        this.members = members;
+    PeerInputs(NodeClock clock, NodeMetrics metrics, Runnable whenAddressesChanged) {
+        this.whenAddressesChanged = whenAddressesChanged;
         this.clock = clock;
         this.metrics = metrics;
     }
@@ -33,36 +32,37 @@ final class PeerInputs implements PeerListener {
         replica = recovered;
     }
 
-    private Member member(ReplicaId id) {
-        return members.members().get(members.indexOf(id));
-    }
-
     private Replica replica() {
         Replica known = replica;
         if (known == null) {
-            throw new IllegalStateException("a member is connected before the replica recovered");
+            throw new IllegalStateException("a replica is connected before the replica recovered");
         }
         return known;
     }
 
     @Override
-    public void onPeerFrame(ReplicaId from, int group, Bytes content) {
+    public void onPeerFrame(Member from, int group, Bytes content) {
         if (group != GroupId.ZERO.value()) {
             throw new MalformedException("there is no group " + group);
         }
         metrics.peerFrames++;
-        replica().onPeerFrame(clock.now(), member(from), content);
+        replica().onPeerFrame(clock.now(), from, content);
     }
 
     @Override
-    public void onPeerConnected(ReplicaId peer) {
-        replica().onPeerConnected(clock.now(), member(peer));
+    public void onPeerConnected(Member peer) {
+        replica().onPeerConnected(clock.now(), peer);
     }
 
     @Override
-    public void onPeerLost(ReplicaId peer) {
+    public void onPeerLost(Member peer) {
         metrics.peersLost++;
-        replica().onPeerLost(clock.now(), member(peer));
+        replica().onPeerLost(clock.now(), peer);
+    }
+
+    @Override
+    public void onAddressesChanged() {
+        whenAddressesChanged.run();
     }
 
     @Override

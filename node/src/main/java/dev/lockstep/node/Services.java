@@ -41,6 +41,16 @@ final class Services {
                                 there.isEmpty() ? "none at all" : YamlSection.andOf(there)));
     }
 
+    /// The orders that a replica may come to.
+    static @Nullable OrderingProvider<?, ?> find(FaultModel faults, String order) {
+        for (OrderingProvider<?, ?> provider : all(OrderingProvider.class)) {
+            if (provider.faults() == faults && provider.order().equals(order)) {
+                return provider;
+            }
+        }
+        return null;
+    }
+
     /// The names of the gateways on the class path.
     static List<String> gatewayNames() {
         return all(GatewayService.class).stream().map(GatewayService::name).toList();

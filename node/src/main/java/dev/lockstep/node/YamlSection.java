@@ -64,6 +64,19 @@ final class YamlSection {
         return number.intValue();
     }
 
+    boolean flag(String key, boolean otherwise) {
+        String text = text(key);
+        if (text == null) {
+            return otherwise;
+        }
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                    throw refused(key, "is \"%s\": it must be true or false".formatted(text));
+        };
+    }
+
     int requiredNumber(String key, int least, int most) {
         var _ = requiredText(key);
         return number(key, least, least, most);

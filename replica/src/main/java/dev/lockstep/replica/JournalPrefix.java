@@ -36,13 +36,13 @@ final class JournalPrefix {
     /// A record of this that survived the last boot.
     ///
     /// @param restored the position of the snapshot that the replica has begun with
-    /// @throws MalformedException if the snapshot that the record needs is not there
+    /// @throws SnapshotLostException if the snapshot that the record needs is not there
     void replay(JournalRecord record, long restored) {
         BytesReader in = new BytesReader(record.content());
         long position = in.getNonNegativeLong("position");
         in.requireEnd();
         if (position > restored) {
-            throw new MalformedException(
+            throw new SnapshotLostException(
                     "the journal continues from a snapshot at position "
                             + position
                             + " or later, and the newest that is intact is "

@@ -12,8 +12,11 @@ public final class FrameKind {
     /// The answer to [#HELLO]: accepted, or refused with a sentence.
     public static final int WELCOME = 2;
 
-    /// From member to member.
+    /// From replica to replica.
     public static final int PEER = 3;
+
+    /// What a replica knows of where others are reached, to another.
+    public static final int ADDRESSES = 4;
 
     /// [ClientRequest.Open].
     public static final int OPEN = 16;

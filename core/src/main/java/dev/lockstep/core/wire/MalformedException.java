@@ -4,7 +4,7 @@ package dev.lockstep.core.wire;
 ///
 /// The one exception that decoders throw. Whoever reads from outside catches it: a connection is
 /// closed with one log line, a file is reported.
-public final class MalformedException extends RuntimeException {
+public class MalformedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

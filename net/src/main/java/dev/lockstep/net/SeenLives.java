@@ -1,0 +1,53 @@
+package dev.lockstep.net;
+
+import dev.lockstep.core.Incarnation;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// The lives in which one replica has shown itself, in the order in which they were seen first, and
+/// the highest boot of each.
+final class SeenLives {
+
+    /// So many of the last ones are remembered.
+    private static final int MOST = 16;
+
+    private record Life(Incarnation incarnation, int boot) {}
+
+    private final List<Life> lives = new ArrayList<>();
+
+    /// The highest boot that was shown in a life; 0 if it was never seen.
+    int highestBoot(Incarnation incarnation) {
+        int index = indexOf(incarnation);
+        return index < 0 ? 0 : lives.get(index).boot;
+    }
+
+    /// True if one life was seen first before the other was. One that was never seen is the newest.
+    boolean isOlder(Incarnation one, Incarnation other) {
+        int index = indexOf(one);
+        int otherIndex = indexOf(other);
+        return index >= 0 && (otherIndex < 0 || index < otherIndex);
+    }
+
+    void add(Incarnation incarnation, int boot) {
+        Life life = new Life(incarnation, boot);
+        int index = indexOf(incarnation);
+        if (index >= 0) {
+            lives.set(index, life);
+            return;
+        }
+        if (lives.size() == MOST) {
+            lives.removeFirst();
+        }
+        lives.add(life);
+    }
+
+    private int indexOf(Incarnation incarnation) {
+        for (int i = 0; i < lives.size(); i++) {
+            if (lives.get(i).incarnation.equals(incarnation)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}
