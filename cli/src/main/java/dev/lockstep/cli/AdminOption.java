@@ -20,6 +20,11 @@ final class AdminOption {
             description = "Ask these admin ports instead of those of the configuration.")
     private List<String> addresses = new ArrayList<>();
 
+    /// As [#clients], `host:port` each.
+    List<String> addresses(ConfigOption config, @Nullable CommandSpec spec) {
+        return clients(config, spec).stream().map(AdminClient::address).toList();
+    }
+
     /// The replicas to ask.
     ///
     /// @throws OperatorException if the configuration gives no member an admin port

@@ -45,7 +45,7 @@ final class MemberChangeRun {
     private long toldAt;
 
     MemberChangeRun(
-            @Nullable CommandSpec spec, List<AdminClient> replicas, int timeout, boolean json) {
+            @Nullable CommandSpec spec, List<String> addresses, int timeout, boolean json) {
         if (timeout < 1) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
@@ -54,7 +54,7 @@ final class MemberChangeRun {
         this.console = Console.of(spec);
         this.bar = ProgressBar.on(Objects.requireNonNull(spec).commandLine().getErr());
         this.json = json;
-        this.admin = new ClusterAdmin(replicas.stream().map(AdminClient::address).toList());
+        this.admin = new ClusterAdmin(addresses);
         this.timeout = Duration.ofSeconds(timeout);
     }
 

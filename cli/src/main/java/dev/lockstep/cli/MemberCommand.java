@@ -95,8 +95,7 @@ final class MemberCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws InterruptedException {
-            List<String> addresses =
-                    admin.clients(config, spec).stream().map(AdminClient::address).toList();
+            List<String> addresses = admin.addresses(config, spec);
             ClusterMembers members;
             try {
                 members = new ClusterAdmin(addresses).members();
@@ -108,9 +107,15 @@ final class MemberCommand implements Callable<Integer> {
                 console.json(asJson(members));
                 return ExitCode.DONE;
             }
-            Table table = new Table("replica", "life", "takes part", "position", "admin port");
+            Table table = new Table("replica", "life", "takes part", "position", "connected", "admin port");
             for (ClusterMembers.Entry member : members.members()) {
-                table.row(member.id(), life(member), "member", "-", admin(member));
+                table.row(
+                        member.id(),
+                        life(member),
+                        "member",
+                        "-",
+                        member.isConnected() ? "yes" : "no",
+                        admin(member));
             }
             for (ClusterMembers.Learner learner : members.learners()) {
                 table.row(
@@ -118,11 +123,12 @@ final class MemberCommand implements Callable<Integer> {
                         life(learner.replica()),
                         "follows",
                         learner.position() + " (" + learner.behind() + " behind)",
+                        learner.replica().isConnected() ? "yes" : "no",
                         admin(learner.replica()));
             }
             table.lines().forEach(line -> console.line("%s", line));
             console.line(
-                    "Epoch %d, order %s; replica %d is at position %d.",
+                    "Epoch %d, order %s; so says replica %d, at position %d.",
                     members.epoch(), members.order(), members.teller(), members.position());
             if (!members.isMember()) {
                 console.line(
@@ -169,6 +175,7 @@ final class MemberCommand implements Callable<Integer> {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("id", entry.id());
             one.put("incarnation", entry.incarnation().toString());
+            one.put("connected", entry.isConnected());
             one.put("admin", entry.adminAddress());
             return one;
         }
@@ -204,7 +211,7 @@ final class MemberCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             check(spec, id);
-            return new MemberChangeRun(spec, admin.clients(config, spec), timeout, json)
+            return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
                     .make(
                             run -> run.admin().add(id, run.timeout(), run::onProgress),
                             "Replica " + id + " is a member now.",
@@ -243,7 +250,7 @@ final class MemberCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             check(spec, id);
-            return new MemberChangeRun(spec, admin.clients(config, spec), timeout, json)
+            return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
                     .make(
                             run -> run.admin().remove(id, run.timeout(), run::onProgress),
                             "Replica " + id + " is not a member any more; it may be stopped.",
@@ -294,9 +301,9 @@ final class MemberCommand implements Callable<Integer> {
             check(spec, fresh);
             String done =
                     with == null
-                            ? "Replica " + id + " is a member in its new life."
+                            ? "Replica " + id + " is a member in its present life."
                             : "Replica " + fresh + " has taken the place of replica " + id + ".";
-            return new MemberChangeRun(spec, admin.clients(config, spec), timeout, json)
+            return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
                     .make(
                             run -> run.admin().replace(id, fresh, run.timeout(), run::onProgress),
                             done,

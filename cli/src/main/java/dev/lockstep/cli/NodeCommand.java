@@ -29,7 +29,9 @@ import java.util.concurrent.Callable;
             "Runs one replica of a cluster in the foreground until SIGTERM or Ctrl-C, which drain it:"
                     + " it takes no more requests, hands over leadership and answers what it took.",
             "",
-            "Its data directory needs an identity: run 'lockstep init' once before."
+            "A new cluster's replicas need an identity: run 'lockstep init' once before. On an empty"
+                    + " directory without one a replica joins the cluster that runs, see 'lockstep"
+                    + " member --help'."
         },
         footer = {
             "",

@@ -46,7 +46,7 @@ final class SwitchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         String wanted = Objects.requireNonNull(order);
-        return new MemberChangeRun(spec, admin.clients(config, spec), timeout, json)
+        return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
                 .make(
                         run -> run.admin().switchOrder(wanted, run.timeout(), run::onProgress),
                         "The order is " + wanted + " now.",

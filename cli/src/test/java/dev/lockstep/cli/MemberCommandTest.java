@@ -104,10 +104,10 @@ final class MemberCommandTest {
         assertThat(lockstep("member", "list")).isEqualTo(ExitCode.DONE);
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "  replica  life      takes part  position          admin port",
-                        "  1        01234567  member      -                 -",
-                        "  4        01234567  follows     300 (600 behind)  -",
-                        "Epoch 1, order leader; replica 1 is at position 900.");
+                        "  replica  life      takes part  position          connected  admin port",
+                        "  1        01234567  member      -                 no         -",
+                        "  4        01234567  follows     300 (600 behind)  no         -",
+                        "Epoch 1, order leader; so says replica 1, at position 900.");
     }
 
     @Test
@@ -179,7 +179,7 @@ final class MemberCommandTest {
         assertThat(asked)
                 .containsExactly(
                         "POST /member?replace=2&with=4",
-                        "POST /member?replace=1&with=1&life=" + LIFE,
+                        "POST /member?replace=1&with=1",
                         "POST /switch?order=leader");
         assertThat(out.toString())
                 .contains("Replica 4 has taken the place of replica 2.")

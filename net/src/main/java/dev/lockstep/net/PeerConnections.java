@@ -115,6 +115,14 @@ public final class PeerConnections implements PeerPort {
         return link != null && link.isConnected();
     }
 
+    /// True if there is a connection to this replica in this life.
+    public boolean isConnected(Member peer) {
+        PeerLink link = links.get(peer.id());
+        return link != null
+                && link.isConnected()
+                && peer.incarnation().equals(link.incarnation());
+    }
+
     /// How many peers are connected.
     public int connectedPeers() {
         int connected = 0;

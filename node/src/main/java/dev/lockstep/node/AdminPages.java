@@ -1,6 +1,7 @@
 package dev.lockstep.node;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -74,6 +75,10 @@ final class AdminPages {
         ObjectNode page = JsonNodeFactory.instance.objectNode();
         page.put("self", view.config().self().value());
         page.put("version", Version.text());
+        page.put("incarnation", view.identity().incarnation().toString());
+        page.put("boot", view.identity().boot());
+        ArrayNode reborn = page.putArray("newLives");
+        view.reborn().forEach(reborn::add);
         page.put("cluster", view.cluster().toString());
         page.put("faults", YamlSection.written(view.config().faults()));
         page.put("orderName", view.config().order());

@@ -153,7 +153,7 @@ public final class ClusterAdmin {
     }
 
     /// Puts a replica that has begun anew, without what it had on disk, in its own place. The
-    /// cluster does that unasked; this waits until it is done.
+    /// cluster does that unasked; this waits until the member is there in its present life.
     ///
     /// @return the members when it is done
     /// @throws MemberChangeException if it is not done, and why
@@ -169,10 +169,7 @@ public final class ClusterAdmin {
     public ClusterMembers replace(
             int id, int with, Duration timeout, Consumer<ChangeProgress> progress)
             throws InterruptedException {
-        ClusterMembers.Entry present = members().member(id);
-        String life = present == null ? "" : "&life=" + present.incarnation();
-        String who = "replace=" + new ReplicaId(id) + "&with=" + new ReplicaId(with);
-        String query = who + (with == id ? life : "");
+        String query = "replace=" + new ReplicaId(id) + "&with=" + new ReplicaId(with);
         return change(MemberPages.CHANGE_PATH, query, with, timeout, progress);
     }
 

@@ -40,7 +40,12 @@ public record ClusterMembers(
     /// A replica in its present life.
     ///
     /// @param adminAddress where operators ask it, or null if that is not known
-    public record Entry(int id, Incarnation incarnation, @Nullable String adminAddress) {}
+    /// @param isConnected whether the teller is connected to it, or is it
+    public record Entry(
+            int id,
+            Incarnation incarnation,
+            @Nullable String adminAddress,
+            boolean isConnected) {}
 
     /// One that follows.
     ///
@@ -106,6 +111,7 @@ public record ClusterMembers(
         return new Entry(
                 one.path("id").asInt(),
                 Incarnation.parse(one.path("incarnation").asText()),
-                one.hasNonNull("admin") ? one.path("admin").asText() : null);
+                one.hasNonNull("admin") ? one.path("admin").asText() : null,
+                one.path("connected").asBoolean());
     }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.lockstep.core.FaultModel;
-import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
@@ -65,7 +64,8 @@ final class MemberPages {
     }
 
     /// Adds, removes or replaces a member: `add=4`, `remove=2`, `replace=2`, `replace=2&with=4`.
-    /// With `life=` a replacement names the incarnation that is to go: it is done if that is gone.
+    /// To be replaced by itself a member need not do more than begin another life; it is done when
+    /// it is here in the life that is a member's.
     void change(AdminExchange exchange, Map<String, List<String>> parameters) {
         Replica replica = view.replica();
         if (replica == null) {
@@ -86,7 +86,7 @@ final class MemberPages {
                 answer(exchange, replica, view.change(new MemberChange.Remove(removed)));
             } else if (replaced != null) {
                 ReplicaId with = replicaId(parameters, "with");
-                answer(exchange, replica, replace(replica, replaced, with, life(parameters)));
+                answer(exchange, replica, replace(replica, replaced, with));
             }
         } catch (BadQuestion bad) {
             exchange.answer(
@@ -135,35 +135,24 @@ final class MemberPages {
         return replica.reign().members().contains(id) ? new ChangeAnswer.Done() : absent(id);
     }
 
-    private ChangeAnswer replace(
-            Replica replica, ReplicaId gone, @Nullable ReplicaId with, @Nullable Incarnation life) {
+    private ChangeAnswer replace(Replica replica, ReplicaId gone, @Nullable ReplicaId with) {
         if (!isMember(replica)) {
             return elsewhere(replica);
         }
-        Reign reign = replica.reign();
         ReplicaId fresh = with == null ? gone : with;
-        Member present = memberOf(reign, gone);
-        boolean isGone = present == null || !present.incarnation().equals(life);
-        if (life != null && isGone && reign.members().contains(fresh)) {
-            return new ChangeAnswer.Done();
-        }
         LearnerStatus learner = learner(replica, fresh);
         if (learner != null) {
             return view.change(new MemberChange.Replace(gone, learner.member()));
         }
+        Member present = memberOf(replica.reign(), gone);
         if (!fresh.equals(gone)) {
-            boolean isDone = present == null && reign.members().contains(fresh);
+            boolean isDone = present == null && replica.reign().members().contains(fresh);
             return isDone ? new ChangeAnswer.Done() : absent(fresh);
         }
         if (present == null) {
             return new ChangeAnswer.Refused("replica " + gone + " is not a member; add it", false);
         }
-        return new ChangeAnswer.Refused(
-                "replica "
-                        + gone
-                        + " does not follow in another life; start it with an empty directory, and"
-                        + " it is put in its own place",
-                true);
+        return view.isHere(present) ? new ChangeAnswer.Done() : absent(gone);
     }
 
     private static @Nullable Member memberOf(Reign reign, ReplicaId id) {
@@ -258,6 +247,7 @@ final class MemberPages {
     private void put(ObjectNode one, Member member) {
         one.put("id", member.id().value());
         one.put("incarnation", member.incarnation().toString());
+        one.put("connected", view.isHere(member));
         String admin = view.adminAddress(member.id());
         if (admin != null) {
             one.put("admin", admin);
@@ -276,16 +266,6 @@ final class MemberPages {
             throw new BadQuestion(
                     "%s is the number of a replica, from 1 to %d, not '%s'"
                             .formatted(name, ReplicaId.MAX_VALUE, written));
-        }
-    }
-
-    private static @Nullable Incarnation life(Map<String, List<String>> parameters)
-            throws BadQuestion {
-        String written = parameters.getOrDefault("life", List.of("")).getFirst();
-        try {
-            return written.isEmpty() ? null : Incarnation.parse(written);
-        } catch (IllegalArgumentException e) {
-            throw new BadQuestion("life is an incarnation of 32 hexadecimal digits");
         }
     }
 

@@ -77,6 +77,7 @@ final class NodeStart {
         DataDirectory.Start begun = DataDirectory.next(store, plan.store().where(), config);
         if (begun.reborn() != null) {
             reborn.add(begun.reborn());
+            LOG.warn("replica {} begins a new life: {}", config.self(), begun.reborn());
         }
         Identity identity = begun.identity();
         NetworkLoop network = NetworkLoop.create();

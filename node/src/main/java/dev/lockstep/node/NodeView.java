@@ -1,6 +1,7 @@
 package dev.lockstep.node;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.journal.SegmentJournal;
@@ -95,6 +96,16 @@ final class NodeView {
                 : running.replica.change(running.clock.now(), change);
     }
 
+    /// True if there is a connection to this replica in this life, or it is this one.
+    boolean isHere(Member replica) {
+        return peers.isConnected(replica) || isSelf(replica);
+    }
+
+    private boolean isSelf(Member replica) {
+        return replica.id().equals(identity.replica())
+                && replica.incarnation().equals(identity.incarnation());
+    }
+
     /// Where operators ask a replica, such as `10.0.0.1:7201`; null if that is not known.
     @Nullable String adminAddress(ReplicaId id) {
         MemberConfig self = config.member();
@@ -185,7 +196,8 @@ final class NodeView {
                         peers.connectedPeers(),
                         peers.pendingBytes(),
                         now.journal.pendingBytes(),
-                        now.journal.hasRoom());
+                        now.journal.hasRoom(),
+                        reborn.size());
     }
 
     /// Values of one moment, to be read on any thread.
@@ -197,5 +209,6 @@ final class NodeView {
             int peers,
             long peerPendingBytes,
             long journalPendingBytes,
-            boolean journalHasRoom) {}
+            boolean journalHasRoom,
+            int livesBegun) {}
 }

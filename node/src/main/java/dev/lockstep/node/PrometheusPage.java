@@ -131,6 +131,15 @@ final class PrometheusPage implements AutoCloseable {
     private void registerReplica() {
         gauge("serving", "1 while requests are admitted", s -> s.status().serving() ? 1 : 0);
         gauge(
+                "member",
+                "1 while this replica takes part; 0 while it only follows",
+                s -> s.status().member() ? 1 : 0);
+        gauge("epoch", "The epoch that this replica is in", s -> s.status().epoch());
+        gauge(
+                "lives.begun",
+                "How often this process has begun a new life because its directory was empty or damaged",
+                Sample::livesBegun);
+        gauge(
                 "entry.known",
                 "1 while a member is known that orders requests; 0 without a majority",
                 s -> s.status().preferredEntry() == null ? 0 : 1);

@@ -113,6 +113,15 @@ class ClusterAdminTest {
     }
 
     @Test
+    void aMemberThatIsHereNeedsNotBeReplacedByItself() throws Exception {
+        assertThat(admin.replace(2, PATIENCE, heard::add).epoch()).isEqualTo(1);
+        nodes.get(1).kill();
+        assertThatThrownBy(() -> admin.replace(2, Duration.ofMillis(500), heard::add))
+                .isInstanceOf(MemberChangeException.class)
+                .hasMessageContaining("replica 2 does not follow the cluster");
+    }
+
+    @Test
     void whatCannotBeIsRefusedInASentence() {
         assertThatThrownBy(() -> admin.switchOrder("by-lot", PATIENCE, heard::add))
                 .isInstanceOf(MemberChangeException.class)
@@ -160,7 +169,7 @@ class ClusterAdminTest {
                             "/member?add=0",
                             "/member?add=x",
                             "/member?add=1&remove=2",
-                            "/member?replace=1&life=7",
+                            "/member?replace=1&with=0",
                             "/switch",
                             "/switch?order=leader&faults=none")) {
                 assertThat(send(http, path, "POST").statusCode()).as(path).isEqualTo(400);

@@ -8,6 +8,9 @@ import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.StoredFile;
 import dev.lockstep.journal.MemoryStore;
+import dev.lockstep.net.KnownReplica;
+import dev.lockstep.net.ReplicaAddress;
+import dev.lockstep.replica.ReplicaLimits;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// Whose a data directory is, and what a node says to one that is not its own.
 class IdentityTest {
@@ -162,14 +166,128 @@ class IdentityTest {
     }
 
     @Test
-    void anotherLifesDirectoryIsRefused() throws IOException {
-        Incarnation genesis = Identity.genesis(TestNodes.CLUSTER, new ReplicaId(1), 0);
-        refused(
-                new Identity(
-                        TestNodes.CLUSTER, new ReplicaId(1), Incarnation.parse("0".repeat(32)), 1),
-                " is in its life 00000000000000000000000000000000, this test names the life "
-                        + genesis
-                        + " of replica 1; restore the one that is named");
+    void whoIsInALifeThatIsNoMemberOnlyFollows() throws IOException {
+        NodeConfig config = TestNodes.alone(directory, Durability.FSYNC);
+        try (var store = dev.lockstep.journal.DirectoryStore.open(config.dataDirectory())) {
+            IdentityFile.write(
+                    store,
+                    new Identity(
+                            TestNodes.CLUSTER,
+                            new ReplicaId(1),
+                            Incarnation.parse("0".repeat(32)),
+                            0));
+        }
+
+        try (Node node = Node.start(config, Counter::new)) {
+            assertThat(node.status().member()).isFalse();
+        }
+    }
+
+    @Test
+    void anEmptyDirectoryBecomesThatOfANewLife() throws IOException {
+        MemoryStore store = new MemoryStore();
+        NodeConfig config = firstOfThree(Durability.FSYNC);
+
+        DataDirectory.Start start = DataDirectory.next(store, "here", config);
+
+        assertThat(start.reborn()).isEqualTo("here is empty");
+        assertThat(start.identity().boot()).isEqualTo(1);
+        assertThat(start.identity().incarnation())
+                .isNotEqualTo(Identity.genesis(TestNodes.CLUSTER, new ReplicaId(1), 0));
+        assertThat(IdentityFile.read(store, "here").boot()).isZero();
+    }
+
+    @Test
+    void whatAFormerLifeLeftIsPutAsideAndTheLastIsKept() throws IOException {
+        MemoryStore store = new MemoryStore();
+        NodeConfig config = firstOfThree(Durability.FSYNC);
+        fill(store, "journal-1");
+        fill(store, "lost-00000000-journal-0");
+        fill(store, "addresses");
+
+        Identity fresh = DataDirectory.next(store, "here", config).identity();
+        String prefix = "lost-" + fresh.incarnation().toString().substring(0, 8) + "-";
+
+        assertThat(store.list()).containsExactly("addresses", "identity", prefix + "journal-1");
+        // As if the process had ended before all of it was renamed.
+        fill(store, "journal-2");
+        Identity again = DataDirectory.next(store, "here", config).identity();
+
+        assertThat(again).isEqualTo(fresh);
+        assertThat(store.list())
+                .containsExactly(
+                        "addresses", "identity", prefix + "journal-1", prefix + "journal-2");
+    }
+
+    @Test
+    void aDamagedIdentityAndALostJournalAreTheEndOfALife() throws IOException {
+        MemoryStore store = new MemoryStore();
+        NodeConfig config = firstOfThree(Durability.FSYNC);
+        put(store, "nonsense".getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(DataDirectory.next(store, "here", config).reborn())
+                .isEqualTo("here has a damaged identity file");
+
+        Identity run = IdentityFile.read(store, "here").nextBoot();
+        IdentityFile.write(store, run);
+        DataDirectory.Start start = DataDirectory.next(store, "here", config);
+        assertThat(start.reborn()).isEqualTo("here has lost its journal");
+        assertThat(start.identity().incarnation()).isNotEqualTo(run.incarnation());
+    }
+
+    @Test
+    void whoKeptItsJournalInMemoryComesBackInANewLife() throws IOException {
+        MemoryStore store = new MemoryStore();
+        NodeConfig config = firstOfThree(Durability.MEMORY);
+        Node.init(config, StoreSource.of(store, "here"));
+        Identity first = DataDirectory.next(store, "here", config).identity();
+        IdentityFile.write(store, first);
+
+        DataDirectory.Start start = DataDirectory.next(store, "here", config);
+
+        assertThat(start.reborn()).isEqualTo("its journal was in memory");
+    }
+
+    @Test
+    void theAddressesReadBackUnlessTheyAreDamaged() throws IOException {
+        MemoryStore store = new MemoryStore();
+        List<KnownReplica> all =
+                List.of(
+                        new KnownReplica(
+                                new ReplicaId(2),
+                                new Incarnation(1, 2),
+                                3,
+                                new ReplicaAddress("db2", 7102, 7002, 0)),
+                        new KnownReplica(
+                                new ReplicaId(3),
+                                new Incarnation(4, 5),
+                                6,
+                                new ReplicaAddress("::1", 7103, 0, 7203)));
+
+        assertThat(AddressFile.read(store)).isEmpty();
+        AddressFile.write(store, all);
+        assertThat(AddressFile.read(store)).isEqualTo(all);
+
+        try (StoredFile file = store.open("addresses")) {
+            byte[] good = new byte[(int) file.size()];
+            file.read(0, ByteBuffer.wrap(good));
+            for (int i = 0; i < good.length; i++) {
+                byte[] bad = good.clone();
+                bad[i] ^= 0x10;
+                file.write(0, ByteBuffer.wrap(bad));
+                assertThat(AddressFile.read(store)).isEmpty();
+            }
+        }
+    }
+
+    private NodeConfig firstOfThree(Durability durability) {
+        return TestNodes.cluster(3, directory, durability, ReplicaLimits.DEFAULT).getFirst();
+    }
+
+    private static void fill(MemoryStore store, String name) throws IOException {
+        try (StoredFile file = store.open(name)) {
+            file.write(0, ByteBuffer.wrap(new byte[] {1}));
+        }
     }
 
     @Test
