@@ -52,6 +52,15 @@ public final class AdminClient {
         }
     }
 
+    /// True if the replica runs and is not a member, so that it will not serve.
+    boolean isFollowing() {
+        try {
+            return !get("/status").path("member").asBoolean(true);
+        } catch (IOException nobody) {
+            return false;
+        }
+    }
+
     /// The object that `path` answers with.
     ///
     /// @throws IOException if nobody answers, or not with that

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 final class MemberChangeRun {
 
     /// What is over so soon is not worth a line.
-    private static final long WORTH_TELLING_NANOS = 500_000_000L;
+    private static final long WORTH_TELLING_NANOS = 800_000_000L;
 
     /// Where no bar is drawn, it is told so often how far a newcomer is.
     private static final long AGAIN_NANOS = 5_000_000_000L;

@@ -101,7 +101,11 @@ final class ChangeRun {
     private void onRefusedForNow(ClusterMembers members, String sentence)
             throws InterruptedException {
         ClusterMembers.Learner learner = members.learner(newcomer);
-        if (learner == null) {
+        if (!members.isMember()) {
+            // Others know better; of those there are, one was a member a moment ago.
+            admin.askAnother();
+            pause(phase, reached, sentence);
+        } else if (learner == null) {
             admin.askAnother();
             wait(Phase.WAITING, 0, 0, members.position(), sentence);
         } else {
@@ -135,6 +139,11 @@ final class ChangeRun {
             Phase now, long measure, long learnerPosition, long clusterPosition, String sentence)
             throws InterruptedException {
         progress.accept(new ChangeProgress(now, learnerPosition, clusterPosition, sentence));
+        pause(now, measure, sentence);
+    }
+
+    /// @throws MemberChangeException if that was for too long
+    private void pause(Phase now, long measure, String sentence) throws InterruptedException {
         long nanos = System.nanoTime();
         if (now != phase || measure > reached) {
             phase = now;
