@@ -29,19 +29,14 @@ final class Load implements AutoCloseable {
     /// Starts `sessions` clients of Lockstep's own and one Redis client for each replica.
     void start(int sessionCount, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        startSessions(sessionCount, random);
-        for (int id = 1; id <= cluster.members().size(); id++) {
-            RedisLoad redis = new RedisLoad(this, id, random.split());
-            threads.add(Thread.ofPlatform().name("redis-" + id).start(redis));
-        }
-    }
-
-    /// Starts `sessions` clients of Lockstep's own, which go along with the members.
-    void startSessions(int sessionCount, SplittableRandom random) {
         for (int i = 1; i <= sessionCount; i++) {
             SessionLoad session = new SessionLoad(this, i, random.split());
             sessions.add(session);
             threads.add(Thread.ofPlatform().name("session-" + i).start(session));
+        }
+        for (int id = 1; id <= cluster.members().size(); id++) {
+            RedisLoad redis = new RedisLoad(this, id, random.split());
+            threads.add(Thread.ofPlatform().name("redis-" + id).start(redis));
         }
     }
 

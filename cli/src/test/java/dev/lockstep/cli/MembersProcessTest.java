@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /// The members of a cluster of real processes change while clients write: by `lockstep member`, and
@@ -106,7 +105,7 @@ final class MembersProcessTest {
     void every_disk_is_lost_in_turn_and_the_cluster_grows_and_shrinks_under_load()
             throws Exception {
         System.out.println("seed " + SEED);
-        load.startSessions(SESSIONS, new SplittableRandom(SEED));
+        load.start(SESSIONS, SEED);
         step(0, "nothing changes", () -> Thread.sleep(1_000));
         for (int id = 1; id <= 3; id++) {
             int victim = id;

@@ -10,6 +10,7 @@ public final class JournalDamagedException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
+    private final String finding;
     private final String file;
     private final long offset;
     private final long sequence;
@@ -31,20 +32,30 @@ public final class JournalDamagedException extends IOException {
     JournalDamagedException(
             String file, long offset, long sequence, String found, @Nullable Lost lost) {
         super(
-                "the journal is damaged: "
-                        + file
-                        + " at offset "
-                        + offset
-                        + ", sequence "
-                        + sequence
-                        + ": "
-                        + found
+                finding(file, offset, sequence, found)
                         + "; leave this replica stopped, the others go on without it, and restore"
                         + " its data directory from a copy made since it last ran");
+        this.finding = finding(file, offset, sequence, found);
         this.file = file;
         this.offset = offset;
         this.sequence = sequence;
         this.lost = lost;
+    }
+
+    private static String finding(String file, long offset, long sequence, String found) {
+        return "the journal is damaged: "
+                + file
+                + " at offset "
+                + offset
+                + ", sequence "
+                + sequence
+                + ": "
+                + found;
+    }
+
+    /// What is damaged, without what to do.
+    public String finding() {
+        return finding;
     }
 
     /// The damaged file's name.

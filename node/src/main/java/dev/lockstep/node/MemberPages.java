@@ -9,6 +9,7 @@ import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.net.ReplicaAddress;
 import dev.lockstep.replica.ChangeAnswer;
 import dev.lockstep.replica.LearnerStatus;
 import dev.lockstep.replica.MemberChange;
@@ -248,6 +249,12 @@ final class MemberPages {
         one.put("id", member.id().value());
         one.put("incarnation", member.incarnation().toString());
         one.put("connected", view.isHere(member));
+        ReplicaAddress address = view.whereabouts().find(member.id());
+        if (address != null) {
+            one.put("host", address.host());
+            one.put("peerPort", address.peerPort());
+            one.put("clientPort", address.clientPort());
+        }
         String admin = view.adminAddress(member.id());
         if (admin != null) {
             one.put("admin", admin);

@@ -117,7 +117,10 @@ final class NodeThread {
                 parts.add("the data directory", closeable);
             }
             Identity former = IdentityFile.read(store, plan.store().where());
-            String why = String.valueOf(damaged.getMessage());
+            String why =
+                    damaged instanceof JournalDamagedException journal
+                            ? journal.finding()
+                            : String.valueOf(damaged.getMessage());
             reborn.add(why);
             var _ = DataDirectory.reborn(store, config, former.cluster(), why);
             LOG.error(

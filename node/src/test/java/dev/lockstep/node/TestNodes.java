@@ -69,6 +69,60 @@ final class TestNodes {
         return configs;
     }
 
+    /// One more replica, on an empty directory, that joins the cluster of another's configuration.
+    static NodeConfig joining(NodeConfig known, int id) {
+        MemberConfig fresh =
+                new MemberConfig(
+                        new ReplicaId(id),
+                        "127.0.0.1",
+                        LoopbackPorts.free(1)[0],
+                        0,
+                        "127.0.0.1",
+                        0,
+                        new TreeMap<>(),
+                        null,
+                        true);
+        List<MemberConfig> members = new ArrayList<>(known.members());
+        members.add(fresh);
+        return with(known, members, fresh.id());
+    }
+
+    /// The same replica at another peer port, of which only itself knows.
+    static NodeConfig moved(NodeConfig known) {
+        MemberConfig old = known.member();
+        MemberConfig fresh =
+                new MemberConfig(
+                        old.id(),
+                        old.host(),
+                        LoopbackPorts.free(1)[0],
+                        0,
+                        old.adminHost(),
+                        0,
+                        new TreeMap<>());
+        List<MemberConfig> members = new ArrayList<>(known.members());
+        members.replaceAll(each -> each.id().equals(old.id()) ? fresh : each);
+        return with(known, members, old.id());
+    }
+
+    private static NodeConfig with(NodeConfig known, List<MemberConfig> members, ReplicaId self) {
+        return new NodeConfig(
+                known.source(),
+                known.clusterId(),
+                known.faults(),
+                known.order(),
+                known.protocolOptions(),
+                known.durability(),
+                known.journalThreading(),
+                members,
+                self,
+                known.dataDirectory().resolveSibling(self.toString()),
+                known.service(),
+                known.serviceOptions(),
+                known.limits(),
+                known.snapshots(),
+                known.clockMaxSkewNanos());
+    }
+
     /// How it runs on a store that outlives it.
     static NodePlan plan(NodeConfig config, StoreSource store, List<GatewayService> gateways) {
         return new NodePlan(
