@@ -20,6 +20,9 @@ final class ChangeRun {
     /// What is missing and does not come nearer for so long does not come.
     private static final long STANDS_NANOS = 10_000_000_000L;
 
+    /// A newcomer may just be starting.
+    private static final long NEWCOMER_STANDS_NANOS = 60_000_000_000L;
+
     /// A stop sign that was asked for is asked for again after this.
     private static final long ORDER_NANOS = 1_000_000_000L;
 
@@ -150,8 +153,9 @@ final class ChangeRun {
             reached = measure;
             movedAt = nanos;
         }
+        long patience = newcomer == 0 ? STANDS_NANOS : NEWCOMER_STANDS_NANOS;
         boolean isOver = nanos - begun >= timeout.toNanos();
-        if (isOver || nanos - movedAt >= STANDS_NANOS) {
+        if (isOver || nanos - movedAt >= patience) {
             long seconds = (nanos - (isOver ? begun : movedAt)) / 1_000_000_000L;
             throw new MemberChangeException(
                     isOver
