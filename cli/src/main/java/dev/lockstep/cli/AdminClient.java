@@ -31,6 +31,13 @@ public final class AdminClient {
         this.port = port;
     }
 
+    /// Of the node whose admin port is at `HOST:PORT`.
+    static AdminClient of(String address) {
+        int colon = address.lastIndexOf(':');
+        return new AdminClient(
+                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+    }
+
     /// True if the replica serves; false if it says it does not, or nobody answers.
     public boolean isServing() {
         try {
@@ -40,6 +47,15 @@ public final class AdminClient {
             } finally {
                 connection.disconnect();
             }
+        } catch (IOException nobody) {
+            return false;
+        }
+    }
+
+    /// True if the replica runs and is not a member, so that it will not serve.
+    boolean isFollowing() {
+        try {
+            return !get("/status").path("member").asBoolean(true);
         } catch (IOException nobody) {
             return false;
         }

@@ -277,13 +277,13 @@ final class LocalCluster implements AutoCloseable {
         }
     }
 
-    /// Waits until every running replica admits requests.
+    /// Waits until every running replica admits requests, or is one that was removed.
     ///
     /// @throws OperatorException if one ends, or takes longer than `limit`
     void awaitServing(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         for (ReplicaProcess replica : replicas) {
-            while (!admin(replica.id()).isServing()) {
+            while (!admin(replica.id()).isServing() && !admin(replica.id()).isFollowing()) {
                 if (!replica.isAlive()) {
                     throw new OperatorException(
                             "replica %d did not start; its log %s ends with:%n%s"

@@ -1,8 +1,9 @@
 package dev.lockstep.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.node.ClusterAdmin;
+import dev.lockstep.node.ClusterMembers;
+import dev.lockstep.node.MemberChangeException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,40 +15,47 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-import java.io.IOException;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
-/// `lockstep member`: who the members of a running cluster are, and changing that.
+/// `lockstep member`: who takes part in a running cluster, and how that is changed.
 @Command(
         name = "member",
         description = {
-            "Shows and changes the members of a running cluster.",
+            "Shows and changes the members of a running cluster, while clients go on.",
             "",
-            "A replica that is to come is started first: with 'joins: true' on its line of"
-                    + " cluster.yaml and an empty directory it follows the cluster. 'add' waits until it"
-                    + " has caught up, and returns when a majority of the new members has begun; only"
-                    + " then may a member that was removed or replaced be stopped. All of it may be"
-                    + " repeated at will."
+            "A newcomer is started first ('joins: true' at its entry in its own cluster.yaml): it"
+                    + " follows the cluster until it is added. Every change is done when a majority of"
+                    + " the new members has it on disk; until then the command waits, and no replica"
+                    + " may be stopped that was a member before. A command that was cut short may be"
+                    + " given again.",
+            "",
+            "A member whose directory was lost needs no command: it starts with an empty one,"
+                    + " follows, and is put in its own place."
         },
         subcommands = {
+            MemberCommand.ListMembers.class,
             MemberCommand.Add.class,
             MemberCommand.Remove.class,
-            MemberCommand.Replace.class,
-            MemberCommand.ListAll.class
+            MemberCommand.Replace.class
         },
         footer = {
             "",
             "Examples:",
-            "  lockstep member list",
-            "  lockstep member add 4             replica 4 runs and follows: make it a member",
-            "  lockstep member replace 2 --by 4  4 takes the place of 2, in one step",
-            "  lockstep member replace 2         wait for 2, which has begun on an empty disk",
-            "  lockstep member remove 2          go on without 2"
+            "  lockstep member list                 who takes part and who follows",
+            "  lockstep member add 4                one more, once it has caught up",
+            "  lockstep member remove 1             one less; then it may be stopped",
+            "  lockstep member replace 2 --with 4   both in one step"
         })
 final class MemberCommand implements Callable<Integer> {
+
+    private static final String TIMEOUT =
+            "How long to wait for all of it, the newcomer's catching up included. Default:"
+                    + " ${DEFAULT-VALUE}.";
 
     @Spec private @Nullable CommandSpec spec;
 
@@ -55,103 +63,28 @@ final class MemberCommand implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 Objects.requireNonNull(spec).commandLine(),
-                "Say what to do: add, remove, replace or list.");
+                "Say what to do: list, add, remove or replace.");
     }
 
-    /// What every change needs.
-    private abstract static sealed class Change implements Callable<Integer>
-            permits Add, Remove, Replace {
-
-        @Spec private @Nullable CommandSpec spec;
-        @Mixin private ConfigOption config = new ConfigOption();
-        @Mixin private AdminOption admin = new AdminOption();
-
-        @Option(
-                names = "--wait",
-                paramLabel = "SECONDS",
-                defaultValue = "60",
-                description =
-                        "How long to wait for a newcomer that is not there yet, or does not come"
-                                + " nearer. Default: ${DEFAULT-VALUE}.")
-        private int waitSeconds;
-
-        @Parameters(paramLabel = "ID", description = "The number of the replica.")
-        protected int id;
-
-        /// Asks for it.
-        protected abstract ClusterAdmin.Outcome ask(ClusterAdmin cluster)
-                throws InterruptedException;
-
-        /// What is so now.
-        protected abstract String done();
-
-        @Override
-        public Integer call() throws InterruptedException {
-            return Reconfiguring.run(
-                    Objects.requireNonNull(spec),
-                    admin.addresses(config, spec),
-                    Duration.ofSeconds(waitSeconds),
-                    this::ask,
-                    done());
+    private static void check(@Nullable CommandSpec spec, int id) {
+        if (id < 1 || id > ReplicaId.MAX_VALUE) {
+            throw new ParameterException(
+                    Objects.requireNonNull(spec).commandLine(),
+                    "The number of a replica is from 1 to "
+                            + ReplicaId.MAX_VALUE
+                            + ", not "
+                            + id
+                            + ".");
         }
     }
 
-    @Command(name = "add", description = "Makes a replica that follows the cluster a member.")
-    static final class Add extends Change {
-
-        @Override
-        protected ClusterAdmin.Outcome ask(ClusterAdmin cluster) throws InterruptedException {
-            return cluster.addMember(id);
-        }
-
-        @Override
-        protected String done() {
-            return "Replica " + id + " is a member";
-        }
-    }
-
-    @Command(name = "remove", description = "Has the cluster go on without a member.")
-    static final class Remove extends Change {
-
-        @Override
-        protected ClusterAdmin.Outcome ask(ClusterAdmin cluster) throws InterruptedException {
-            return cluster.removeMember(id);
-        }
-
-        @Override
-        protected String done() {
-            return "Replica " + id + " is not a member and may be stopped";
-        }
-    }
-
+    /// `lockstep member list`.
     @Command(
-            name = "replace",
-            description = "Puts a replica that follows the cluster in a member's place.")
-    static final class Replace extends Change {
+            name = "list",
+            description = "Shows the members, and those that follow without being members.")
+    static final class ListMembers implements Callable<Integer> {
 
-        @Option(
-                names = "--by",
-                paramLabel = "ID",
-                description =
-                        "Who comes. Default: the same number, started again on an empty"
-                                + " directory.")
-        private @Nullable Integer by;
-
-        @Override
-        protected ClusterAdmin.Outcome ask(ClusterAdmin cluster) throws InterruptedException {
-            return by == null ? cluster.replaceMember(id) : cluster.replaceMember(id, by);
-        }
-
-        @Override
-        protected String done() {
-            return by == null
-                    ? "Replica " + id + " is a member in its present life"
-                    : "Replica " + by + " is a member instead of " + id + ", which may be stopped";
-        }
-    }
-
-    @Command(name = "list", description = "Shows the members, and who follows them.")
-    static final class ListAll implements Callable<Integer> {
+        private static final int SHOWN_DIGITS = 8;
 
         @Spec private @Nullable CommandSpec spec;
         @Mixin private ConfigOption config = new ConfigOption();
@@ -161,41 +94,220 @@ final class MemberCommand implements Callable<Integer> {
         private boolean json;
 
         @Override
-        public Integer call() {
+        public Integer call() throws InterruptedException {
             List<String> addresses = admin.addresses(config, spec);
-            JsonNode page;
+            ClusterMembers members;
             try {
-                page = new ClusterAdmin(addresses).members();
-            } catch (IOException e) {
+                members = new ClusterAdmin(addresses).members();
+            } catch (MemberChangeException e) {
                 throw new OperatorException(String.valueOf(e.getMessage()), e);
             }
             Console console = Console.of(spec);
             if (json) {
-                console.json(page);
+                console.json(asJson(members));
                 return ExitCode.DONE;
             }
-            Table table = new Table("replica", "role", "life", "address", "position", "connected");
-            page.path("members").forEach(each -> row(table, "member", each));
-            page.path("learners").forEach(each -> row(table, "follows", each));
+            Table table = new Table("replica", "life", "takes part", "position", "connected", "admin port");
+            for (ClusterMembers.Entry member : members.members()) {
+                table.row(
+                        member.id(),
+                        life(member),
+                        "member",
+                        "-",
+                        member.isConnected() ? "yes" : "no",
+                        admin(member));
+            }
+            for (ClusterMembers.Learner learner : members.learners()) {
+                table.row(
+                        learner.replica().id(),
+                        life(learner.replica()),
+                        "follows",
+                        learner.position() + " (" + learner.behind() + " behind)",
+                        learner.replica().isConnected() ? "yes" : "no",
+                        admin(learner.replica()));
+            }
             table.lines().forEach(line -> console.line("%s", line));
             console.line(
-                    "Epoch %d, %s, as replica %d sees it.",
-                    page.path("epoch").asLong(),
-                    page.path("settled").asBoolean()
-                            ? "begun by a majority"
-                            : "not yet known to have been begun by a majority",
-                    page.path("self").asInt());
+                    "Epoch %d, order %s; so says replica %d, at position %d.",
+                    members.epoch(), members.order(), members.teller(), members.position());
+            if (!members.isMember()) {
+                console.line(
+                        "Replica %d, which says so, is not a member: it may be long past.",
+                        members.teller());
+            } else if (!members.isSettled()) {
+                console.line(
+                        "A majority does not have the epoch yet: stop no replica that was a member"
+                                + " before.");
+            }
             return ExitCode.DONE;
         }
 
-        private static void row(Table table, String role, JsonNode each) {
-            table.row(
-                    each.path("id").asInt(),
-                    role,
-                    each.path("incarnation").asText().substring(0, 8),
-                    each.path("host").asText("?") + ":" + each.path("peerPort").asText("?"),
-                    each.path("position").asText("-"),
-                    each.path("connected").asBoolean() ? "yes" : "no");
+        private static String life(ClusterMembers.Entry entry) {
+            return entry.incarnation().toString().substring(0, SHOWN_DIGITS);
+        }
+
+        private static String admin(ClusterMembers.Entry entry) {
+            return Objects.requireNonNullElse(entry.adminAddress(), "-");
+        }
+
+        static Map<String, Object> asJson(ClusterMembers members) {
+            Map<String, Object> page = new LinkedHashMap<>();
+            page.put("epoch", members.epoch());
+            page.put("order", members.order());
+            page.put("settled", members.isSettled());
+            page.put("position", members.position());
+            List<Map<String, Object>> all = new ArrayList<>();
+            members.members().forEach(member -> all.add(asJson(member)));
+            page.put("members", all);
+            List<Map<String, Object>> learners = new ArrayList<>();
+            for (ClusterMembers.Learner learner : members.learners()) {
+                Map<String, Object> one = asJson(learner.replica());
+                one.put("position", learner.position());
+                one.put("behind", learner.behind());
+                one.put("agoMillis", learner.agoMillis());
+                learners.add(one);
+            }
+            page.put("learners", learners);
+            return page;
+        }
+
+        private static Map<String, Object> asJson(ClusterMembers.Entry entry) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("id", entry.id());
+            one.put("incarnation", entry.incarnation().toString());
+            one.put("connected", entry.isConnected());
+            one.put("admin", entry.adminAddress());
+            return one;
+        }
+    }
+
+    /// `lockstep member add`.
+    @Command(
+            name = "add",
+            description = {
+                "Makes a replica that follows the cluster a member; waits until it has caught up.",
+                "",
+                "Exits with 0 when a majority of the members has it, also if it was so before."
+            })
+    static final class Add implements Callable<Integer> {
+
+        @Spec private @Nullable CommandSpec spec;
+        @Mixin private ConfigOption config = new ConfigOption();
+        @Mixin private AdminOption admin = new AdminOption();
+
+        @Parameters(paramLabel = "ID", description = "The number of the newcomer.")
+        private int id;
+
+        @Option(
+                names = "--timeout",
+                paramLabel = "SECONDS",
+                defaultValue = "3600",
+                description = TIMEOUT)
+        private int timeout;
+
+        @Option(names = "--json", description = "Prints one JSON object.")
+        private boolean json;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            check(spec, id);
+            return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
+                    .make(
+                            run -> run.admin().add(id, run.timeout(), run::onProgress),
+                            "Replica " + id + " is a member now.",
+                            "Replica " + id + " is a member already.");
+        }
+    }
+
+    /// `lockstep member remove`.
+    @Command(
+            name = "remove",
+            description = {
+                "Lets a member go. When the command is done, its process may be stopped and its"
+                        + " directory deleted.",
+                "",
+                "Exits with 0 when a majority of the members has it, also if it was so before."
+            })
+    static final class Remove implements Callable<Integer> {
+
+        @Spec private @Nullable CommandSpec spec;
+        @Mixin private ConfigOption config = new ConfigOption();
+        @Mixin private AdminOption admin = new AdminOption();
+
+        @Parameters(paramLabel = "ID", description = "The number of the member that is to go.")
+        private int id;
+
+        @Option(
+                names = "--timeout",
+                paramLabel = "SECONDS",
+                defaultValue = "60",
+                description = TIMEOUT)
+        private int timeout;
+
+        @Option(names = "--json", description = "Prints one JSON object.")
+        private boolean json;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            check(spec, id);
+            return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
+                    .make(
+                            run -> run.admin().remove(id, run.timeout(), run::onProgress),
+                            "Replica " + id + " is not a member any more; it may be stopped.",
+                            "Replica " + id + " is not a member.");
+        }
+    }
+
+    /// `lockstep member replace`.
+    @Command(
+            name = "replace",
+            description = {
+                "Puts a replica that follows the cluster in the place of a member, in one step.",
+                "",
+                "Without --with, it is the member itself in another life, with an empty directory;"
+                        + " the cluster does that unasked, and the command waits for it.",
+                "",
+                "Exits with 0 when a majority of the members has it, also if it was so before."
+            })
+    static final class Replace implements Callable<Integer> {
+
+        @Spec private @Nullable CommandSpec spec;
+        @Mixin private ConfigOption config = new ConfigOption();
+        @Mixin private AdminOption admin = new AdminOption();
+
+        @Parameters(paramLabel = "ID", description = "The number of the member that is to go.")
+        private int id;
+
+        @Option(
+                names = "--with",
+                paramLabel = "ID",
+                description = "The number of the replica that takes its place.")
+        private @Nullable Integer with;
+
+        @Option(
+                names = "--timeout",
+                paramLabel = "SECONDS",
+                defaultValue = "3600",
+                description = TIMEOUT)
+        private int timeout;
+
+        @Option(names = "--json", description = "Prints one JSON object.")
+        private boolean json;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            check(spec, id);
+            int fresh = with == null ? id : with;
+            check(spec, fresh);
+            String done =
+                    with == null
+                            ? "Replica " + id + " is a member in its present life."
+                            : "Replica " + fresh + " has taken the place of replica " + id + ".";
+            return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
+                    .make(
+                            run -> run.admin().replace(id, fresh, run.timeout(), run::onProgress),
+                            done,
+                            done);
         }
     }
 }

@@ -33,6 +33,11 @@ final class ProgressBar {
         return new ProgressBar(out, true);
     }
 
+    /// False if nothing is drawn, because this is no terminal.
+    boolean isShown() {
+        return isShown;
+    }
+
     void show(String what, long done, long all) {
         long now = System.nanoTime();
         if (!isShown || (done < all && now - drawnAt < REDRAW_NANOS)) {

@@ -2,17 +2,40 @@ package dev.lockstep.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.lockstep.node.ClusterMembers;
+
 import org.jspecify.annotations.Nullable;
 
-/// What one admin port answered to `/status`, or why it did not.
+/// What one admin port answered to `/status` and `/members`, or why it did not.
 ///
 /// @param address of the admin port
 /// @param status the answer, or null
-/// @param error why there is none, or null
-record ReplicaReport(String address, @Nullable JsonNode status, @Nullable String error) {
+/// @param members who the members are as this replica sees it, or null
+/// @param error why there is no answer, or null
+record ReplicaReport(
+        String address,
+        @Nullable JsonNode status,
+        @Nullable ClusterMembers members,
+        @Nullable String error) {
 
     boolean isServing() {
         return status != null && status.path("serving").asBoolean();
+    }
+
+    /// True if it does all that is expected of it: a replica that only follows serves nobody.
+    boolean isWell() {
+        boolean isMember = status == null || status.path("member").asBoolean(true);
+        return isServing() || (!isMember && !status.hasNonNull("haltReason"));
+    }
+
+    /// Its number; larger than any if it did not answer.
+    int self() {
+        return status == null ? Integer.MAX_VALUE : status.path("self").asInt();
+    }
+
+    /// What it does in the cluster: as the ordering protocol calls it, or that it only follows.
+    String role() {
+        return status == null || status.path("member").asBoolean(true) ? order("role") : "follows";
     }
 
     long executed() {
@@ -37,6 +60,9 @@ record ReplicaReport(String address, @Nullable JsonNode status, @Nullable String
         }
         if (status.hasNonNull("quarantineReason")) {
             return "quarantined: " + status.path("quarantineReason").asText();
+        }
+        if (!isServing() && !status.path("member").asBoolean(true)) {
+            return "no member";
         }
         if (!isServing()) {
             return "not serving: " + status.path("reason").asText("it does not say why");

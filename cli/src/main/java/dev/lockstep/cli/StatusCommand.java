@@ -2,6 +2,9 @@ package dev.lockstep.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.lockstep.node.ClusterAdmin;
+import dev.lockstep.node.ClusterMembers;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
@@ -12,24 +15,32 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// `lockstep status`: every replica of a cluster at a glance.
 @Command(
         name = "status",
         description = {
             "Shows every replica of a cluster: its role and term, how far it has executed and how far"
-                    + " it lags, the digest of the replies it gave, and whether it serves.",
+                    + " it lags, the digest of the replies it gave, and whether it serves; then which"
+                    + " epoch it is, who the members are, and who follows without being one.",
             "",
-            "Exits with 0 if every replica answers and serves, with 1 if one does not."
+            "Members that the configuration does not name are found through the others.",
+            "",
+            "Exits with 0 if every replica answers, and every member serves; with 1 if one does not."
         },
         footer = {
             "",
@@ -60,22 +71,86 @@ final class StatusCommand implements Callable<Integer> {
         Console console = Console.of(spec);
         List<AdminClient> replicas = admin.clients(config, spec);
         while (true) {
-            List<ReplicaReport> reports = ask(replicas);
+            List<ReplicaReport> reports = askAll(replicas);
+            ClusterMembers members = latest(reports);
             if (json) {
-                console.json(Map.of("replicas", asJson(reports)));
+                Map<String, Object> page = new LinkedHashMap<>();
+                page.put("replicas", asJson(reports));
+                if (members != null) {
+                    page.put("cluster", MemberCommand.ListMembers.asJson(members));
+                }
+                console.json(page);
             } else {
                 if (watch) {
                     console.part(CLEAR_SCREEN);
                 }
                 table(reports).lines().forEach(line -> console.line("%s", line));
+                if (members != null) {
+                    console.line("%s", sentence(members));
+                }
             }
             if (!watch) {
-                return reports.stream().allMatch(ReplicaReport::isServing)
+                return reports.stream().allMatch(ReplicaReport::isWell)
                         ? ExitCode.DONE
                         : ExitCode.FAILED;
             }
             Thread.sleep(WATCH_MILLIS);
         }
+    }
+
+    /// Also those that only the others know of.
+    private static List<ReplicaReport> askAll(List<AdminClient> replicas)
+            throws InterruptedException {
+        List<ReplicaReport> reports = new ArrayList<>(ask(replicas));
+        List<AdminClient> others = new ArrayList<>();
+        ClusterMembers members = latest(reports);
+        if (members != null) {
+            Set<Integer> known = new TreeSet<>();
+            reports.stream().filter(r -> r.status() != null).forEach(r -> known.add(r.self()));
+            Stream.concat(
+                            members.members().stream(),
+                            members.learners().stream().map(ClusterMembers.Learner::replica))
+                    .filter(entry -> !known.contains(entry.id()))
+                    .map(ClusterMembers.Entry::adminAddress)
+                    .filter(Objects::nonNull)
+                    .filter(at -> reports.stream().noneMatch(r -> r.address().equals(at)))
+                    .forEach(at -> others.add(AdminClient.of(at)));
+        }
+        reports.addAll(ask(others));
+        reports.sort(Comparator.comparingInt(ReplicaReport::self));
+        return reports;
+    }
+
+    /// What the one says that is furthest; null if none says anything.
+    private static @Nullable ClusterMembers latest(List<ReplicaReport> reports) {
+        ClusterMembers latest = null;
+        for (ReplicaReport report : reports) {
+            ClusterMembers members = report.members();
+            if (members != null && (latest == null || members.isFurtherThan(latest))) {
+                latest = members;
+            }
+        }
+        return latest;
+    }
+
+    private static String sentence(ClusterMembers members) {
+        StringBuilder text = new StringBuilder();
+        text.append("Epoch ").append(members.epoch()).append(": members ");
+        text.append(
+                members.members().stream()
+                        .map(member -> Integer.toString(member.id()))
+                        .collect(Collectors.joining(", ")));
+        if (!members.isSettled()) {
+            text.append(" (a majority does not have it yet)");
+        }
+        for (ClusterMembers.Learner learner : members.learners()) {
+            text.append("; replica ")
+                    .append(learner.replica().id())
+                    .append(" follows, ")
+                    .append(learner.behind())
+                    .append(" behind");
+        }
+        return text.append('.').toString();
     }
 
     /// Asks all at once: a machine that does not answer delays the table by one timeout only.
@@ -97,9 +172,19 @@ final class StatusCommand implements Callable<Integer> {
 
     private static ReplicaReport report(AdminClient replica) {
         try {
-            return new ReplicaReport(replica.address(), replica.get("/status"), null);
+            JsonNode status = replica.get("/status");
+            return new ReplicaReport(replica.address(), status, members(replica), null);
         } catch (IOException e) {
-            return new ReplicaReport(replica.address(), null, Reason.of(e));
+            return new ReplicaReport(replica.address(), null, null, Reason.of(e));
+        }
+    }
+
+    /// Null while it starts.
+    private static @Nullable ClusterMembers members(AdminClient replica) {
+        try {
+            return ClusterAdmin.ask(replica.address());
+        } catch (IOException starting) {
+            return null;
         }
     }
 
@@ -145,7 +230,7 @@ final class StatusCommand implements Callable<Integer> {
             } else {
                 table.row(
                         report.text("self"),
-                        report.order("role"),
+                        report.role(),
                         report.order("term"),
                         report.order("commit"),
                         report.executed(),

@@ -8,17 +8,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
-/// `lockstep switch`: another order for a running cluster.
+/// `lockstep switch`: the members of a running cluster go on in another order.
 @Command(
         name = "switch",
-        description =
-                "Has a running cluster go over to another order. Every member's build must have it;"
-                        + " change 'order:' in cluster.yaml as well, for replicas that come later.",
-        footer = {"", "Examples:", "  lockstep switch --order leader"})
+        description = {
+            "Has the members of a running cluster go on in another order, while clients go on.",
+            "",
+            "Exits with 0 when a majority of the members has it, also if it was so before."
+        },
+        footer = {"", "Example:", "  lockstep switch --order leader"})
 final class SwitchCommand implements Callable<Integer> {
 
     @Spec private @Nullable CommandSpec spec;
@@ -27,18 +28,28 @@ final class SwitchCommand implements Callable<Integer> {
 
     @Option(
             names = "--order",
-            paramLabel = "ORDER",
+            paramLabel = "NAME",
             required = true,
-            description = "The order's name, as in cluster.yaml.")
-    private String order = "";
+            description = "How requests get their places, as 'order:' in cluster.yaml.")
+    private @Nullable String order;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "How long to wait. Default: ${DEFAULT-VALUE}.")
+    private int timeout;
+
+    @Option(names = "--json", description = "Prints one JSON object.")
+    private boolean json;
 
     @Override
     public Integer call() throws InterruptedException {
-        return Reconfiguring.run(
-                Objects.requireNonNull(spec),
-                admin.addresses(config, spec),
-                Duration.ZERO,
-                cluster -> cluster.switchOrder(order),
-                "The order is " + order);
+        String wanted = Objects.requireNonNull(order);
+        return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
+                .make(
+                        run -> run.admin().switchOrder(wanted, run.timeout(), run::onProgress),
+                        "The order is " + wanted + " now.",
+                        "The order is " + wanted + " already.");
     }
 }

@@ -54,6 +54,15 @@ final class StatusCommandTest {
         return lockstep.execute(all.toArray(String[]::new));
     }
 
+    private static final String MEMBERS =
+            """
+            {"self": 1, "member": true, "epoch": 3, "order": "leader", "settled": false,
+             "position": 120,
+             "members": [{"id": 1, "incarnation": "0123456789abcdef0123456789abcdef"},
+                         {"id": 2, "incarnation": "0123456789abcdef0123456789abcdef"}],
+             "learners": [{"id": 4, "incarnation": "0123456789abcdef0123456789abcdef",
+                           "position": 100, "behind": 20, "agoMillis": 1, "admin": "%s"}]}""";
+
     private static final String LEADER =
             """
             {"self": 1, "serving": true, "executedPosition": 120, "sessions": 2,
@@ -78,6 +87,40 @@ final class StatusCommandTest {
                                 + "        00000000000000ff@100  2         serving",
                         "  2        follower  3     120        90        30   -"
                                 + "         -                     2         halted: the disk failed");
+    }
+
+    @Test
+    void who_the_members_are_is_shown_and_others_are_found_through_them() throws IOException {
+        String follower =
+                LAGGARD.replace("\"self\": 2", "\"self\": 4, \"member\": false")
+                        .replace("\"haltReason\": \"the disk failed\",", "");
+        String address = answering(follower);
+        String leader = answering(LEADER);
+        answerMembers(MEMBERS.formatted(address));
+
+        assertThat(status("--admin", leader)).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString().lines().skip(1))
+                .containsExactly(
+                        "  1        leader   3     121        120       0    77"
+                                + "        00000000000000ff@100  2         serving",
+                        "  4        follows  3     120        90        30   -"
+                                + "         -                     2         no member",
+                        "Epoch 3: members 1, 2 (a majority does not have it yet); replica 4"
+                                + " follows, 20 behind.");
+    }
+
+    /// The admin port that was made last has this page too.
+    private void answerMembers(String json) {
+        servers.getLast()
+                .createContext(
+                        "/members",
+                        exchange -> {
+                            byte[] body = json.getBytes(StandardCharsets.UTF_8);
+                            exchange.getResponseHeaders().set("Content-Type", "application/json");
+                            exchange.sendResponseHeaders(200, body.length);
+                            exchange.getResponseBody().write(body);
+                            exchange.close();
+                        });
     }
 
     @Test

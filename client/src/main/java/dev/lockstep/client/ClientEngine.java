@@ -7,7 +7,6 @@ import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /// One exactly-once session with a cluster, as a step machine: retry, failover, pipelining.
@@ -87,7 +86,7 @@ public final class ClientEngine {
     /// An engine that has not dialled yet; the first [#advance] does, and asks for a session as
     /// soon as a replica is connected.
     ///
-    /// @param replicas the numbers of the replicas the transport can reach
+    /// @param replicas the numbers of the replicas the transport can reach, until [#onMembers]
     /// @param random for the session's nonce
     public ClientEngine(
             EngineOptions options,
@@ -227,43 +226,33 @@ public final class ClientEngine {
         if (wasEntry) {
             failovers++;
         }
+        sendAgainWhatWentTo(replica);
+        advance(now);
+    }
+
+    private void sendAgainWhatWentTo(int replica) {
         commands.sendAgainWhatWentTo(replica);
         queries.sendAgainWhatWentTo(replica);
         if (handshakeSentTo == replica) {
             sendHandshakeAgain();
         }
-        advance(now);
     }
 
-    /// The cluster consists of these replicas from now on: those that are new are dialled, those
-    /// that are gone are forgotten, and what they owed is sent to another.
+    /// The members are these now: the session talks to no other any more, and dials those it did not
+    /// know. What one that is gone has not answered is sent again to another.
     ///
-    /// @param members their numbers, at least one
+    /// @param members their numbers; the transport can reach them all. Nothing happens if there are
+    ///     none
     public void onMembers(long now, int[] members) {
         if (members.length == 0) {
-            throw new IllegalArgumentException("a cluster has at least one member");
+            return;
         }
-        for (int member : members) {
-            entries.add(member);
-        }
-        for (int known : entries.replicas()) {
-            if (Arrays.stream(members).noneMatch(member -> member == known)) {
-                forget(known);
-            }
+        int before = entries.entry();
+        for (int gone : entries.become(members)) {
+            failovers += gone == before ? 1 : 0;
+            sendAgainWhatWentTo(gone);
         }
         advance(now);
-    }
-
-    private void forget(int replica) {
-        boolean wasEntry = entries.entry() == replica;
-        entries.remove(replica);
-        failovers += wasEntry ? 1 : 0;
-        commands.sendAgainWhatWentTo(replica);
-        queries.sendAgainWhatWentTo(replica);
-        if (handshakeSentTo == replica) {
-            sendHandshakeAgain();
-        }
-        transport.forget(replica);
     }
 
     /// The cluster's advice on the best entry; 0 if unknown.

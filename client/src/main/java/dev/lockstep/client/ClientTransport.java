@@ -9,10 +9,6 @@ public interface ClientTransport {
     /// Begins to connect. The driver answers with `onConnected` or `onDisconnected`.
     void connect(int replica);
 
-    /// Hangs up: this replica is not one of the cluster any more. The driver says nothing of it
-    /// until it is connected again.
-    default void forget(int replica) {}
-
     /// False while a request of `bytes` had better wait, because too much is on its way to the
     /// replica already. The engine asks again at its next `advance`.
     default boolean hasRoom(int replica, int bytes) {

@@ -27,14 +27,14 @@ final class Discovery {
 
     /// What was found.
     ///
+    /// @param epoch in which those are the members
     /// @param first the replica that answered
-    /// @param epoch the epoch that it is in
-    /// @param members the client address of each member to talk to, by number
+    /// @param members where each replica to talk to may be reached, by number
     record Found(
             ClusterId clusterId,
-            int first,
             long epoch,
-            SortedMap<Integer, ServerAddress> members) {}
+            int first,
+            SortedMap<Integer, List<ServerAddress>> members) {}
 
     private final NetworkLoop loop;
     private final ClientOptions options;
@@ -150,21 +150,28 @@ final class Discovery {
                 why = "it belongs to cluster " + welcome.clusterId() + ", not to " + wanted;
                 return null;
             }
-            SortedMap<Integer, ServerAddress> members = new TreeMap<>();
+            found = foundBy(welcome);
+            return null;
+        }
+
+        private Found foundBy(Welcome.Accepted welcome) {
+            int first = welcome.self().id().value();
+            SortedMap<Integer, List<ServerAddress>> members = new TreeMap<>();
             if (options.learnMembers()) {
                 for (MemberAddress member : welcome.clientAddresses()) {
-                    members.put(
-                            member.id().value(), new ServerAddress(member.host(), member.port()));
+                    ServerAddress told = new ServerAddress(member.host(), member.port());
+                    int id = member.id().value();
+                    // This address has just worked; what the member calls itself may not work from
+                    // here.
+                    boolean isBoth = id == first && !told.equals(address);
+                    members.put(id, isBoth ? List.of(address, told) : List.of(told));
                 }
             }
-            // This address has just worked; what the member calls itself may not work from here.
-            // One that is no member tells who is, and is of no further use.
-            int first = welcome.self().id().value();
-            if (members.isEmpty() || members.containsKey(first)) {
-                members.put(first, address);
+            if (members.isEmpty()) {
+                members.put(first, List.of(address));
             }
-            found = new Found(welcome.clusterId(), first, welcome.self().epoch().value(), members);
-            return null;
+            return new Found(
+                    welcome.clusterId(), welcome.self().epoch().value(), first, members);
         }
 
         @Override

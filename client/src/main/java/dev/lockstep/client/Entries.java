@@ -1,6 +1,10 @@
 package dev.lockstep.client;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// Which replicas a client knows, which are connected, and which of them it talks to (its entry).
 ///
@@ -18,12 +22,22 @@ final class Entries {
 
     private static final int MAX_DOUBLINGS = 5;
 
-    private int[] replicas;
-    private Link[] links;
-    private long[] dialAt;
+    /// One replica.
+    private static final class Known {
+        private final int replica;
+        private Link link = Link.DOWN;
+        private long dialAt = Long.MIN_VALUE;
 
-    /// How often in a row a replica could not be reached.
-    private int[] failures;
+        /// How often in a row it could not be reached.
+        private int failures;
+
+        Known(int replica) {
+            this.replica = replica;
+        }
+    }
+
+    /// In the order in which they became known.
+    private final List<Known> all = new ArrayList<>();
 
     private final long reconnectNanos;
 
@@ -37,12 +51,9 @@ final class Entries {
         if (replicas.length == 0) {
             throw new IllegalArgumentException("a client needs at least one replica to talk to");
         }
-        this.replicas = replicas.clone();
-        this.links = new Link[replicas.length];
-        Arrays.fill(links, Link.DOWN);
-        this.dialAt = new long[replicas.length];
-        Arrays.fill(dialAt, Long.MIN_VALUE);
-        this.failures = new int[replicas.length];
+        for (int replica : replicas) {
+            all.add(new Known(replica));
+        }
         this.reconnectNanos = reconnectNanos;
     }
 
@@ -50,83 +61,68 @@ final class Entries {
         return entry;
     }
 
-    /// The numbers of all replicas that are known.
-    int[] replicas() {
-        return replicas.clone();
-    }
-
-    boolean contains(int replica) {
-        return indexOf(replica) >= 0;
-    }
-
-    /// One more replica, to be dialled at once; does nothing if it is known.
-    void add(int replica) {
-        if (contains(replica)) {
-            return;
-        }
-        int last = replicas.length;
-        replicas = Arrays.copyOf(replicas, last + 1);
-        links = Arrays.copyOf(links, last + 1);
-        dialAt = Arrays.copyOf(dialAt, last + 1);
-        failures = Arrays.copyOf(failures, last + 1);
-        replicas[last] = replica;
-        links[last] = Link.DOWN;
-        dialAt[last] = Long.MIN_VALUE;
-    }
-
-    /// A known replica is not talked to any more.
-    void remove(int replica) {
-        int index = indexOf(replica);
-        links[index] = Link.DOWN;
-        forgetPreferred(replica);
-        if (entry == replica) {
-            entry = 0;
-            rotate(index);
-        }
-        int last = replicas.length - 1;
-        System.arraycopy(replicas, index + 1, replicas, index, last - index);
-        System.arraycopy(links, index + 1, links, index, last - index);
-        System.arraycopy(dialAt, index + 1, dialAt, index, last - index);
-        System.arraycopy(failures, index + 1, failures, index, last - index);
-        replicas = Arrays.copyOf(replicas, last);
-        links = Arrays.copyOf(links, last);
-        dialAt = Arrays.copyOf(dialAt, last);
-        failures = Arrays.copyOf(failures, last);
-    }
-
     /// Talks to `replica` from now on, or as soon as it is connected.
     void prefer(int replica) {
         preferred = replica;
-        int index = indexOf(replica);
-        if (index >= 0 && links[index] == Link.UP) {
+        Known known = find(replica);
+        if (known != null && known.link == Link.UP) {
             entry = replica;
         }
     }
 
     void connected(int replica) {
-        int index = indexOf(replica);
-        if (index < 0) {
+        Known known = find(replica);
+        if (known == null) {
             return;
         }
-        links[index] = Link.UP;
-        failures[index] = 0;
+        known.link = Link.UP;
+        known.failures = 0;
         if (entry == 0 || replica == preferred) {
             entry = replica;
         }
     }
 
     void disconnected(int replica, long now) {
-        int index = indexOf(replica);
-        if (index < 0) {
+        Known known = find(replica);
+        if (known == null) {
             return;
         }
-        links[index] = Link.DOWN;
-        dialAt[index] = now + (reconnectNanos << Math.min(failures[index], MAX_DOUBLINGS));
-        failures[index]++;
+        known.link = Link.DOWN;
+        known.dialAt = now + (reconnectNanos << Math.min(known.failures, MAX_DOUBLINGS));
+        known.failures++;
         forgetPreferred(replica);
         if (entry == replica) {
             entry = 0;
-            rotate(index);
+            rotate(all.indexOf(known));
+        }
+    }
+
+    /// Knows these replicas from now on, and no others.
+    ///
+    /// @return those that were known and are not any more
+    List<Integer> become(int[] replicas) {
+        List<Integer> gone = new ArrayList<>();
+        for (Known known : List.copyOf(all)) {
+            if (Arrays.stream(replicas).noneMatch(replica -> replica == known.replica)) {
+                gone.add(known.replica);
+                forget(known);
+            }
+        }
+        for (int replica : replicas) {
+            if (find(replica) == null) {
+                all.add(new Known(replica));
+            }
+        }
+        return gone;
+    }
+
+    private void forget(Known known) {
+        int index = all.indexOf(known);
+        all.remove(index);
+        forgetPreferred(known.replica);
+        if (entry == known.replica) {
+            entry = 0;
+            rotate(index - 1);
         }
     }
 
@@ -136,7 +132,8 @@ final class Entries {
     boolean moveOn() {
         int before = entry;
         forgetPreferred(before);
-        rotate(Math.max(0, indexOf(before)));
+        Known known = find(before);
+        rotate(known == null ? 0 : all.indexOf(known));
         return entry != before;
     }
 
@@ -147,40 +144,40 @@ final class Entries {
     }
 
     private void rotate(int from) {
-        for (int step = 1; step <= replicas.length; step++) {
-            int index = (from + step) % replicas.length;
-            if (links[index] == Link.UP) {
-                entry = replicas[index];
+        for (int step = 1; step <= all.size(); step++) {
+            Known known = all.get((from + step) % all.size());
+            if (known.link == Link.UP) {
+                entry = known.replica;
                 return;
             }
         }
     }
 
     void dialDue(long now, ClientTransport transport) {
-        for (int i = 0; i < replicas.length; i++) {
-            if (links[i] == Link.DOWN && now >= dialAt[i]) {
-                links[i] = Link.CONNECTING;
-                transport.connect(replicas[i]);
+        for (Known known : all) {
+            if (known.link == Link.DOWN && now >= known.dialAt) {
+                known.link = Link.CONNECTING;
+                transport.connect(known.replica);
             }
         }
     }
 
     long nextDialNanos() {
         long earliest = Long.MAX_VALUE;
-        for (int i = 0; i < replicas.length; i++) {
-            if (links[i] == Link.DOWN) {
-                earliest = Math.min(earliest, dialAt[i]);
+        for (Known known : all) {
+            if (known.link == Link.DOWN) {
+                earliest = Math.min(earliest, known.dialAt);
             }
         }
         return earliest;
     }
 
-    private int indexOf(int replica) {
-        for (int i = 0; i < replicas.length; i++) {
-            if (replicas[i] == replica) {
-                return i;
+    private @Nullable Known find(int replica) {
+        for (Known known : all) {
+            if (known.replica == replica) {
+                return known;
             }
         }
-        return -1;
+        return null;
     }
 }

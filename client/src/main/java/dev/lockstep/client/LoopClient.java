@@ -4,12 +4,12 @@ import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
-import dev.lockstep.net.MemberAddress;
 import dev.lockstep.net.NetworkLoop;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /// A session with a cluster on the caller's own [NetworkLoop]: without a thread, without a
@@ -33,11 +33,8 @@ public final class LoopClient implements AutoCloseable {
     private final ReplicaLinks links;
     private final ClientEngine engine;
 
-    private final ClientOptions options;
-    private final Rediscovery rediscovery;
-
-    /// The latest epoch of which the members are known.
-    private long epoch;
+    /// Null if only the replica that answered first is talked to.
+    private final @Nullable Rediscovery rediscovery;
 
     /// The engine counts time from here.
     private final long origin = System.nanoTime();
@@ -45,16 +42,14 @@ public final class LoopClient implements AutoCloseable {
     private LoopClient(NetworkLoop loop, ClientOptions options, Discovery.Found found) {
         this.loop = loop;
         this.clusterId = found.clusterId();
-        this.options = options;
-        this.epoch = found.epoch();
-        this.links = new ReplicaLinks(loop, clusterId, found.members(), new Ear());
-        this.rediscovery = new Rediscovery(loop, options, clusterId, this::onMembers);
+        this.links = new ReplicaLinks(loop, found, options.learnMembers(), new Ear());
         this.engine =
                 new ClientEngine(
                         options.engine(),
                         links.replicas(),
                         links,
                         new SplittableRandom(NONCES.nextLong()));
+        this.rediscovery = options.learnMembers() ? new Rediscovery(loop, options, links) : null;
         engine.start(found.first());
         engine.advance(now());
         loop.flush();
@@ -123,13 +118,20 @@ public final class LoopClient implements AutoCloseable {
     public void advance() {
         links.announce();
         engine.advance(now());
-        rediscovery.advance(now(), engine.entry() != 0);
+        Rediscovery search = rediscovery;
+        if (search != null) {
+            search.advance(now(), engine.entry() == 0);
+        }
     }
 
     /// How long a poll of a shared loop may wait before [#advance] is due; `Long.MAX_VALUE` for
     /// ever, 0 or less if it is due.
     public long nanosToNextDeadline() {
-        long deadline = Math.min(engine.nextDeadlineNanos(), rediscovery.nextDeadlineNanos());
+        long deadline = engine.nextDeadlineNanos();
+        Rediscovery search = rediscovery;
+        if (search != null) {
+            deadline = Math.min(deadline, search.nextDeadlineNanos());
+        }
         return deadline == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadline) - now();
     }
 
@@ -168,19 +170,11 @@ public final class LoopClient implements AutoCloseable {
             poll(until - System.nanoTime());
         }
         engine.abandon();
+        Rediscovery search = rediscovery;
+        if (search != null) {
+            search.close();
+        }
         links.close();
-    }
-
-    /// A list of an epoch before is not believed: who tells it has been left behind.
-    private void onMembers(long ofEpoch, List<MemberAddress> members) {
-        if (!options.learnMembers() || members.isEmpty() || ofEpoch < epoch) {
-            return;
-        }
-        epoch = ofEpoch;
-        for (MemberAddress member : members) {
-            links.learn(member.id().value(), new ServerAddress(member.host(), member.port()));
-        }
-        engine.onMembers(now(), members.stream().mapToInt(member -> member.id().value()).toArray());
     }
 
     private long now() {
@@ -206,8 +200,8 @@ public final class LoopClient implements AutoCloseable {
         }
 
         @Override
-        public void onMembers(long ofEpoch, List<MemberAddress> members) {
-            LoopClient.this.onMembers(ofEpoch, members);
+        public void onMembers(int[] replicas) {
+            engine.onMembers(now(), replicas);
         }
 
         @Override

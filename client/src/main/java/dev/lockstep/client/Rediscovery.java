@@ -1,10 +1,7 @@
 package dev.lockstep.client;
 
-import dev.lockstep.core.ClusterId;
 import dev.lockstep.net.FrameClient;
 import dev.lockstep.net.FrameConnection;
-import dev.lockstep.net.Hello;
-import dev.lockstep.net.MemberAddress;
 import dev.lockstep.net.NetworkLoop;
 import dev.lockstep.net.Welcome;
 
@@ -12,79 +9,87 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
-/// Finds the cluster again that has moved away while the client did not hear of it: when no member
-/// that is known has been connected for a while, all the addresses that the client was given are
-/// asked who the members are now.
+/// Asks at the addresses that the client began with, while no replica that it knows is connected:
+/// all of them may have been replaced, or have moved, while it heard nothing.
 ///
 /// Threading: the loop's thread.
 final class Rediscovery {
 
-    private static final long ALONE_NANOS = 1_000_000_000L;
-    private static final long AGAIN_NANOS = 500_000_000L;
-
-    /// Takes what a replica says.
-    interface Receiver {
-
-        /// Where the members of an epoch are reached.
-        void onMembers(long epoch, List<MemberAddress> members);
-    }
+    /// While nobody is connected, it is asked so often.
+    private static final long ASK_NANOS = 500_000_000L;
 
     private final NetworkLoop loop;
-    private final ClientOptions options;
-    private final ClusterId clusterId;
-    private final Receiver receiver;
+    private final ReplicaLinks links;
+    private final List<Attempt> attempts;
 
-    /// When the addresses are asked; `Long.MAX_VALUE` while a member is connected.
+    /// When it is asked next; never while somebody is connected.
     private long askAt = Long.MAX_VALUE;
 
-    Rediscovery(NetworkLoop loop, ClientOptions options, ClusterId clusterId, Receiver receiver) {
+    private boolean closed;
+
+    Rediscovery(NetworkLoop loop, ClientOptions options, ReplicaLinks links) {
         this.loop = loop;
-        this.options = options;
-        this.clusterId = clusterId;
-        this.receiver = receiver;
+        this.links = links;
+        this.attempts = options.addresses().stream().map(Attempt::new).toList();
+    }
+
+    /// @param isAlone true if no replica is connected
+    void advance(long now, boolean isAlone) {
+        if (closed || !isAlone) {
+            askAt = Long.MAX_VALUE;
+        } else if (askAt == Long.MAX_VALUE) {
+            askAt = now + ASK_NANOS;
+        } else if (now >= askAt) {
+            askAt = now + ASK_NANOS;
+            attempts.forEach(Attempt::dial);
+        }
     }
 
     long nextDeadlineNanos() {
         return askAt;
     }
 
-    void advance(long now, boolean isConnected) {
-        if (isConnected || !options.learnMembers()) {
-            askAt = Long.MAX_VALUE;
-        } else if (askAt == Long.MAX_VALUE) {
-            askAt = now + ALONE_NANOS;
-        } else if (now >= askAt) {
-            askAt = now + AGAIN_NANOS;
-            for (ServerAddress address : options.addresses()) {
-                Hello hello = Hello.ofClient(clusterId);
-                FrameClient.dial(loop, address.host(), address.port(), hello, new Question());
-            }
-        }
+    void close() {
+        closed = true;
+        askAt = Long.MAX_VALUE;
     }
 
-    /// Learns what there is to learn, and hangs up.
-    private final class Question implements FrameClient.Dialled {
+    /// One address.
+    private final class Attempt implements FrameClient.Dialled {
 
-        @Override
-        public boolean isWanted() {
-            return askAt != Long.MAX_VALUE;
+        private final ServerAddress address;
+        private boolean isDialling;
+
+        Attempt(ServerAddress address) {
+            this.address = address;
         }
 
+        void dial() {
+            if (!isDialling) {
+                isDialling = true;
+                FrameClient.dial(loop, address.host(), address.port(), links.hello(), this);
+            }
+        }
+
+        /// Learns what there is to learn, and hangs up: the engine dials for itself.
         @Override
         public FrameClient.@Nullable Reception onWelcome(
                 FrameConnection connection, Welcome.Accepted welcome) {
-            if (isWanted() && welcome.clusterId().equals(clusterId)) {
-                receiver.onMembers(welcome.self().epoch().value(), welcome.clientAddresses());
+            isDialling = false;
+            if (!closed) {
+                links.onFound(welcome, address);
             }
             return null;
         }
 
-        /// Asked again soon.
         @Override
-        public void onRefused(Welcome.Refused refusal) {}
+        public void onRefused(Welcome.Refused refusal) {
+            isDialling = false;
+        }
 
-        /// Asked again soon.
         @Override
-        public void onFailed(String why) {}
+        public void onFailed(String why) {
+            isDialling = false;
+        }
     }
 }

@@ -9,23 +9,25 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.FrameKind;
 import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.net.ClientMembers;
 import dev.lockstep.net.ConnectionOptions;
 import dev.lockstep.net.FrameClient;
 import dev.lockstep.net.FrameConnection;
 import dev.lockstep.net.FrameHandler;
 import dev.lockstep.net.Hello;
 import dev.lockstep.net.MemberAddress;
-import dev.lockstep.net.MembersCodec;
 import dev.lockstep.net.NetworkLoop;
 import dev.lockstep.net.Welcome;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// One TCP connection to each replica, for an engine.
+/// One TCP connection to each replica, for an engine. Which replicas there are, they say: in every
+/// handshake, and when it changes.
 ///
 /// What happens on them is handed to the [Receiver] within [NetworkLoop#poll].
 ///
@@ -43,6 +45,9 @@ final class ReplicaLinks implements ClientTransport {
                     Long.MAX_VALUE,
                     2L * LoopClient.MAX_REQUEST_BYTES);
 
+    /// So many addresses of one replica are remembered.
+    private static final int MOST_ADDRESSES = 4;
+
     private static final int GROUP = GroupId.ZERO.value();
     private static final byte[] NOTHING = new byte[0];
 
@@ -55,8 +60,8 @@ final class ReplicaLinks implements ClientTransport {
 
         void onPreferredEntry(int replica);
 
-        /// Where the members of an epoch are reached, as a replica says.
-        void onMembers(long epoch, List<MemberAddress> members);
+        /// The replicas are these now.
+        void onMembers(int[] replicas);
 
         void onReply(
                 int from,
@@ -74,53 +79,97 @@ final class ReplicaLinks implements ClientTransport {
     private final Hello hello;
     private final ClusterId clusterId;
     private final Receiver receiver;
+    private final boolean learnMembers;
 
-    /// By number.
+    /// By number, so that walks have one order.
     private final SortedMap<Integer, Link> links = new TreeMap<>();
 
     private final BytesWriter head = new BytesWriter(64);
+
+    /// The latest epoch of which the members are known.
+    private long epoch;
+
     private boolean closed;
 
+    /// @param learnMembers whether to believe what replicas say of the members
     ReplicaLinks(
-            NetworkLoop loop,
-            ClusterId clusterId,
-            SortedMap<Integer, ServerAddress> addresses,
-            Receiver receiver) {
+            NetworkLoop loop, Discovery.Found found, boolean learnMembers, Receiver receiver) {
         this.loop = loop;
-        this.clusterId = clusterId;
+        this.clusterId = found.clusterId();
         this.hello = Hello.ofClient(clusterId);
         this.receiver = receiver;
-        addresses.forEach((id, address) -> links.put(id, new Link(id, address)));
+        this.learnMembers = learnMembers;
+        this.epoch = found.epoch();
+        found.members().forEach((id, addresses) -> links.put(id, new Link(id, addresses)));
     }
 
     int[] replicas() {
         return links.keySet().stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /// A replica is reached at this address too, or instead: it is dialled next time, unless there
-    /// is a connection.
-    void learn(int replica, ServerAddress address) {
-        Link known = links.get(replica);
-        if (known == null) {
-            links.put(replica, new Link(replica, address));
-        } else if (!known.address.equals(address)) {
-            known.other = address;
+    /// A replica says who the members are. In a later epoch, others are members no more; in one that
+    /// is known, it may only know more of them than others did.
+    private void onMembers(long toldEpoch, List<MemberAddress> told) {
+        if (!learnMembers || told.isEmpty() || toldEpoch < epoch) {
+            return;
+        }
+        boolean changed = toldEpoch > epoch && forgetAllBut(told);
+        epoch = toldEpoch;
+        for (MemberAddress member : told) {
+            int id = member.id().value();
+            ServerAddress address = new ServerAddress(member.host(), member.port());
+            Link link = links.get(id);
+            if (link == null) {
+                links.put(id, new Link(id, List.of(address)));
+                changed = true;
+            } else {
+                link.isAt(address);
+            }
+        }
+        if (changed) {
+            receiver.onMembers(replicas());
         }
     }
 
-    @Override
-    public void forget(int replica) {
-        Link link = links.remove(replica);
-        if (link != null) {
-            link.isForgotten = true;
-            link.hangUp();
+    private boolean forgetAllBut(List<MemberAddress> told) {
+        boolean changed = false;
+        for (Link link : List.copyOf(links.values())) {
+            if (told.stream().noneMatch(member -> member.id().value() == link.replica)) {
+                links.remove(link.replica);
+                link.forget();
+                changed = true;
+            }
         }
+        return changed;
+    }
+
+    /// A replica that was asked at one of the first addresses, because none of the known ones
+    /// answers, has said who it is.
+    void onFound(Welcome.Accepted welcome, ServerAddress address) {
+        if (closed || !welcome.clusterId().equals(clusterId)) {
+            return;
+        }
+        int id = welcome.self().id().value();
+        long itsEpoch = welcome.self().epoch().value();
+        boolean isNews = itsEpoch > epoch && !welcome.clientAddresses().isEmpty();
+        onMembers(itsEpoch, welcome.clientAddresses());
+        Link link = links.get(id);
+        if (link != null) {
+            link.isAt(address);
+        } else if (!isNews) {
+            // It may yet hear more of the members than this client does.
+            links.put(id, new Link(id, List.of(address)));
+            receiver.onMembers(replicas());
+        }
+    }
+
+    Hello hello() {
+        return hello;
     }
 
     @Override
     public void connect(int replica) {
-        Link link = link(replica);
-        FrameClient.dial(loop, link.address.host(), link.address.port(), hello, link);
+        link(replica).dial();
     }
 
     @Override
@@ -160,7 +209,7 @@ final class ReplicaLinks implements ClientTransport {
     /// Tells the receiver of connections that were made since. Not within a poll.
     void announce() {
         for (Link link : List.copyOf(links.values())) {
-            if (link.unannounced && !link.isForgotten) {
+            if (link.unannounced) {
                 link.unannounced = false;
                 receiver.onConnected(link.replica);
             }
@@ -170,7 +219,12 @@ final class ReplicaLinks implements ClientTransport {
     /// Hangs up everywhere; the receiver hears nothing any more.
     void close() {
         closed = true;
-        links.values().forEach(Link::hangUp);
+        for (Link link : links.values()) {
+            FrameConnection connection = link.connection;
+            if (connection != null) {
+                connection.close();
+            }
+        }
     }
 
     private Link link(int replica) {
@@ -186,33 +240,59 @@ final class ReplicaLinks implements ClientTransport {
 
         private final int replica;
 
-        /// Where it is dialled next.
-        private ServerAddress address;
+        /// Where it may be reached: the likeliest first, dialled in turn.
+        private final List<ServerAddress> addresses;
 
-        /// Where it is dialled after that, if it does not answer; null if there is no other place.
-        private @Nullable ServerAddress other;
+        /// Which of them is dialled next, or was dialled last.
+        private int turn;
 
         private @Nullable FrameConnection connection;
-        private boolean isForgotten;
+
+        /// True once the replica is none of this client's any more.
+        private boolean forgotten;
 
         /// True while the receiver does not know of the connection: within the handshake's bounds
         /// there is no room for what it may want to send.
         private boolean unannounced;
 
-        Link(int replica, ServerAddress address) {
+        Link(int replica, List<ServerAddress> addresses) {
             this.replica = replica;
-            this.address = address;
+            this.addresses = new ArrayList<>(addresses);
+        }
+
+        void dial() {
+            turn %= addresses.size();
+            ServerAddress address = addresses.get(turn);
+            FrameClient.dial(loop, address.host(), address.port(), hello, this);
+        }
+
+        /// It is said to be there. What has worked is not given up for that.
+        void isAt(ServerAddress address) {
+            if (addresses.contains(address)) {
+                return;
+            }
+            turn %= addresses.size();
+            if (connection != null) {
+                addresses.add(turn + 1, address);
+            } else {
+                addresses.addFirst(address);
+                turn = 0;
+            }
+            if (addresses.size() > MOST_ADDRESSES) {
+                addresses.removeLast();
+            }
+        }
+
+        void forget() {
+            forgotten = true;
+            FrameConnection last = connection;
+            if (last != null) {
+                last.close();
+            }
         }
 
         private boolean isOver() {
-            return closed || isForgotten;
-        }
-
-        void hangUp() {
-            FrameConnection current = connection;
-            if (current != null) {
-                current.close();
-            }
+            return closed || forgotten;
         }
 
         @Override
@@ -221,17 +301,14 @@ final class ReplicaLinks implements ClientTransport {
             if (isOver()) {
                 return null;
             }
-            if (!welcome.clusterId().equals(clusterId)) {
-                onFailed("it belongs to another cluster");
-                return null;
-            }
-            if (welcome.self().id().value() != replica) {
-                onFailed("it is replica " + welcome.self().id());
+            if (welcome.self().id().value() != replica || !welcome.clusterId().equals(clusterId)) {
+                turn++;
+                receiver.onDisconnected(replica);
                 return null;
             }
             connection = welcomed;
             unannounced = true;
-            receiver.onMembers(welcome.self().epoch().value(), welcome.clientAddresses());
+            onMembers(welcome.self().epoch().value(), welcome.clientAddresses());
             if (isOver()) {
                 return null;
             }
@@ -247,12 +324,8 @@ final class ReplicaLinks implements ClientTransport {
         /// The engine dials again; callers hear of it when their deadlines come.
         @Override
         public void onFailed(String why) {
+            turn++;
             if (!isOver()) {
-                ServerAddress next = other;
-                if (next != null) {
-                    other = address;
-                    address = next;
-                }
                 receiver.onDisconnected(replica);
             }
         }
@@ -277,9 +350,9 @@ final class ReplicaLinks implements ClientTransport {
                     receiver.onPreferredEntry(content.getInt(0));
                 }
                 case FrameKind.MEMBERS -> {
-                    MembersCodec.Members told =
-                            MembersCodec.decode(Bytes.wrap(bytes, offset, length));
-                    receiver.onMembers(told.epoch(), told.addresses());
+                    ClientMembers told =
+                            ClientMembers.decode(Bytes.wrap(bytes, offset, length));
+                    onMembers(told.epoch().value(), told.addresses());
                 }
                 default -> throw new MalformedException("frame kind " + kind + " is not a reply");
             }

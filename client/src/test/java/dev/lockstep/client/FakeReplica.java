@@ -12,6 +12,7 @@ import dev.lockstep.core.wire.ClientReply.Kind;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.FrameKind;
+import dev.lockstep.net.ClientMembers;
 import dev.lockstep.net.ConnectionOptions;
 import dev.lockstep.net.FrameConnection;
 import dev.lockstep.net.FrameHandler;
@@ -49,7 +50,10 @@ final class FakeReplica implements AutoCloseable, FrameHandler {
     final ConcurrentLinkedQueue<String> heard = new ConcurrentLinkedQueue<>();
 
     /// The members it tells of.
-    volatile List<MemberAddress> members = List.of();
+    volatile List<MemberAddress> members;
+
+    /// The epoch of which it tells that.
+    volatile long epoch;
 
     volatile int preferred;
 
@@ -69,7 +73,14 @@ final class FakeReplica implements AutoCloseable, FrameHandler {
     }
 
     FakeReplica(int id, int wantedPort) {
+        this(id, wantedPort, 1, List.of());
+    }
+
+    /// One that tells of these members of this epoch from the start.
+    FakeReplica(int id, int wantedPort, long epoch, List<MemberAddress> members) {
         this.id = id;
+        this.epoch = epoch;
+        this.members = members;
         this.thread = Thread.ofPlatform().daemon().start(() -> run(wantedPort));
     }
 
@@ -100,7 +111,7 @@ final class FakeReplica implements AutoCloseable, FrameHandler {
                         new ReplicaId(id),
                         new Incarnation(id, id),
                         1,
-                        new Epoch(1),
+                        new Epoch(epoch),
                         new ReplicaAddress("127.0.0.1", 1, 0, 0));
         return new FrameServer.Verdict.Accept(
                 new Welcome.Accepted(Hello.WIRE_VERSION, CLUSTER, self, preferred, members),
@@ -185,6 +196,14 @@ final class FakeReplica implements AutoCloseable, FrameHandler {
                                 0,
                                 new BytesWriter(4).putInt(replica).toBytes(),
                                 Bytes.EMPTY));
+    }
+
+    /// Tells every client that an epoch with these members has begun.
+    void begin(long next, List<MemberAddress> itsMembers) {
+        epoch = next;
+        members = itsMembers;
+        Bytes content = new ClientMembers(new Epoch(next), itsMembers).encode();
+        onLoop(connection -> connection.send(FrameKind.MEMBERS, 0, content, Bytes.EMPTY));
     }
 
     /// Sends bytes that mean nothing to every client.

@@ -104,6 +104,10 @@ final class Script implements ClientTransport {
         engine.onDisconnected(now, replica);
     }
 
+    void members(int... members) {
+        engine.onMembers(now, members);
+    }
+
     void command(String text) {
         command(text, 10_000);
     }

@@ -14,7 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The greeting (after a byte 0) and its answer (after any other).
+/// The greeting (after a byte 0), the members that clients are told of (after a byte 2), and the
+/// answer to a greeting (after any other).
 public final class HandshakeTarget implements Target {
 
     /// The target; it has no state.
@@ -40,6 +41,12 @@ public final class HandshakeTarget implements Target {
                 hello.encode(out);
                 decoded = hello;
                 again = Hello.decode(out.toBytes());
+            } else if (input[0] == 2) {
+                ClientMembers members = ClientMembers.decode(content);
+                Bytes encoded = members.encode();
+                out.put(encoded);
+                decoded = members;
+                again = isUnicode(members) ? ClientMembers.decode(encoded) : members;
             } else {
                 Welcome welcome = Welcome.decode(content);
                 welcome.encode(out);
@@ -59,8 +66,8 @@ public final class HandshakeTarget implements Target {
     }
 
     /// Texts in broken UTF-8 are shown with replacement characters, which take more room.
-    private static boolean isUnicode(Welcome welcome) {
-        return !welcome.toString().contains("\ufffd");
+    private static boolean isUnicode(Record decoded) {
+        return !decoded.toString().contains("\ufffd");
     }
 
     @Override
@@ -90,7 +97,16 @@ public final class HandshakeTarget implements Target {
                                 List.of(
                                         new MemberAddress(new ReplicaId(1), "10.0.0.1", 7101),
                                         new MemberAddress(new ReplicaId(2), "host", 7102)))));
+        MemberAddress member = new MemberAddress(new ReplicaId(4), "10.0.0.4", 7004);
+        seeds.put("members", members(new ClientMembers(new Epoch(7), List.of(member))));
+        seeds.put("no-members", members(new ClientMembers(Epoch.FIRST, List.of())));
         return seeds;
+    }
+
+    private static byte[] members(ClientMembers members) {
+        BytesWriter out = new BytesWriter(64).putByte(2);
+        out.put(members.encode());
+        return out.toBytes().toByteArray();
     }
 
     private static byte[] hello(Hello hello) {

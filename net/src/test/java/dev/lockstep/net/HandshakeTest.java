@@ -100,6 +100,24 @@ class HandshakeTest {
     }
 
     @Test
+    void membersThatClientsAreToldOf() {
+        ClientMembers members =
+                new ClientMembers(
+                        new Epoch(7),
+                        List.of(new MemberAddress(new ReplicaId(4), "a.example", 7204)));
+
+        assertThat(HexFormat.of().formatHex(members.encode().toByteArray()))
+                .isEqualTo(
+                        "0700000000000000"
+                                + "01000000"
+                                + "0400000009000000612e6578616d706c65241c0000");
+        assertThat(ClientMembers.decode(members.encode())).isEqualTo(members);
+        assertThatThrownBy(() -> ClientMembers.decode(Bytes.wrap(new byte[12])))
+                .isInstanceOf(MalformedException.class)
+                .hasMessage("epoch out of range: 0");
+    }
+
+    @Test
     void refusal() {
         Welcome welcome = new Welcome.Refused(Welcome.Reason.UNSAFE, "no");
 

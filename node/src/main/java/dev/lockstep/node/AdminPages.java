@@ -48,7 +48,7 @@ final class AdminPages {
             return status.quarantineReason();
         }
         if (!status.member()) {
-            return "the replica is not a member of the cluster";
+            return "the replica follows the cluster and is not a member: see /members";
         }
         if (!status.serving()) {
             return "the replica is stopping";
@@ -75,15 +75,15 @@ final class AdminPages {
         ObjectNode page = JsonNodeFactory.instance.objectNode();
         page.put("self", view.config().self().value());
         page.put("version", Version.text());
+        page.put("incarnation", view.identity().incarnation().toString());
+        page.put("boot", view.identity().boot());
+        ArrayNode reborn = page.putArray("newLives");
+        view.reborn().forEach(reborn::add);
         page.put("cluster", view.cluster().toString());
         page.put("faults", YamlSection.written(view.config().faults()));
         page.put("orderName", view.config().order());
         page.put("durability", YamlSection.written(view.config().durability()));
         page.put("service", view.config().service());
-        page.put("incarnation", view.identity().incarnation().toString());
-        page.put("boot", view.identity().boot());
-        ArrayNode reborn = page.putArray("newLives");
-        view.reborn().forEach(reborn::add);
         ReplicaStatus status = view.status();
         page.put("serving", isServing());
         page.put("reason", obstacle());

@@ -28,8 +28,8 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/// The port for operators: `/health`, `/metrics`, `/status`, `/digest`, `/chain`, the members and
-/// what backups are made of, over HTTP.
+/// The port for operators: `/health`, `/metrics`, `/status`, `/members`, `/digest`, `/chain` and what
+/// backups are made of, over HTTP; and `/member` and `/switch`, which change the cluster.
 ///
 /// Threading: the loop's thread; the metrics' page is written on another.
 final class AdminServer implements AutoCloseable {
@@ -133,10 +133,12 @@ final class AdminServer implements AutoCloseable {
             } else if (isPost && uri.path().equals(MemberPages.CHANGE_PATH)) {
                 members.change(exchange, uri.parameters());
             } else if (isPost && uri.path().equals(MemberPages.SWITCH_PATH)) {
-                members.switchTo(exchange, uri.parameters());
+                members.switchOrder(exchange, uri.parameters());
             } else if (!head && !request.method().equals(HttpMethod.GET)) {
                 exchange.answer(
-                        HttpResponseStatus.METHOD_NOT_ALLOWED, AdminExchange.TEXT, "only GET\n");
+                        HttpResponseStatus.METHOD_NOT_ALLOWED,
+                        AdminExchange.TEXT,
+                        "only GET, and POST to /backup, /member and /switch\n");
             } else {
                 show(exchange, uri);
             }
@@ -153,10 +155,15 @@ final class AdminServer implements AutoCloseable {
                                 pages.health());
                 case "/status" ->
                         exchange.answer(HttpResponseStatus.OK, AdminExchange.JSON, pages.status());
+                case MemberPages.PATH -> members.show(exchange);
+                case MemberPages.CHANGE_PATH, MemberPages.SWITCH_PATH ->
+                        exchange.answer(
+                                HttpResponseStatus.METHOD_NOT_ALLOWED,
+                                AdminExchange.TEXT,
+                                "that changes the cluster: only POST\n");
                 case DigestPages.CHAIN_PATH -> digests.chain(exchange);
                 case "/digest" -> digest(exchange, uri);
                 case "/metrics" -> scrape(exchange);
-                case MemberPages.LIST_PATH -> members.list(exchange);
                 case BackupPages.PATH -> backup.describe(exchange);
                 case BackupPages.SNAPSHOT_PATH -> backup.chunk(exchange, uri.parameters());
                 case BackupPages.HISTORY_PATH -> backup.history(exchange, uri.parameters());
@@ -164,7 +171,7 @@ final class AdminServer implements AutoCloseable {
                         exchange.answer(
                                 HttpResponseStatus.NOT_FOUND,
                                 AdminExchange.TEXT,
-                                "there are /health, /metrics, /status, /digest, /chain, /members and /backup\n");
+                                "there are /health, /metrics, /status, /members, /member, /switch, /digest, /chain and /backup\n");
             }
         }
 

@@ -6,7 +6,8 @@ import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.ClientCodec;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.FrameKind;
-import dev.lockstep.net.MembersCodec;
+
+import dev.lockstep.net.ClientMembers;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -157,8 +158,8 @@ final class ClientConnections {
 
     /// Writes a MEMBERS frame to all. Whoever has no room for it learns of the members when it
     /// connects the next time.
-    void tellMembers(MembersCodec.Members members) {
-        Bytes content = MembersCodec.encode(members);
+    void tellMembers(ClientMembers members) {
+        Bytes content = members.encode();
         for (int i = 0; i < placesUsed; i++) {
             ClientConnection client = places[i];
             if (client != null) {

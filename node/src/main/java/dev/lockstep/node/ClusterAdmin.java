@@ -1,300 +1,224 @@
 package dev.lockstep.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import dev.lockstep.core.ReplicaId;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
+import java.util.SequencedSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
-/// Changes the members of a running cluster, and its order, through its nodes' admin ports.
+/// Changes the members and the order of a running cluster, over its admin ports.
 ///
-/// Every change may be asked for again, by anybody, at any time: what is so already is done. A
-/// change returns when a majority of the new members has begun it durably, so that members of
-/// before may be stopped; or with the reason why it is not made. A newcomer is waited for while it
-/// catches up.
+/// Every change is one stop sign: the cluster orders it, and goes on in the next epoch after a pause
+/// of about one round trip. A newcomer runs and follows before it is added; a change waits until it
+/// has caught up. A change returns when a majority of the next epoch has it for good; until then no
+/// replica may be stopped that was a member before. To ask for what is so already is no error, and
+/// so a change that was interrupted may be asked for again.
 ///
 /// ```java
-/// ClusterAdmin admin = new ClusterAdmin(List.of("db1:7201", "db2:7202"));
-/// if (admin.addMember(4) instanceof ClusterAdmin.Outcome.Refused refused) {
-///     System.err.println(refused.sentence());
-/// }
+/// var admin = new ClusterAdmin(List.of("127.0.0.1:7201", "127.0.0.1:7202"));
+/// admin.add(4, Duration.ofMinutes(10), step -> System.out.println(step.sentence()));
+/// admin.remove(1, Duration.ofMinutes(1), step -> {});
 /// ```
 ///
-/// Threading: one thread.
+/// Threading: one thread at a time.
 public final class ClusterAdmin {
 
-    private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration TIMEOUT = Duration.ofSeconds(2);
-    private static final long POLL_MILLIS = 3;
-    private static final long WAIT_MILLIS = 100;
+    /// All that were named or heard of, in that order.
+    private final SequencedSet<String> addresses;
 
-    /// A refusal that does not change for so long is final.
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /// Who is asked next; null until somebody was found.
+    private @Nullable String current;
 
-    /// What became of a change.
-    public sealed interface Outcome {
-
-        /// It is so.
-        ///
-        /// @param epoch the epoch that is like that
-        record Done(long epoch) implements Outcome {}
-
-        /// It is not.
-        ///
-        /// @param sentence why, and what to do
-        record Refused(String sentence) implements Outcome {}
-    }
-
-    /// Hears how far a newcomer has come.
-    public interface Progress {
-
-        /// Hears nothing.
-        Progress NONE = (_, _, _) -> {};
-
-        /// Replica `id` has everything through `position`, the cluster through `of`.
-        void on(int id, long position, long of);
-    }
-
-    /// `host:port` of each node, the one that answered last first.
-    private final List<String> ports;
-
-    private final Progress progress;
-
-    /// How long a newcomer is waited for that does not come nearer.
-    private final Duration newcomerPatience;
-
-    /// Through these admin ports, and those that the nodes behind them name.
+    /// Of the cluster that has these admin ports, `HOST:PORT` each. One of a running member is
+    /// enough: the others are learned from it.
     ///
-    /// @param adminPorts `host:port` each, at least one
-    public ClusterAdmin(List<String> adminPorts) {
-        this(adminPorts, Progress.NONE, PATIENCE);
-    }
-
-    /// @param adminPorts `host:port` each, at least one
-    /// @param progress hears of newcomers that catch up, on the thread that asks for a change
-    /// @param patience how long to wait for a newcomer that does not follow yet, or does not come
-    ///     nearer; other obstacles are waited for 5 s, which is the default
-    public ClusterAdmin(List<String> adminPorts, Progress progress, Duration patience) {
-        if (adminPorts.isEmpty()) {
-            throw new IllegalArgumentException("name the admin port of at least one node");
+    /// @throws IllegalArgumentException if there is none
+    public ClusterAdmin(List<String> adminAddresses) {
+        if (adminAddresses.isEmpty()) {
+            throw new IllegalArgumentException("name the admin port of at least one replica");
         }
-        this.ports = new ArrayList<>(adminPorts);
-        this.progress = progress;
-        this.newcomerPatience = patience;
+        this.addresses = new LinkedHashSet<>(adminAddresses);
     }
 
-    /// Makes a replica that follows the cluster a member.
-    public Outcome addMember(int id) throws InterruptedException {
-        return change("/member", "add=" + id, id);
-    }
-
-    /// Has the cluster go on without a member. Its process may be stopped when this is done.
-    public Outcome removeMember(int id) throws InterruptedException {
-        return change("/member", "remove=" + id, 0);
-    }
-
-    /// Has the next life of a member, begun on an empty directory, take its place. The cluster does
-    /// so by itself when that life has caught up.
-    public Outcome replaceMember(int id) throws InterruptedException {
-        return change("/member", "replace=" + id, id);
-    }
-
-    /// Has a replica that follows the cluster take the place of a member.
-    public Outcome replaceMember(int id, int by) throws InterruptedException {
-        return change("/member", "replace=" + id + "&by=" + by, by);
-    }
-
-    /// Has the same members go on under another order.
-    public Outcome switchOrder(String order) throws InterruptedException {
-        return change("/switch", "order=" + order, 0);
-    }
-
-    /// What `GET /members` says on a node that is a member or, if none answers, on any.
+    /// Asks all replicas that are known, and returns what the one says that is furthest: a member of
+    /// the latest epoch, if one answers.
     ///
-    /// @throws IOException if no node answers
-    public JsonNode members() throws IOException {
-        JsonNode any = null;
-        IOException last = null;
-        for (String port : List.copyOf(ports)) {
-            try {
-                JsonNode page = ask(port, "GET", "/members", null);
-                learnPorts(page);
-                if (page.path("member").asBoolean()) {
-                    return page;
+    /// @throws MemberChangeException if none answers
+    public ClusterMembers members() throws InterruptedException {
+        SequencedSet<String> asked = new LinkedHashSet<>();
+        ClusterMembers best = null;
+        StringBuilder failures = new StringBuilder();
+        while (asked.size() < addresses.size()) {
+            List<String> now = addresses.stream().filter(a -> !asked.contains(a)).toList();
+            asked.addAll(now);
+            List<Answer> answers = askAll(now);
+            for (Answer answer : answers) {
+                ClusterMembers page = answer.page;
+                if (page == null) {
+                    failures.append(failures.isEmpty() ? "" : "; ").append(answer.failure);
+                    continue;
                 }
-                any = page;
-            } catch (IOException e) {
-                last = e;
-            }
-        }
-        if (any == null) {
-            throw nobody(last);
-        }
-        return any;
-    }
-
-    private IOException nobody(@Nullable IOException last) {
-        return new IOException(
-                "no node answers at "
-                        + String.join(", ", ports)
-                        + (last == null ? "" : " (" + last.getMessage() + ")"),
-                last);
-    }
-
-    /// Asks until it is done and settled, or refused for too long.
-    ///
-    /// @param newcomer the number of the replica that is to come; 0 if none is
-    private Outcome change(String path, String query, int newcomer) throws InterruptedException {
-        long refusedSince = System.nanoTime();
-        String refusal = "nobody has answered";
-        long position = -1;
-        String insisting = insisting(query, newcomer);
-        Duration patience = newcomer == 0 ? PATIENCE : newcomerPatience;
-        while (System.nanoTime() - refusedSince < patience.toNanos()) {
-            JsonNode page;
-            try {
-                page = post(path, insisting);
-            } catch (IOException e) {
-                refusal = String.valueOf(e.getMessage());
-                TimeUnit.MILLISECONDS.sleep(WAIT_MILLIS);
-                continue;
-            }
-            switch (page.path("answer").asText()) {
-                case "done" -> {
-                    if (page.path("settled").asBoolean()) {
-                        return new Outcome.Done(page.path("epoch").asLong());
-                    }
-                    refusal = "no majority of the new members has begun yet; see that they run";
-                    TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-                }
-                case "begun" -> {
-                    refusal = "the next epoch does not begin; see that a majority runs";
-                    TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-                }
-                default -> {
-                    refusal = page.path("reason").asText();
-                    long now = newcomer == 0 ? -1 : positionOf(newcomer);
-                    if (now > position) {
-                        position = now;
-                        refusedSince = System.nanoTime();
-                    }
-                    insisting = insisting(query, newcomer);
-                    TimeUnit.MILLISECONDS.sleep(WAIT_MILLIS);
+                learn(page);
+                if (best == null || page.isFurtherThan(best)) {
+                    best = page;
+                    current = answer.address;
                 }
             }
         }
-        return new Outcome.Refused(refusal);
+        if (best == null) {
+            throw new MemberChangeException(
+                    "no replica answers: " + failures + "; see whether the cluster runs");
+        }
+        return best;
     }
 
-    /// The question with the life of the newcomer, so that it means the same when the newcomer has
-    /// become a member.
-    private String insisting(String query, int newcomer) {
-        JsonNode learner = newcomer == 0 ? null : learner(newcomer);
-        return learner == null
-                ? query
-                : query + "&incarnation=" + learner.path("incarnation").asText();
+    private void learn(ClusterMembers page) {
+        for (ClusterMembers.Entry member : page.members()) {
+            if (member.adminAddress() != null) {
+                addresses.add(member.adminAddress());
+            }
+        }
     }
 
-    private long positionOf(int newcomer) {
-        JsonNode learner = learner(newcomer);
-        return learner == null ? -1 : learner.path("position").asLong();
+    /// What one replica answered, or why it did not.
+    private record Answer(
+            String address, @Nullable ClusterMembers page, @Nullable String failure) {}
+
+    /// At once: a machine that does not answer delays the others by one timeout only.
+    private static List<Answer> askAll(List<String> some) throws InterruptedException {
+        List<Answer> answers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> asked = new ArrayList<>();
+            for (String address : some) {
+                asked.add(threads.submit(() -> askOne(address)));
+            }
+            for (Future<Answer> answer : asked) {
+                answers.add(answer.get());
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+        return answers;
     }
 
-    private @Nullable JsonNode learner(int id) {
+    private static Answer askOne(String address) {
         try {
-            JsonNode page = members();
-            for (JsonNode learner : page.path("learners")) {
-                if (learner.path("id").asInt() == id) {
-                    long of = page.path("position").asLong();
-                    progress.on(id, learner.path("position").asLong(), of);
-                    return learner;
-                }
-            }
-            return null;
-        } catch (IOException nobody) {
-            // The change itself finds that out, and says so.
-            return null;
+            return new Answer(address, ask(address), null);
+        } catch (IOException e) {
+            return new Answer(address, null, address + ": " + e.getMessage());
         }
     }
 
-    /// Asks a member.
+    /// Asks the one replica that has this admin port.
     ///
-    /// @throws IOException if none answers
-    private JsonNode post(String path, String query) throws IOException {
-        JsonNode any = null;
-        IOException last = null;
-        for (String port : List.copyOf(ports)) {
-            try {
-                JsonNode page = ask(port, "POST", path, query);
-                if (page.path("member").asBoolean()) {
-                    ports.remove(port);
-                    ports.addFirst(port);
-                    return page;
-                }
-                learnPorts(ask(port, "GET", "/members", null));
-                any = page;
-            } catch (IOException e) {
-                last = e;
-            }
+    /// @throws IOException if it does not answer, or is just starting
+    public static ClusterMembers ask(String adminAddress) throws IOException {
+        JsonNode page = AdminCalls.ask(adminAddress, "GET", MemberPages.PATH, null);
+        if (!page.has("members")) {
+            throw new IOException(page.path("sentence").asText("it does not say who is a member"));
         }
-        if (any == null) {
-            throw nobody(last);
-        }
-        return any;
+        return ClusterMembers.of(page);
     }
 
-    private void learnPorts(JsonNode page) {
-        for (JsonNode member : page.path("members")) {
-            String port = member.path("host").asText() + ":" + member.path("adminPort").asInt();
-            if (member.path("adminPort").asInt() > 0 && !ports.contains(port)) {
-                ports.add(port);
-            }
-        }
+    /// Takes a replica that follows the cluster in as a member.
+    ///
+    /// @param timeout how long to wait in all, also for a newcomer that has to catch up
+    /// @param progress hears what is waited for, several times a second
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers add(int id, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        return change(MemberPages.CHANGE_PATH, "add=" + new ReplicaId(id), id, timeout, progress);
     }
 
-    private static JsonNode ask(String at, String method, String path, @Nullable String query)
-            throws IOException {
-        int colon = at.lastIndexOf(':');
-        HttpURLConnection connection;
-        try {
-            URI uri =
-                    new URI(
-                            "http",
-                            null,
-                            at.substring(0, Math.max(0, colon)),
-                            Integer.parseInt(at.substring(colon + 1)),
-                            path,
-                            query,
-                            null);
-            connection = (HttpURLConnection) uri.toURL().openConnection();
-        } catch (URISyntaxException | NumberFormatException e) {
-            throw new IOException(at + " is no address; write host:port", e);
+    /// Lets a member go. When this returns, it may be stopped.
+    ///
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers remove(int id, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        return change(MemberPages.CHANGE_PATH, "remove=" + new ReplicaId(id), 0, timeout, progress);
+    }
+
+    /// Puts a replica that has begun anew, without what it had on disk, in its own place. The
+    /// cluster does that unasked; this waits until the member is there in its present life.
+    ///
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers replace(int id, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        return replace(id, id, timeout, progress);
+    }
+
+    /// Puts a replica that follows the cluster in the place of a member, in one step.
+    ///
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers replace(
+            int id, int with, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        String query = "replace=" + new ReplicaId(id) + "&with=" + new ReplicaId(with);
+        return change(MemberPages.CHANGE_PATH, query, with, timeout, progress);
+    }
+
+    /// Has the same members go on in another order.
+    ///
+    /// @param order as in cluster.yaml
+    /// @return the members when it is done
+    /// @throws MemberChangeException if it is not done, and why
+    public ClusterMembers switchOrder(
+            String order, Duration timeout, Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        if (order.isBlank()) {
+            throw new IllegalArgumentException("an order has a name");
+        }
+        return change(MemberPages.SWITCH_PATH, "order=" + order, 0, timeout, progress);
+    }
+
+    private ClusterMembers change(
+            String path,
+            String query,
+            int newcomer,
+            Duration timeout,
+            Consumer<ChangeProgress> progress)
+            throws InterruptedException {
+        return new ChangeRun(this, path, query, newcomer, timeout, progress).run();
+    }
+
+    /// Asks the replica that was found last.
+    ///
+    /// @throws IOException if it does not answer; another is asked next
+    JsonNode ask(String method, String path, @Nullable String query)
+            throws IOException, InterruptedException {
+        String asked = current;
+        if (asked == null) {
+            var _ = members();
+            return ask(method, path, query);
         }
         try {
-            connection.setRequestMethod(method);
-            connection.setConnectTimeout((int) TIMEOUT.toMillis());
-            connection.setReadTimeout((int) TIMEOUT.toMillis());
-            boolean isGood = connection.getResponseCode() < HttpURLConnection.HTTP_BAD_REQUEST;
-            try (InputStream in =
-                    isGood ? connection.getInputStream() : connection.getErrorStream()) {
-                JsonNode page = JSON.readTree(Objects.requireNonNull(in, "no answer"));
-                if (!page.isObject()) {
-                    throw new IOException(at + " is not the admin port of this version");
-                }
-                return page;
-            }
-        } finally {
-            connection.disconnect();
+            return AdminCalls.ask(asked, method, path, query);
+        } catch (IOException e) {
+            askAnother();
+            throw new IOException(asked + ": " + e.getMessage(), e);
         }
+    }
+
+    /// The next question goes to another replica, if there is one.
+    void askAnother() {
+        List<String> all = List.copyOf(addresses);
+        int index = current == null ? 0 : all.indexOf(current) + 1;
+        current = all.get(index % all.size());
     }
 }

@@ -23,24 +23,30 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 
-/// Who the members are, who follows them, and what is to become of that.
+/// Who the members are, and how operators change that: `/members`, `/member` and `/switch`.
 ///
-/// - `GET /members`: the present epoch
-/// - `POST /member?add=4`, `remove=2`, `replace=2`, `replace=2&by=4`: has the next epoch begin
-///   so; asked again, it says whether it is so already. The life of a newcomer is the one in which
-///   it follows the cluster; `incarnation=…` insists on one
-/// - `POST /switch?order=…`, `faults=…`: the same members under another order
+/// A change is asked for again and again, by [ClusterAdmin] for one, until the answer is `done` and
+/// the page says `settled`; to ask more often than needed is harmless.
 ///
 /// Threading: the loop's thread.
 final class MemberPages {
 
-    static final String LIST_PATH = "/members";
+    static final String PATH = "/members";
     static final String CHANGE_PATH = "/member";
     static final String SWITCH_PATH = "/switch";
 
     private static final JsonMapper JSON = new JsonMapper();
+
+    /// What an operator wrote cannot be meant.
+    private static final class BadQuestion extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        BadQuestion(String sentence) {
+            super(sentence);
+        }
+    }
 
     private final NodeView view;
 
@@ -48,194 +54,239 @@ final class MemberPages {
         this.view = view;
     }
 
-    /// The present epoch.
-    void list(AdminExchange exchange) {
+    /// The members, and those that follow without being members.
+    void show(AdminExchange exchange) {
         Replica replica = view.replica();
-        ObjectNode page = page(replica);
-        if (replica != null) {
-            Reign reign = replica.reign();
-            page.put("after", reign.after());
-            page.put("order", reign.sign().order());
-            page.put("faults", YamlSection.written(reign.sign().faults()));
-            ReplicaId entry = replica.preferredEntry();
-            page.put("preferredEntry", entry == null ? null : entry.value());
-            page.put("position", replica.status().executedPosition());
-            ArrayNode members = page.putArray("members");
-            for (Member member : reign.members().members()) {
-                put(members.addObject(), member);
-            }
-            ArrayNode learners = page.putArray("learners");
-            for (LearnerStatus learner : replica.learners()) {
-                ObjectNode each = learners.addObject();
-                put(each, learner.member());
-                each.put("position", learner.position());
-                each.put("agoMillis", learner.agoNanos() / 1_000_000);
-            }
-        }
-        answer(exchange, replica == null, page);
-    }
-
-    /// What every page begins with.
-    private ObjectNode page(@Nullable Replica replica) {
-        ObjectNode page = JsonNodeFactory.instance.objectNode();
-        page.put("self", view.config().self().value());
-        page.put("cluster", view.cluster().toString());
         if (replica == null) {
-            page.put("answer", "refused");
-            page.put("reason", "replica " + view.config().self() + " is starting");
+            notYet(exchange);
         } else {
-            page.put("member", replica.status().member());
-            page.put("epoch", replica.reign().epoch().value());
-            page.put("settled", replica.isSettled());
-        }
-        return page;
-    }
-
-    private void put(ObjectNode page, Member member) {
-        page.put("id", member.id().value());
-        page.put("incarnation", member.incarnation().toString());
-        boolean isSelf = member.id().equals(view.config().self());
-        page.put(
-                "connected",
-                isSelf
-                        ? member.incarnation().equals(view.identity().incarnation())
-                        : view.isConnected(member));
-        ReplicaAddress address = view.whereabouts().find(member.id());
-        if (address != null) {
-            page.put("host", address.host());
-            page.put("peerPort", address.peerPort());
-            page.put("clientPort", address.clientPort());
-            page.put("adminPort", address.adminPort());
+            answer(exchange, HttpResponseStatus.OK, page(replica));
         }
     }
 
-    /// Adds, removes or replaces a member.
+    /// Adds, removes or replaces a member: `add=4`, `remove=2`, `replace=2`, `replace=2&with=4`.
+    /// To be replaced by itself a member need not do more than begin another life; it is done when
+    /// it is here in the life that is a member's.
     void change(AdminExchange exchange, Map<String, List<String>> parameters) {
         Replica replica = view.replica();
-        OptionalLong add = replicaNumber(parameters, "add");
-        OptionalLong remove = replicaNumber(parameters, "remove");
-        OptionalLong replace = replicaNumber(parameters, "replace");
-        if (add.isEmpty() && remove.isEmpty() && replace.isEmpty()) {
-            wrong(exchange, "name a replica: add=…, remove=… or replace=…");
-        } else if (replica == null) {
-            answer(exchange, true, page(null));
-        } else if (remove.isPresent()) {
-            change(exchange, replica, new MemberChange.Remove(id(remove)));
-        } else {
-            ReplicaId gone = id(add.isPresent() ? add : replace);
-            OptionalLong by = replicaNumber(parameters, "by");
-            ReplicaId freshId = add.isEmpty() && by.isPresent() ? id(by) : gone;
-            boolean isReplaced = add.isEmpty() && freshId.equals(gone);
-            Member fresh = newcomer(replica, freshId, isReplaced, parameters.get("incarnation"));
-            if (fresh == null) {
-                refuse(exchange, replica, notThere(freshId));
-            } else if (add.isPresent()) {
-                change(exchange, replica, new MemberChange.Add(fresh));
-            } else {
-                change(exchange, replica, new MemberChange.Replace(gone, fresh));
+        if (replica == null) {
+            notYet(exchange);
+            return;
+        }
+        try {
+            ReplicaId added = replicaId(parameters, "add");
+            ReplicaId removed = replicaId(parameters, "remove");
+            ReplicaId replaced = replicaId(parameters, "replace");
+            int asked = (added == null ? 0 : 1) + (removed == null ? 0 : 1);
+            if (asked + (replaced == null ? 0 : 1) != 1) {
+                throw new BadQuestion("say one of add=…, remove=… and replace=…");
             }
-        }
-    }
-
-    private static OptionalLong replicaNumber(Map<String, List<String>> parameters, String name) {
-        OptionalLong number = AdminExchange.number(parameters, name);
-        boolean isOne =
-                number.isPresent()
-                        && number.getAsLong() >= 1
-                        && number.getAsLong() <= ReplicaId.MAX_VALUE;
-        return isOne ? number : OptionalLong.empty();
-    }
-
-    private static ReplicaId id(OptionalLong number) {
-        return new ReplicaId((int) number.orElseThrow());
-    }
-
-    /// The replica of this number that follows the cluster, or else the member; null if there is
-    /// neither.
-    ///
-    /// @param isReplaced a member that is not there is to be replaced by itself
-    private @Nullable Member newcomer(
-            Replica replica, ReplicaId id, boolean isReplaced, @Nullable List<String> incarnation) {
-        Member found = null;
-        for (Member member : replica.reign().members().members()) {
-            boolean isHere =
-                    !isReplaced
-                            || view.isConnected(member)
-                            || member.id().equals(view.config().self());
-            if (member.id().equals(id) && isHere) {
-                found = member;
+            if (added != null) {
+                answer(exchange, replica, add(replica, added));
+            } else if (removed != null) {
+                answer(exchange, replica, view.change(new MemberChange.Remove(removed)));
+            } else if (replaced != null) {
+                ReplicaId with = replicaId(parameters, "with");
+                answer(exchange, replica, replace(replica, replaced, with));
             }
+        } catch (BadQuestion bad) {
+            exchange.answer(
+                    HttpResponseStatus.BAD_REQUEST, AdminExchange.TEXT, bad.getMessage() + "\n");
         }
-        for (LearnerStatus learner : replica.learners()) {
-            found = learner.member().id().equals(id) ? learner.member() : found;
-        }
-        boolean isMeant =
-                found == null
-                        || incarnation == null
-                        || found.incarnation().toString().equals(incarnation.getFirst());
-        return isMeant ? found : null;
     }
 
-    private String notThere(ReplicaId id) {
-        return "replica %s does not follow the cluster; start it, and see that it reaches replica %s"
-                .formatted(id, view.config().self());
-    }
-
-    /// The same members under another order.
-    void switchTo(AdminExchange exchange, Map<String, List<String>> parameters) {
+    /// Has the same members go on in another order: `order=…`, and `faults=…` for another fault
+    /// model.
+    void switchOrder(AdminExchange exchange, Map<String, List<String>> parameters) {
         Replica replica = view.replica();
         if (replica == null) {
-            answer(exchange, true, page(null));
+            notYet(exchange);
             return;
-        }
-        var present = replica.reign().sign();
-        FaultModel faults = present.faults();
-        for (FaultModel each : FaultModel.values()) {
-            String wanted = parameters.getOrDefault("faults", List.of("")).getFirst();
-            faults = YamlSection.written(each).equals(wanted) ? each : faults;
         }
         String order = parameters.getOrDefault("order", List.of("")).getFirst();
-        if (order.isBlank()) {
-            wrong(exchange, "name an order: order=…");
+        String faults = parameters.getOrDefault("faults", List.of("")).getFirst();
+        FaultModel model = faults.isEmpty() ? replica.reign().sign().faults() : faultModel(faults);
+        if (order.isEmpty() || model == null) {
+            exchange.answer(
+                    HttpResponseStatus.BAD_REQUEST,
+                    AdminExchange.TEXT,
+                    "say order=…, and faults=crash, fail-stop or byzantine\n");
             return;
         }
-        change(exchange, replica, new MemberChange.Switch(faults, order));
+        answer(exchange, replica, view.change(new MemberChange.Switch(model, order)));
     }
 
-    private void change(AdminExchange exchange, Replica replica, MemberChange change) {
-        ChangeAnswer answer = view.change(change);
+    private static @Nullable FaultModel faultModel(String written) {
+        for (FaultModel model : FaultModel.values()) {
+            if (YamlSection.written(model).equals(written)) {
+                return model;
+            }
+        }
+        return null;
+    }
+
+    private ChangeAnswer add(Replica replica, ReplicaId id) {
+        LearnerStatus learner = learner(replica, id);
+        if (learner != null) {
+            return view.change(new MemberChange.Add(learner.member()));
+        }
+        if (!isMember(replica)) {
+            return elsewhere(replica);
+        }
+        return replica.reign().members().contains(id) ? new ChangeAnswer.Done() : absent(id);
+    }
+
+    private ChangeAnswer replace(Replica replica, ReplicaId gone, @Nullable ReplicaId with) {
+        if (!isMember(replica)) {
+            return elsewhere(replica);
+        }
+        ReplicaId fresh = with == null ? gone : with;
+        LearnerStatus learner = learner(replica, fresh);
+        if (learner != null) {
+            return view.change(new MemberChange.Replace(gone, learner.member()));
+        }
+        Member present = memberOf(replica.reign(), gone);
+        if (!fresh.equals(gone)) {
+            boolean isDone = present == null && replica.reign().members().contains(fresh);
+            return isDone ? new ChangeAnswer.Done() : absent(fresh);
+        }
+        if (present == null) {
+            return new ChangeAnswer.Refused("replica " + gone + " is not a member; add it", false);
+        }
+        return view.isHere(present) ? new ChangeAnswer.Done() : absent(gone);
+    }
+
+    private static @Nullable Member memberOf(Reign reign, ReplicaId id) {
+        int rank = reign.members().indexOf(id);
+        return rank < 0 ? null : reign.members().members().get(rank);
+    }
+
+    private static @Nullable LearnerStatus learner(Replica replica, ReplicaId id) {
+        for (LearnerStatus learner : replica.learners()) {
+            if (learner.member().id().equals(id)) {
+                return learner;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isMember(Replica replica) {
+        return replica.status().member();
+    }
+
+    private ChangeAnswer elsewhere(Replica replica) {
+        return new ChangeAnswer.Refused(
+                "replica %s is not a member; ask one of %s"
+                        .formatted(view.config().self(), replica.reign().members()),
+                true);
+    }
+
+    private ChangeAnswer absent(ReplicaId id) {
+        return new ChangeAnswer.Refused(
+                "replica %s does not follow the cluster; start it, and see that it reaches replica %s"
+                        .formatted(id, view.config().self()),
+                true);
+    }
+
+    private void answer(AdminExchange exchange, Replica replica, ChangeAnswer answer) {
         ObjectNode page = page(replica);
+        HttpResponseStatus status = HttpResponseStatus.OK;
         switch (answer) {
             case ChangeAnswer.Begun begun -> {
                 page.put("answer", "begun");
                 page.put("next", begun.next().value());
+                page.put(
+                        "sentence",
+                        "epoch " + begun.next() + " is being ordered; ask again until it is done");
             }
-            case ChangeAnswer.Done _ -> page.put("answer", "done");
+            case ChangeAnswer.Done _ -> {
+                page.put("answer", "done");
+                page.put(
+                        "sentence",
+                        replica.isSettled()
+                                ? "it is so, and a majority of the members has it"
+                                : "it is so, but a majority of the members does not have it yet:"
+                                        + " until then stop none that was a member before");
+            }
             case ChangeAnswer.Refused refused -> {
+                status = HttpResponseStatus.CONFLICT;
                 page.put("answer", "refused");
-                page.put("reason", refused.sentence());
+                page.put("passing", refused.isPassing());
+                page.put("sentence", refused.sentence());
             }
         }
-        answer(exchange, false, page);
+        answer(exchange, status, page);
     }
 
-    private void refuse(AdminExchange exchange, Replica replica, String sentence) {
-        ObjectNode page = page(replica);
-        page.put("answer", "refused");
-        page.put("reason", sentence);
-        answer(exchange, false, page);
+    private ObjectNode page(Replica replica) {
+        Reign reign = replica.reign();
+        long position = replica.status().executedPosition();
+        ObjectNode page = JsonNodeFactory.instance.objectNode();
+        page.put("self", view.config().self().value());
+        page.put("member", isMember(replica));
+        page.put("epoch", reign.epoch().value());
+        page.put("after", reign.after());
+        page.put("faults", YamlSection.written(reign.sign().faults()));
+        page.put("order", reign.sign().order());
+        page.put("settled", isMember(replica) && replica.isSettled());
+        page.put("position", position);
+        ArrayNode members = page.putArray("members");
+        for (Member member : reign.members().members()) {
+            put(members.addObject(), member);
+        }
+        ArrayNode learners = page.putArray("learners");
+        for (LearnerStatus learner : replica.learners()) {
+            ObjectNode one = learners.addObject();
+            put(one, learner.member());
+            one.put("position", learner.position());
+            one.put("behind", Math.max(0, position - learner.position()));
+            one.put("agoMillis", learner.agoNanos() / 1_000_000);
+        }
+        return page;
     }
 
-    private static void wrong(AdminExchange exchange, String sentence) {
-        exchange.answer(HttpResponseStatus.BAD_REQUEST, AdminExchange.TEXT, sentence + "\n");
+    private void put(ObjectNode one, Member member) {
+        one.put("id", member.id().value());
+        one.put("incarnation", member.incarnation().toString());
+        one.put("connected", view.isHere(member));
+        ReplicaAddress address = view.whereabouts().find(member.id());
+        if (address != null) {
+            one.put("host", address.host());
+            one.put("peerPort", address.peerPort());
+            one.put("clientPort", address.clientPort());
+        }
+        String admin = view.adminAddress(member.id());
+        if (admin != null) {
+            one.put("admin", admin);
+        }
     }
 
-    private static void answer(AdminExchange exchange, boolean isStarting, ObjectNode page) {
+    private static @Nullable ReplicaId replicaId(Map<String, List<String>> parameters, String name)
+            throws BadQuestion {
+        String written = parameters.getOrDefault(name, List.of("")).getFirst();
+        if (written.isEmpty() && !parameters.containsKey(name)) {
+            return null;
+        }
         try {
-            exchange.answer(
-                    isStarting ? HttpResponseStatus.SERVICE_UNAVAILABLE : HttpResponseStatus.OK,
-                    AdminExchange.JSON,
-                    JSON.writeValueAsString(page) + "\n");
+            return new ReplicaId(Integer.parseInt(written));
+        } catch (IllegalArgumentException e) {
+            throw new BadQuestion(
+                    "%s is the number of a replica, from 1 to %d, not '%s'"
+                            .formatted(name, ReplicaId.MAX_VALUE, written));
+        }
+    }
+
+    private static void notYet(AdminExchange exchange) {
+        ObjectNode page = JsonNodeFactory.instance.objectNode();
+        page.put("answer", "refused");
+        page.put("passing", true);
+        page.put("sentence", "the replica is starting");
+        answer(exchange, HttpResponseStatus.SERVICE_UNAVAILABLE, page);
+    }
+
+    private static void answer(AdminExchange exchange, HttpResponseStatus status, ObjectNode page) {
+        try {
+            exchange.answer(status, AdminExchange.JSON, JSON.writeValueAsString(page) + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("a string cannot fail to be written", e);
         }

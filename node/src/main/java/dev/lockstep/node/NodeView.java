@@ -6,6 +6,7 @@ import dev.lockstep.core.ReplicaId;
 import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.net.PeerConnections;
+import dev.lockstep.net.ReplicaAddress;
 import dev.lockstep.replica.ChangeAnswer;
 import dev.lockstep.replica.MemberChange;
 import dev.lockstep.replica.Replica;
@@ -88,17 +89,40 @@ final class NodeView {
         }
     }
 
-    /// Has the next epoch begin as wanted; refused while the replica recovers.
+    /// Asks the replica for another epoch.
     ChangeAnswer change(MemberChange change) {
-        Running now = running;
-        return now == null
-                ? new ChangeAnswer.Refused("replica " + config.self() + " is starting")
-                : now.replica.change(now.clock.now(), change);
+        return running == null
+                ? new ChangeAnswer.Refused("the replica is starting; ask another", true)
+                : running.replica.change(running.clock.now(), change);
     }
 
-    /// True if there is a connection to this replica in this life.
-    boolean isConnected(Member replica) {
-        return peers.isConnected(replica);
+    /// True if there is a connection to this replica in this life, or it is this one.
+    boolean isHere(Member replica) {
+        return peers.isConnected(replica) || isSelf(replica);
+    }
+
+    private boolean isSelf(Member replica) {
+        return replica.id().equals(identity.replica())
+                && replica.incarnation().equals(identity.incarnation());
+    }
+
+    /// Where operators ask a replica, such as `10.0.0.1:7201`; null if that is not known.
+    @Nullable String adminAddress(ReplicaId id) {
+        MemberConfig self = config.member();
+        int own = ports.getOrDefault("admin-port", 0);
+        if (id.equals(self.id())) {
+            return own > 0 ? self.adminHost() + ":" + own : null;
+        }
+        ReplicaAddress known = whereabouts.book().find(id);
+        if (known != null && known.adminPort() > 0) {
+            return known.host() + ":" + known.adminPort();
+        }
+        for (MemberConfig member : config.members()) {
+            if (member.id().equals(id) && member.adminPort() > 0) {
+                return member.adminHost() + ":" + member.adminPort();
+            }
+        }
+        return null;
     }
 
     NodeConfig config() {

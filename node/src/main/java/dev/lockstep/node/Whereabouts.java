@@ -6,10 +6,10 @@ import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.FileStore;
 import dev.lockstep.net.AddressBook;
+import dev.lockstep.net.ClientMembers;
 import dev.lockstep.net.Hello;
 import dev.lockstep.net.KnownReplica;
 import dev.lockstep.net.MemberAddress;
-import dev.lockstep.net.MembersCodec;
 import dev.lockstep.net.ReplicaAddress;
 
 import org.jspecify.annotations.Nullable;
@@ -41,9 +41,9 @@ final class Whereabouts {
     private @Nullable Reign reign;
 
     /// Hears when clients are to be told.
-    private Consumer<MembersCodec.Members> whenChanged = _ -> {};
+    private Consumer<ClientMembers> whenChanged = _ -> {};
 
-    private MembersCodec.Members told = new MembersCodec.Members(0, List.of());
+    private ClientMembers told = new ClientMembers(Epoch.FIRST, List.of());
 
     /// @param store where the file with the addresses is
     Whereabouts(Identity identity, NodeConfig config, FileStore store) throws IOException {
@@ -111,22 +111,23 @@ final class Whereabouts {
         tell();
     }
 
-    /// Tells `whenChanged` whenever where clients reach the members has changed.
-    void watch(Consumer<MembersCodec.Members> watcher) {
+    /// Tells `watcher` whenever who the members are, or where clients reach them, has changed.
+    void watch(Consumer<ClientMembers> watcher) {
         whenChanged = watcher;
-        told = members();
+        told = clientMembers();
+    }
+
+    private ClientMembers clientMembers() {
+        Reign known = reign;
+        return new ClientMembers(known == null ? Epoch.FIRST : known.epoch(), clientAddresses());
     }
 
     private void tell() {
-        MembersCodec.Members now = members();
+        ClientMembers now = clientMembers();
         if (!now.equals(told)) {
             told = now;
             whenChanged.accept(now);
         }
-    }
-
-    private MembersCodec.Members members() {
-        return new MembersCodec.Members(self().epoch().value(), clientAddresses());
     }
 
     /// Where clients reach the members, as far as is known.

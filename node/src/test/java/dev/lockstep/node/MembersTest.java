@@ -2,8 +2,6 @@ package dev.lockstep.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.lockstep.api.Client;
 import dev.lockstep.client.LockstepClient;
 import dev.lockstep.replica.ReplicaLimits;
@@ -14,16 +12,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// Nodes come, go, lose their disks and move, and the cluster and its clients go on.
 class MembersTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir private Path directory;
 
@@ -76,21 +77,28 @@ class MembersTest {
         Conditions.await(() -> node(id).status().member() && node(id).status().serving());
     }
 
-    private void awaitConnected(int id) {
-        Conditions.await(
-                () -> {
-                    try {
-                        return admin(id).members().path("members").findValues("connected").stream()
-                                .allMatch(JsonNode::asBoolean);
-                    } catch (IOException e) {
-                        return false;
-                    }
-                });
+    /// As replica `id` sees it.
+    private ClusterMembers members(int id) {
+        try {
+            return ClusterAdmin.ask("127.0.0.1:" + node(id).adminPort());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    private static long epochOf(ClusterAdmin.Outcome outcome) {
-        assertThat(outcome).isInstanceOf(ClusterAdmin.Outcome.Done.class);
-        return ((ClusterAdmin.Outcome.Done) outcome).epoch();
+    private void awaitConnected(int id) {
+        Conditions.await(
+                () ->
+                        members(id).members().stream()
+                                .allMatch(ClusterMembers.Entry::isConnected));
+    }
+
+    private static long add(ClusterAdmin admin, int id) throws InterruptedException {
+        return admin.add(id, PATIENCE, _ -> {}).epoch();
+    }
+
+    private static long remove(ClusterAdmin admin, int id) throws InterruptedException {
+        return admin.remove(id, PATIENCE, _ -> {}).epoch();
     }
 
     @Test
@@ -100,18 +108,18 @@ class MembersTest {
             start(TestNodes.joining(config(1), 4));
             assertThat(node(4).status().member()).isFalse();
 
-            assertThat(epochOf(admin(1, 2, 3).addMember(4))).isEqualTo(2);
-            assertThat(epochOf(admin(1, 2, 3).addMember(4))).isEqualTo(2);
+            assertThat(add(admin(1, 2, 3), 4)).isEqualTo(2);
+            assertThat(add(admin(1, 2, 3), 4)).isEqualTo(2);
             awaitMember(4);
-            assertThat(epochOf(admin(1, 2, 3).removeMember(1))).isEqualTo(3);
-            assertThat(epochOf(admin(1, 2, 3).removeMember(1))).isEqualTo(3);
+            assertThat(remove(admin(1, 2, 3), 1)).isEqualTo(3);
+            assertThat(remove(admin(1, 2, 3), 1)).isEqualTo(3);
             node(1).close();
-            assertThat(epochOf(admin(2, 3).removeMember(2))).isEqualTo(4);
+            assertThat(remove(admin(2, 3), 2)).isEqualTo(4);
             node(2).close();
 
             // Of those it was told of, one member is left, and one that it has learned of.
             assertThat(TestNodes.add(client, 3)).isEqualTo(8);
-            assertThat(epochOf(admin(4).removeMember(3))).isEqualTo(5);
+            assertThat(remove(admin(4), 3)).isEqualTo(5);
             node(3).close();
             assertThat(TestNodes.add(client, 1)).isEqualTo(9);
         }
@@ -120,7 +128,7 @@ class MembersTest {
     @Test
     void aClientThatKnowsOnlyARemovedMemberIsToldWhereTheClusterIs() throws Exception {
         start(TestNodes.joining(config(1), 4));
-        epochOf(admin(1).replaceMember(2, 4));
+        var _ = admin(1).replace(2, 4, PATIENCE, _ -> {});
         awaitMember(4);
         Conditions.await(() -> !node(2).status().member());
 
@@ -144,9 +152,9 @@ class MembersTest {
             }
             assertThat(TestNodes.read(client)).isEqualTo(8);
         }
-        JsonNode page = admin(1).members();
-        assertThat(page.path("epoch").asLong()).isEqualTo(4);
-        assertThat(page.path("learners")).isEmpty();
+        ClusterMembers now = members(1);
+        assertThat(now.epoch()).isEqualTo(4);
+        assertThat(now.learners()).isEmpty();
     }
 
     @Test
@@ -221,47 +229,22 @@ class MembersTest {
     }
 
     @Test
-    void whatCannotBeIsRefusedWithTheReason() throws Exception {
-        assertThat(admin(1, 2).addMember(9))
-                .isInstanceOfSatisfying(
-                        ClusterAdmin.Outcome.Refused.class,
-                        refused ->
-                                assertThat(refused.sentence())
-                                        .matches(
-                                                "replica 9 does not follow the cluster; start it,"
-                                                        + " and see that it reaches replica [12]"));
-        assertThat(admin(1).switchOrder("alphabetical"))
-                .isEqualTo(
-                        new ClusterAdmin.Outcome.Refused(
-                                "there is no order alphabetical under CRASH in this build"));
-        assertThat(epochOf(admin(1).switchOrder("leader"))).isEqualTo(1);
-        assertThat(epochOf(admin(1).replaceMember(2))).isEqualTo(1);
-    }
-
-    @Test
     void theListNamesMembersAndThoseThatFollow() throws Exception {
         start(TestNodes.joining(config(3), 7));
-        Conditions.await(
-                () -> {
-                    try {
-                        return !admin(1).members().path("learners").isEmpty();
-                    } catch (IOException e) {
-                        return false;
-                    }
-                });
+        Conditions.await(() -> members(1).learner(7) != null);
 
-        JsonNode page = admin(7).members();
-
-        assertThat(List.of(page.path("self").asInt(), page.path("epoch").asInt()))
-                .containsExactly(7, 1);
-        page = admin(1).members();
-        assertThat(page.path("members")).hasSize(3);
-        assertThat(page.path("members").get(2).path("clientPort").asInt())
-                .isEqualTo(node(3).clientPort());
-        assertThat(page.path("learners").get(0).path("id").asInt()).isEqualTo(7);
-        assertThat(page.path("learners").get(0).path("adminPort").asInt())
-                .isEqualTo(node(7).adminPort());
-        assertThat(page.path("settled").asBoolean()).isTrue();
+        ClusterMembers said = ClusterAdmin.ask("127.0.0.1:" + node(7).adminPort());
+        assertThat(said.teller()).isEqualTo(7);
+        assertThat(said.isMember()).isFalse();
+        assertThat(said.isSettled()).isFalse();
+        assertThat(said.epoch()).isEqualTo(1);
+        said = members(1);
+        assertThat(said.members()).hasSize(3);
+        assertThat(said.members().get(2).adminAddress())
+                .isEqualTo("127.0.0.1:" + node(3).adminPort());
+        assertThat(said.learner(7).replica().adminAddress())
+                .isEqualTo("127.0.0.1:" + node(7).adminPort());
+        assertThat(said.isSettled()).isTrue();
     }
 
     private static void wipe(Path where) throws IOException {

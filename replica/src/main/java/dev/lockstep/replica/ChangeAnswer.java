@@ -16,5 +16,7 @@ public sealed interface ChangeAnswer {
     /// It is not done now.
     ///
     /// @param sentence why, and what to do
-    record Refused(String sentence) implements ChangeAnswer {}
+    /// @param isPassing true if the reason may go away by itself, such as a newcomer that is still
+    ///     behind: ask again
+    record Refused(String sentence, boolean isPassing) implements ChangeAnswer {}
 }

@@ -54,14 +54,14 @@ final class Reconfiguration {
     /// What [Replica#change] says.
     ChangeAnswer change(Now now, MemberChange change) {
         if (!current.isMember()) {
-            return refused(
+            return refusedForNow(
                     "replica "
                             + current.self()
                             + " is not a member; ask one of "
                             + current.members());
         }
         if (!engine.isPresent()) {
-            return refused("an epoch is just ending; ask again in a moment");
+            return refusedForNow("an epoch is just ending; ask again in a moment");
         }
         return switch (change) {
             case MemberChange.Add add -> add(now, add.fresh());
@@ -139,7 +139,7 @@ final class Reconfiguration {
         if (fresh != null) {
             String why = notReady(now, fresh);
             if (why != null) {
-                return refused(why);
+                return refusedForNow(why);
             }
         }
         StopSign present = current.get().sign();
@@ -179,7 +179,7 @@ final class Reconfiguration {
             }
         }
         if (ready < members.majority()) {
-            return refused(
+            return refusedForNow(
                     "of the members that there would be, "
                             + members
                             + ", replica "
@@ -257,6 +257,10 @@ final class Reconfiguration {
     }
 
     private static ChangeAnswer refused(String sentence) {
-        return new ChangeAnswer.Refused(sentence);
+        return new ChangeAnswer.Refused(sentence, false);
+    }
+
+    private static ChangeAnswer refusedForNow(String sentence) {
+        return new ChangeAnswer.Refused(sentence, true);
     }
 }

@@ -42,7 +42,7 @@ public final class FrameKind {
     /// Which replica is the best entry now: content `u32`, 0 if unknown.
     public static final int PREFERRED_ENTRY = 33;
 
-    /// Where clients reach the members now, sent when that has changed.
+    /// Who the members are now, and where clients reach them.
     public static final int MEMBERS = 34;
 
     private FrameKind() {}
