@@ -44,8 +44,7 @@ final class MemberChangeRun {
     private ChangeProgress.@Nullable Phase told;
     private long toldAt;
 
-    MemberChangeRun(
-            @Nullable CommandSpec spec, List<String> addresses, int timeout, boolean json) {
+    MemberChangeRun(@Nullable CommandSpec spec, List<String> addresses, int timeout, boolean json) {
         if (timeout < 1) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),

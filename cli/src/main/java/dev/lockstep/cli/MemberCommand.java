@@ -107,7 +107,9 @@ final class MemberCommand implements Callable<Integer> {
                 console.json(asJson(members));
                 return ExitCode.DONE;
             }
-            Table table = new Table("replica", "life", "takes part", "position", "connected", "admin port");
+            Table table =
+                    new Table(
+                            "replica", "life", "takes part", "position", "connected", "admin port");
             for (ClusterMembers.Entry member : members.members()) {
                 table.row(
                         member.id(),

@@ -60,7 +60,8 @@ final class GapProbe implements AutoCloseable {
     /// Waits for so many more answers.
     void awaitAnswers(int more) throws InterruptedException {
         long enough = answers.get() + more;
-        Await.until(() -> "answers; the probe's failure: " + failure, () -> answers.get() >= enough);
+        Await.until(
+                () -> "answers; the probe's failure: " + failure, () -> answers.get() >= enough);
     }
 
     /// What ended it; null while it runs.

@@ -174,7 +174,9 @@ final class MembersProcessTest {
         action.run();
         long took = System.nanoTime() - began;
         probe.awaitAnswers(PROGRESS);
-        say("%-32s took %6.1f s, longest wait of a client %7.1f ms", what, took / 1e9, probe.longestMillis());
+        say(
+                "%-32s took %6.1f s, longest wait of a client %7.1f ms",
+                what, took / 1e9, probe.longestMillis());
     }
 
     private static void say(String format, Object... arguments) {
@@ -257,8 +259,7 @@ final class MembersProcessTest {
 
     private AdminClient adminOf(int id) {
         ClusterMembers.Entry member = members().member(id);
-        return AdminClient.of(
-                String.valueOf(Objects.requireNonNull(member).adminAddress()));
+        return AdminClient.of(String.valueOf(Objects.requireNonNull(member).adminAddress()));
     }
 
     private void awaitServing(int id) throws InterruptedException {

@@ -170,8 +170,7 @@ final class Discovery {
             if (members.isEmpty()) {
                 members.put(first, List.of(address));
             }
-            return new Found(
-                    welcome.clusterId(), welcome.self().epoch().value(), first, members);
+            return new Found(welcome.clusterId(), welcome.self().epoch().value(), first, members);
         }
 
         @Override

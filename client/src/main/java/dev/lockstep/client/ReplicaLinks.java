@@ -92,8 +92,7 @@ final class ReplicaLinks implements ClientTransport {
     private boolean closed;
 
     /// @param learnMembers whether to believe what replicas say of the members
-    ReplicaLinks(
-            NetworkLoop loop, Discovery.Found found, boolean learnMembers, Receiver receiver) {
+    ReplicaLinks(NetworkLoop loop, Discovery.Found found, boolean learnMembers, Receiver receiver) {
         this.loop = loop;
         this.clusterId = found.clusterId();
         this.hello = Hello.ofClient(clusterId);
@@ -107,7 +106,8 @@ final class ReplicaLinks implements ClientTransport {
         return links.keySet().stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /// A replica says who the members are. In a later epoch, others are members no more; in one that
+    /// A replica says who the members are. In a later epoch, others are members no more; in one
+    /// that
     /// is known, it may only know more of them than others did.
     private void onMembers(long toldEpoch, List<MemberAddress> told) {
         if (!learnMembers || told.isEmpty() || toldEpoch < epoch) {
@@ -350,8 +350,7 @@ final class ReplicaLinks implements ClientTransport {
                     receiver.onPreferredEntry(content.getInt(0));
                 }
                 case FrameKind.MEMBERS -> {
-                    ClientMembers told =
-                            ClientMembers.decode(Bytes.wrap(bytes, offset, length));
+                    ClientMembers told = ClientMembers.decode(Bytes.wrap(bytes, offset, length));
                     onMembers(told.epoch().value(), told.addresses());
                 }
                 default -> throw new MalformedException("frame kind " + kind + " is not a reply");

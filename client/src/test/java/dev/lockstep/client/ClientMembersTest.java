@@ -42,7 +42,8 @@ class ClientMembersTest {
 
         script.members(2, 3);
 
-        assertThat(script.takeSent()).containsExactly("2: 1 a ack 0", "2: query 1 q LOCAL at least 0");
+        assertThat(script.takeSent())
+                .containsExactly("2: 1 a ack 0", "2: query 1 q LOCAL at least 0");
         assertThat(script.engine.entry()).isEqualTo(2);
         assertThat(script.engine.failovers()).isEqualTo(1);
         script.disconnected(1);
@@ -207,8 +208,7 @@ class ClientMembersTest {
             member.close();
             gone.close();
             try (FakeReplica other = new FakeReplica(3);
-                    FakeReplica again =
-                            new FakeReplica(1, port, 5, List.of(other.address()))) {
+                    FakeReplica again = new FakeReplica(1, port, 5, List.of(other.address()))) {
                 assertThat(text(client.command(utf8("b")))).isEqualTo("did b");
                 assertThat(other.heard).contains("2 b");
                 assertThat(again.heard).isEmpty();

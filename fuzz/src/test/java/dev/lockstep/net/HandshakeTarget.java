@@ -47,6 +47,12 @@ public final class HandshakeTarget implements Target {
                 out.put(encoded);
                 decoded = members;
                 again = isUnicode(members) ? ClientMembers.decode(encoded) : members;
+            } else if (input[0] == 3) {
+                List<AddressesCodec.Told> all = AddressesCodec.decode(content);
+                Bytes encoded = AddressesCodec.encode(all);
+                out.put(encoded);
+                decoded = all;
+                again = isUnicode(all) ? AddressesCodec.decode(encoded) : all;
             } else {
                 Welcome welcome = Welcome.decode(content);
                 welcome.encode(out);
@@ -66,7 +72,7 @@ public final class HandshakeTarget implements Target {
     }
 
     /// Texts in broken UTF-8 are shown with replacement characters, which take more room.
-    private static boolean isUnicode(Record decoded) {
+    private static boolean isUnicode(Object decoded) {
         return !decoded.toString().contains("\ufffd");
     }
 
@@ -100,6 +106,9 @@ public final class HandshakeTarget implements Target {
         MemberAddress member = new MemberAddress(new ReplicaId(4), "10.0.0.4", 7004);
         seeds.put("members", members(new ClientMembers(new Epoch(7), List.of(member))));
         seeds.put("no-members", members(new ClientMembers(Epoch.FIRST, List.of())));
+        BytesWriter addresses = new BytesWriter(64).putByte(3);
+        addresses.put(AddressesCodec.encode(List.of(new AddressesCodec.Told(peer.known(), true))));
+        seeds.put("replicas", addresses.toBytes().toByteArray());
         return seeds;
     }
 

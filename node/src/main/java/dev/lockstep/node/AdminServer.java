@@ -28,7 +28,8 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/// The port for operators: `/health`, `/metrics`, `/status`, `/members`, `/digest`, `/chain` and what
+/// The port for operators: `/health`, `/metrics`, `/status`, `/members`, `/digest`, `/chain` and
+/// what
 /// backups are made of, over HTTP; and `/member` and `/switch`, which change the cluster.
 ///
 /// Threading: the loop's thread; the metrics' page is written on another.

@@ -6,7 +6,6 @@ import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.ClientCodec;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.FrameKind;
-
 import dev.lockstep.net.ClientMembers;
 
 import org.jspecify.annotations.Nullable;

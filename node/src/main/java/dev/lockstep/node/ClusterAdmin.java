@@ -20,7 +20,8 @@ import java.util.function.Consumer;
 
 /// Changes the members and the order of a running cluster, over its admin ports.
 ///
-/// Every change is one stop sign: the cluster orders it, and goes on in the next epoch after a pause
+/// Every change is one stop sign: the cluster orders it, and goes on in the next epoch after a
+/// pause
 /// of about one round trip. A newcomer runs and follows before it is added; a change waits until it
 /// has caught up. A change returns when a majority of the next epoch has it for good; until then no
 /// replica may be stopped that was a member before. To ask for what is so already is no error, and
@@ -52,7 +53,8 @@ public final class ClusterAdmin {
         this.addresses = new LinkedHashSet<>(adminAddresses);
     }
 
-    /// Asks all replicas that are known, and returns what the one says that is furthest: a member of
+    /// Asks all replicas that are known, and returns what the one says that is furthest: a member
+    /// of
     /// the latest epoch, if one answers.
     ///
     /// @throws MemberChangeException if none answers

@@ -42,10 +42,7 @@ public record ClusterMembers(
     /// @param adminAddress where operators ask it, or null if that is not known
     /// @param isConnected whether the teller is connected to it, or is it
     public record Entry(
-            int id,
-            Incarnation incarnation,
-            @Nullable String adminAddress,
-            boolean isConnected) {}
+            int id, Incarnation incarnation, @Nullable String adminAddress, boolean isConnected) {}
 
     /// One that follows.
     ///

@@ -141,9 +141,7 @@ class ClusterAdminTest {
         assertThat(heard).isNotEmpty();
         assertThat(heard)
                 .allSatisfy(
-                        step ->
-                                assertThat(step.phase())
-                                        .isEqualTo(ChangeProgress.Phase.WAITING));
+                        step -> assertThat(step.phase()).isEqualTo(ChangeProgress.Phase.WAITING));
     }
 
     @Test

@@ -198,8 +198,7 @@ class LostStateNodeTest {
             assertCounts(back, first, second, client);
 
             back.kill();
-            assertThat(identityOf(configs.get(2)).incarnation())
-                    .isNotEqualTo(former.incarnation());
+            assertThat(identityOf(configs.get(2)).incarnation()).isNotEqualTo(former.incarnation());
             assertThat(identityOf(configs.get(2)).cluster()).isEqualTo(former.cluster());
         }
     }
@@ -294,8 +293,7 @@ class LostStateNodeTest {
         start(config).close();
         Identity before = identityOf(config);
         try (ServerSocket _ =
-                new ServerSocket(
-                        config.member().peerPort(), 1, InetAddress.getLoopbackAddress())) {
+                new ServerSocket(config.member().peerPort(), 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> start(config))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageContaining("is in use");

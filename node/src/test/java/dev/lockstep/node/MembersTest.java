@@ -88,9 +88,7 @@ class MembersTest {
 
     private void awaitConnected(int id) {
         Conditions.await(
-                () ->
-                        members(id).members().stream()
-                                .allMatch(ClusterMembers.Entry::isConnected));
+                () -> members(id).members().stream().allMatch(ClusterMembers.Entry::isConnected));
     }
 
     private static long add(ClusterAdmin admin, int id) throws InterruptedException {

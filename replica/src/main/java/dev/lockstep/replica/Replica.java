@@ -324,8 +324,7 @@ public final class Replica {
     public ChangeAnswer change(Now now, MemberChange change) {
         if (!enter(now)) {
             return new ChangeAnswer.Refused(
-                    "replica " + options.self() + " is starting or has stopped; ask another",
-                    true);
+                    "replica " + options.self() + " is starting or has stopped; ask another", true);
         }
         return reconfiguration.change(now, change);
     }
