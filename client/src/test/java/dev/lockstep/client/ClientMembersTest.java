@@ -195,26 +195,26 @@ class ClientMembersTest {
 
     @Test
     void whereTheClientBeganItAsksAgainWhenNobodyItKnowsIsThere() {
-        int port;
-        try (FakeReplica gone = new FakeReplica(1)) {
-            port = gone.port();
-            FakeReplica member = new FakeReplica(2);
-            gone.epoch = 2;
-            gone.members = List.of(member.address());
-            member.epoch = 2;
-            member.members = gone.members;
-            LockstepClient client = connect(gone);
+        FakeReplica gone = new FakeReplica(1);
+        FakeReplica member = new FakeReplica(2);
+        gone.epoch = 2;
+        gone.members = List.of(member.address());
+        member.epoch = 2;
+        member.members = gone.members;
+        LockstepClient client = connect(gone);
+        try {
             assertThat(text(client.command(utf8("a")))).isEqualTo("did a");
+        } finally {
             member.close();
             gone.close();
-            try (FakeReplica other = new FakeReplica(3);
-                    FakeReplica again = new FakeReplica(1, port, 5, List.of(other.address()))) {
-                assertThat(text(client.command(utf8("b")))).isEqualTo("did b");
-                assertThat(other.heard).contains("2 b");
-                assertThat(again.heard).isEmpty();
-            } finally {
-                client.close();
-            }
+        }
+        try (FakeReplica other = new FakeReplica(3);
+                FakeReplica again = new FakeReplica(1, gone.port(), 5, List.of(other.address()))) {
+            assertThat(text(client.command(utf8("b")))).isEqualTo("did b");
+            assertThat(other.heard).contains("2 b");
+            assertThat(again.heard).isEmpty();
+        } finally {
+            client.close();
         }
     }
 

@@ -14,8 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The greeting (after a byte 0), the members that clients are told of (after a byte 2), and the
-/// answer to a greeting (after any other).
+/// The greeting (after a byte 0), the members that clients are told of (after a byte 2), the
+/// addresses that replicas tell each other (after a byte 3), and the answer to a greeting (after
+/// any other).
 public final class HandshakeTarget implements Target {
 
     /// The target; it has no state.

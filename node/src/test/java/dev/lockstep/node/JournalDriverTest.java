@@ -96,7 +96,7 @@ class JournalDriverTest {
         assertThat(lines()).isEmpty();
         for (int round = 1; round < 20; round++) {
             store.low = round % 2 == 1;
-            driver.lookAtRoom(3 << 20, round * 30 * SECOND);
+            driver.lookAtRoom(3 << 20, round * 30L * SECOND);
             assertThat(journal.hasRoom()).as("round %d", round).isEqualTo(!store.low);
         }
         assertThat(lines())
