@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -52,11 +53,11 @@ class MembersTest {
     }
 
     private Node node(int id) {
-        return nodes.get(id);
+        return Objects.requireNonNull(nodes.get(id));
     }
 
     private NodeConfig config(int id) {
-        return configs.get(id);
+        return Objects.requireNonNull(configs.get(id));
     }
 
     private ClusterAdmin admin(int... ids) {
@@ -240,7 +241,7 @@ class MembersTest {
         assertThat(said.members()).hasSize(3);
         assertThat(said.members().get(2).adminAddress())
                 .isEqualTo("127.0.0.1:" + node(3).adminPort());
-        assertThat(said.learner(7).replica().adminAddress())
+        assertThat(Objects.requireNonNull(said.learner(7)).replica().adminAddress())
                 .isEqualTo("127.0.0.1:" + node(7).adminPort());
         assertThat(said.isSettled()).isTrue();
     }
