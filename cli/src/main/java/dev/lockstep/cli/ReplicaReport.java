@@ -24,8 +24,8 @@ record ReplicaReport(
 
     /// True if it does all that is expected of it: a replica that only follows serves nobody.
     boolean isWell() {
-        boolean isMember = status == null || status.path("member").asBoolean(true);
-        return isServing() || (!isMember && !status.hasNonNull("haltReason"));
+        boolean isFollowing = status != null && !status.path("member").asBoolean(true);
+        return isServing() || (isFollowing && !status.hasNonNull("haltReason"));
     }
 
     /// Its number; larger than any if it did not answer.
