@@ -24,8 +24,10 @@ record ReplicaReport(
 
     /// True if it does all that is expected of it: a replica that only follows serves nobody.
     boolean isWell() {
-        boolean isFollowing = status != null && !status.path("member").asBoolean(true);
-        return isServing() || (isFollowing && !status.hasNonNull("haltReason"));
+        if (status == null || isServing()) {
+            return isServing();
+        }
+        return !status.path("member").asBoolean(true) && !status.hasNonNull("haltReason");
     }
 
     /// Its number; larger than any if it did not answer.

@@ -179,13 +179,14 @@ final class MembersProcessTest {
                 what, took / 1e9, probe.longestMillis());
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
     private static void say(String format, Object... arguments) {
         System.out.println(String.format(Locale.ROOT, format, arguments));
     }
 
     private void loseDisk(int id) throws Exception {
         Incarnation before = lifeOf(id);
-        ReplicaProcess replica = processes.get(id);
+        ReplicaProcess replica = process(id);
         replica.kill();
         delete(cluster.directory().resolve(Integer.toString(id)));
         replica.start();
@@ -196,6 +197,10 @@ final class MembersProcessTest {
                     return now.isSettled() && !before.equals(lifeOf(now, id));
                 });
         awaitServing(id);
+    }
+
+    private ReplicaProcess process(int id) {
+        return Objects.requireNonNull(processes.get(id));
     }
 
     private ClusterMembers members() {
@@ -246,7 +251,7 @@ final class MembersProcessTest {
 
     private void leave(int id) throws Exception {
         lockstep("member", "remove", Integer.toString(id));
-        assertThat(processes.get(id).stop()).as("replica %d ends at SIGTERM", id).isTrue();
+        assertThat(process(id).stop()).as("replica %d ends at SIGTERM", id).isTrue();
     }
 
     private void lockstep(String... words) {
@@ -264,7 +269,7 @@ final class MembersProcessTest {
 
     private void awaitServing(int id) throws InterruptedException {
         Await.until(
-                () -> "replica " + id + " serves; last words: " + processes.get(id).lastWords(),
+                () -> "replica " + id + " serves; last words: " + process(id).lastWords(),
                 () -> adminOf(id).isServing());
     }
 
