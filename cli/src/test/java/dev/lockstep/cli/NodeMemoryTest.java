@@ -24,7 +24,7 @@ final class NodeMemoryTest {
 
         private Hog() {}
 
-        @SuppressWarnings("InfiniteLoopStatement")
+        @SuppressWarnings({"InfiniteLoopStatement", "ModifiedButNotUsed"})
         public static void main(String[] arguments) {
             List<byte[]> held = new ArrayList<>();
             while (true) {
