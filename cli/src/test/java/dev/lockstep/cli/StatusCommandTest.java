@@ -54,15 +54,6 @@ final class StatusCommandTest {
         return lockstep.execute(all.toArray(String[]::new));
     }
 
-    private static final String MEMBERS =
-            """
-            {"self": 1, "member": true, "epoch": 3, "order": "leader", "settled": false,
-             "position": 120,
-             "members": [{"id": 1, "incarnation": "0123456789abcdef0123456789abcdef"},
-                         {"id": 2, "incarnation": "0123456789abcdef0123456789abcdef"}],
-             "learners": [{"id": 4, "incarnation": "0123456789abcdef0123456789abcdef",
-                           "position": 100, "behind": 20, "agoMillis": 1, "admin": "%s"}]}""";
-
     private static final String LEADER =
             """
             {"self": 1, "serving": true, "executedPosition": 120, "sessions": 2,
@@ -96,7 +87,15 @@ final class StatusCommandTest {
                         .replace("\"haltReason\": \"the disk failed\",", "");
         String address = answering(follower);
         String leader = answering(LEADER);
-        answerMembers(MEMBERS.formatted(address));
+        answerMembers(
+                """
+            {"self": 1, "member": true, "epoch": 3, "order": "leader", "settled": false,
+             "position": 120,
+             "members": [{"id": 1, "incarnation": "0123456789abcdef0123456789abcdef"},
+                         {"id": 2, "incarnation": "0123456789abcdef0123456789abcdef"}],
+             "learners": [{"id": 4, "incarnation": "0123456789abcdef0123456789abcdef",
+                           "position": 100, "behind": 20, "agoMillis": 1, "admin": "%s"}]}"""
+                        .formatted(address));
 
         assertThat(status("--admin", leader)).isEqualTo(ExitCode.DONE);
         assertThat(out.toString().lines().skip(1))
