@@ -58,6 +58,9 @@ final class ChangeRun {
         this.progress = progress;
     }
 
+    /// What a replica answered last: it says more than that another one does not answer.
+    private String heard = "";
+
     ClusterMembers run() throws InterruptedException {
         while (true) {
             try {
@@ -67,7 +70,8 @@ final class ChangeRun {
                     return done;
                 }
             } catch (IOException e) {
-                wait(Phase.WAITING, 0, 0, 0, "a replica does not answer: " + e.getMessage());
+                String silence = "a replica does not answer: " + e.getMessage();
+                wait(Phase.WAITING, 0, 0, 0, heard.isEmpty() ? silence : heard);
             }
         }
     }
@@ -76,6 +80,7 @@ final class ChangeRun {
     private @Nullable ClusterMembers onAnswer(JsonNode page)
             throws IOException, InterruptedException {
         String sentence = page.path("sentence").asText();
+        heard = sentence;
         if (!page.has("members")) {
             admin.askAnother();
             wait(Phase.WAITING, 0, 0, 0, sentence);

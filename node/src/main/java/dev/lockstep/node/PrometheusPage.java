@@ -134,7 +134,6 @@ final class PrometheusPage implements AutoCloseable {
                 "member",
                 "1 while this replica takes part; 0 while it only follows",
                 s -> s.status().member() ? 1 : 0);
-        gauge("epoch", "The epoch that this replica is in", s -> s.status().epoch());
         gauge(
                 "lives.begun",
                 "How often this process has begun a new life because its directory was empty or damaged",

@@ -282,8 +282,8 @@ class AdminServerTest {
                 http.send(request.build(), HttpResponse.BodyHandlers.ofString());
 
         assertThat(fromPage.statusCode()).isEqualTo(403);
-        assertThat(fromTool.statusCode()).isEqualTo(200);
-        assertThat(json(fromTool).path("reason").asText())
+        assertThat(fromTool.statusCode()).isEqualTo(409);
+        assertThat(json(fromTool).path("sentence").asText())
                 .isEqualTo("replica 1 is the last member; stop it to end the cluster");
     }
 
