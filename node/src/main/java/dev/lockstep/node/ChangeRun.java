@@ -43,6 +43,9 @@ final class ChangeRun {
     private long reached = -1;
     private long movedAt = begun;
 
+    /// What a replica answered last: it says more than that another one does not answer.
+    private String heard = "";
+
     ChangeRun(
             ClusterAdmin admin,
             String path,
@@ -57,9 +60,6 @@ final class ChangeRun {
         this.timeout = timeout;
         this.progress = progress;
     }
-
-    /// What a replica answered last: it says more than that another one does not answer.
-    private String heard = "";
 
     ClusterMembers run() throws InterruptedException {
         while (true) {
