@@ -1,11 +1,14 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Script.Topic;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -132,7 +135,7 @@ final class ClientNetwork {
                     } else {
                         Connection made = new Connection(++numbered, client, node);
                         connections.put(made.number, made);
-                        client.onConnected(node, made);
+                        client.onConnected(node, made, node.replica().reign());
                     }
                 });
     }
@@ -266,6 +269,42 @@ final class ClientNetwork {
                 connection -> connection.client.onPreferredEntry(replica));
     }
 
+    /// A replica knows of other members than before: it tells its clients.
+    void tellMembers(SimNode node, Reign reign) {
+        for (Connection connection : List.copyOf(connections.values())) {
+            if (connection.node == node && connection.boot == node.boot()) {
+                toClient(
+                        connection.number,
+                        "members",
+                        () -> "members of epoch " + reign.epoch(),
+                        told -> told.client.onMembers(reign));
+            }
+        }
+    }
+
+    /// A client hangs up on a replica.
+    void leave(@Nullable Connection connection) {
+        if (connection != null) {
+            about(connection.client, connection.node);
+            world.timeline.after(world.delay(), () -> drop(connection));
+        }
+    }
+
+    private void drop(Connection connection) {
+        if (connection.isUp) {
+            connection.isUp = false;
+            connections.remove(connection.number);
+            hangUp(connection);
+        }
+    }
+
+    private static void hangUp(Connection connection) {
+        SimNode node = connection.node;
+        if (node.isUp() && node.boot() == connection.boot) {
+            node.input((replica, _) -> replica.onClientGone(connection.number));
+        }
+    }
+
     private void toClient(
             long number, String kind, Supplier<String> text, Consumer<Connection> what) {
         Connection connection = connections.get(number);
@@ -337,13 +376,10 @@ final class ClientNetwork {
         connection.isUp = false;
         connections.remove(connection.number);
         world.exercised.note(Deed.CLIENT_CONNECTIONS_LOST);
-        if (connection.client.isDriven()) {
+        if (connection.client.isDriven() && connection.client.has(connection)) {
             connection.client.onDisconnected(connection.node);
         }
-        SimNode node = connection.node;
-        if (node.isUp() && node.boot() == connection.boot) {
-            node.input((replica, _) -> replica.onClientGone(connection.number));
-        }
+        hangUp(connection);
     }
 
     /// A client is gone.

@@ -108,7 +108,9 @@ public final class Exercised {
         SYNC_ERRORS,
         /// Bits of a disk that flipped.
         BITS_FLIPPED,
-        /// Replicas that did not start because their journal was damaged.
+        /// Replicas that did not start because their disk was damaged, before it was brought back
+        /// as
+        /// it was or given up.
         DAMAGE_REFUSED,
         /// Wall clocks that jumped or stood still.
         CLOCK_FAULTS,
@@ -143,7 +145,11 @@ public final class Exercised {
         /// Replicas that were members and are no more.
         MEMBERS_GONE,
         /// Disks that were lost with all that was on them.
-        DISKS_LOST
+        DISKS_LOST,
+        /// Replicas that began another life because their disk was damaged.
+        DAMAGED_DISKS_GIVEN_UP,
+        /// Clients that were told of other replicas than they knew.
+        CLIENTS_LED_ON
     }
 
     private final long[] counts = new long[Deed.values().length];

@@ -80,6 +80,7 @@ final class Nemesis {
         Reforms reforms = world.habits.reforms();
         if (reforms.changeEvery() < Chance.NEVER) {
             Operators operators = new Operators(world, chance);
+            world.lendDisks(operators::mayLoseDisk);
             every(reforms.changeEvery(), operators::change);
             every(reforms.diskLossEvery(), () -> operators.loseDisk(this));
         }

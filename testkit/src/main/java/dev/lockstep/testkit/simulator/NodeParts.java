@@ -8,6 +8,7 @@ import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.ProtocolMessage;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.PeerPort;
@@ -134,8 +135,18 @@ final class NodeParts {
                         new SplittableRandom(random.nextLong()),
                         Listeners.of(
                                 Listeners.of(world.observer.boot(self.id()), lookout()),
-                                cluster.checks().apply(self.id())));
+                                Listeners.of(herald(), cluster.checks().apply(self.id()))));
         return setup.product().createReplica(options, setup.provider(), service, ports);
+    }
+
+    /// Tells clients who the members are when that has changed.
+    private ReplicaListener herald() {
+        return new ReplicaListener() {
+            @Override
+            public void onEpoch(Reign reign) {
+                cluster.clientNetwork().tellMembers(world.nodes.get(index()), reign);
+            }
+        };
     }
 
     private ReplicaListener lookout() {

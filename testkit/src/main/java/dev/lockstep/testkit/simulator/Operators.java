@@ -85,16 +85,20 @@ final class Operators {
     void loseDisk(Nemesis nemesis) {
         SimNode node = world.nodes.get(chance.below(world.nodes.size()));
         long pause = chance.around(100 * MS);
-        Reign reign = world.observer.latestReign();
-        if (reign == null
-                || reign.members().size() < 3
-                || !reign.isMember(node.member())
-                || reign.epoch().value() < asked
-                || !isSettled(reign)) {
-            return;
+        if (mayLoseDisk(node)) {
+            node.loseDisk();
+            nemesis.startAfter(node, pause);
         }
-        node.loseDisk();
-        nemesis.startAfter(node, pause);
+    }
+
+    /// True if the cluster promises now to survive that a replica loses its disk.
+    boolean mayLoseDisk(SimNode node) {
+        Reign reign = world.observer.latestReign();
+        return reign != null
+                && reign.members().size() >= 3
+                && reign.isMember(node.member())
+                && reign.epoch().value() >= asked
+                && isSettled(reign);
     }
 
     /// True if every member of the latest epoch is a replica in its present life, and says that the

@@ -3,6 +3,7 @@ package dev.lockstep.testkit.simulator;
 import dev.lockstep.client.ClientEngine;
 import dev.lockstep.client.ClientTransport;
 import dev.lockstep.client.EngineOptions;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
@@ -11,6 +12,7 @@ import dev.lockstep.testkit.simulator.Script.Topic;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -20,6 +22,9 @@ final class SimClient {
     private static final long MS = 1_000_000L;
 
     private static final int LEAST_WINDOW = 128;
+
+    /// As the product's client has it: so long alone, and it asks where it began.
+    private static final long ASK_NANOS = 500 * MS;
 
     private final World world;
     private final ClientNetwork network;
@@ -102,6 +107,12 @@ final class SimClient {
         private boolean isDriven = true;
         private long wakeAt = Chance.NEVER;
 
+        /// Null if it asks one replica alone, whatever it is told.
+        private final @Nullable KnownReplicas known;
+
+        /// When it was first connected to nobody; [Chance#NEVER] while it is to somebody.
+        private long aloneSince;
+
         /// Operations without an outcome.
         private int pending;
 
@@ -109,8 +120,16 @@ final class SimClient {
         private long seenVersion;
 
         Life() {
-            List<SimNode> known = home == null ? world.nodes : List.of(home);
-            int[] replicas = known.stream().mapToInt(node -> node.id().value()).toArray();
+            SimNode only = home;
+            int[] replicas;
+            if (only != null) {
+                known = null;
+                replicas = new int[] {only.id().value()};
+            } else {
+                known = new KnownReplicas(world.founders());
+                replicas = known.toArray();
+            }
+            aloneSince = world.nowNanos();
             world.chance.about(Topic.LIFE, index);
             boolean isBeside = world.weather.load().beside();
             boolean staysAnywhere = world.chance.happens(world.weather.load().stays()) || isBeside;
@@ -154,6 +173,11 @@ final class SimClient {
         boolean isAt(SimNode node) {
             int id = node.id().value();
             return engine.entry() == id && connections.containsKey(id);
+        }
+
+        /// True if this is how it is connected to that replica.
+        boolean has(ClientNetwork.Connection connection) {
+            return connections.containsValue(connection);
         }
 
         void begun() {
@@ -208,16 +232,53 @@ final class SimClient {
             }
         }
 
-        void onConnected(SimNode node, ClientNetwork.Connection connection) {
-            connections.put(node.id().value(), connection);
-            engine.onConnected(world.nowNanos(), node.id().value());
+        /// A replica has answered, and said who the members are.
+        void onConnected(SimNode node, ClientNetwork.Connection connection, Reign reign) {
+            int id = node.id().value();
+            connections.put(id, connection);
+            aloneSince = Chance.NEVER;
+            onMembers(reign);
+            if (connections.containsKey(id)) {
+                engine.onConnected(world.nowNanos(), id);
+                settle();
+            }
+        }
+
+        /// A replica says who the members are.
+        void onMembers(Reign reign) {
+            if (known != null && known.onTold(reign)) {
+                world.exercised.note(Deed.CLIENTS_LED_ON);
+                become(known.toArray());
+            }
+        }
+
+        private void become(int[] replicas) {
+            for (int id : List.copyOf(connections.keySet())) {
+                if (Arrays.stream(replicas).noneMatch(replica -> replica == id)) {
+                    network.leave(connections.remove(id));
+                }
+            }
+            engine.onMembers(world.nowNanos(), replicas);
             settle();
         }
 
         void onDisconnected(SimNode node) {
             connections.remove(node.id().value());
             engine.onDisconnected(world.nowNanos(), node.id().value());
+            if (connections.isEmpty()) {
+                lookFurther();
+            }
             settle();
+        }
+
+        /// Nobody answers: after a while it asks where it began.
+        private void lookFurther() {
+            long now = world.nowNanos();
+            if (aloneSince == Chance.NEVER) {
+                aloneSince = now;
+            } else if (now - aloneSince >= ASK_NANOS && known != null && known.remember()) {
+                become(known.toArray());
+            }
         }
 
         void onPreferredEntry(int replica) {

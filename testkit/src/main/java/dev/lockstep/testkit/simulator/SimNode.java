@@ -130,6 +130,10 @@ final class SimNode implements PeerPort {
         world.exercised.note(Deed.DISKS_LOST);
         world.trace.note(() -> this + " loses its disk");
         sign(Sign.POWER_LOST, () -> "disk lost");
+        beginAnotherLife();
+    }
+
+    private void beginAnotherLife() {
         disksLost++;
         disk = new SimDisk();
     }
@@ -568,15 +572,27 @@ final class SimNode implements PeerPort {
         world.timeline.after(world.chance.around(50 * MS), this::start);
     }
 
-    /// The replica does not start, and its operator brings the disk back as it was.
+    /// The replica does not start: it begins another life if the cluster promises to survive that
+    /// now, otherwise its operator brings the disk back as it was.
     private void onDamage(JournalDamagedException damaged) {
         if (!disk.isRotten()) {
             throw new Violation(this + " finds its journal damaged: " + damaged.getMessage());
         }
+        refuseDisk(damaged.getMessage());
+    }
+
+    private void refuseDisk(@Nullable String why) {
         world.exercised.note(Deed.DAMAGE_REFUSED);
-        world.trace.note(() -> this + " refuses its disk: " + damaged.getMessage());
+        world.trace.note(() -> this + " refuses its disk: " + why);
         sign(Sign.FAULT, () -> "refuses its disk");
-        disk.restore();
+        if (world.mayLoseDisk(this)) {
+            world.exercised.note(Deed.DAMAGED_DISKS_GIVEN_UP);
+            world.trace.note(() -> this + " begins another life");
+            beginAnotherLife();
+        } else {
+            disk.restore();
+            disk.restoreNames();
+        }
         world.timeline.after(RESTORE_NANOS, this::start);
     }
 
@@ -586,12 +602,7 @@ final class SimNode implements PeerPort {
         if (!disk.isRotten() && !disk.hasLostSnapshots()) {
             throw new Violation(this + " has lost its snapshots: " + lost.getMessage());
         }
-        world.exercised.note(Deed.DAMAGE_REFUSED);
-        world.trace.note(() -> this + " refuses its disk: " + lost.getMessage());
-        sign(Sign.FAULT, () -> "refuses its disk");
-        disk.restore();
-        disk.restoreNames();
-        world.timeline.after(RESTORE_NANOS, this::start);
+        refuseDisk(lost.getMessage());
     }
 
     private void wakeWhenDue(Process running) {

@@ -3,6 +3,7 @@ package dev.lockstep.testkit.simulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// What everything in one run shares.
 final class World {
@@ -30,6 +31,8 @@ final class World {
     /// Who lies in wait for moments at which much hangs by a thread.
     private Lookout lookout = Lookout.NONE;
 
+    private Predicate<SimNode> mayLoseDisk = _ -> false;
+
     /// Whose step it is: a line of the diagram, or [#NOBODY].
     int acting = NOBODY;
 
@@ -53,6 +56,21 @@ final class World {
         this.reference = new Reference(exercised, words);
         this.observer = new Observer(exercised, trace);
         this.habits = habits;
+    }
+
+    /// Who says whether the cluster promises now to survive that a replica loses its disk.
+    void lendDisks(Predicate<SimNode> promises) {
+        mayLoseDisk = promises;
+    }
+
+    /// True if the cluster promises now to survive that this replica loses its disk.
+    boolean mayLoseDisk(SimNode node) {
+        return mayLoseDisk.test(node);
+    }
+
+    /// How many replicas the cluster began with.
+    int founders() {
+        return nodes.size() - habits.reforms().spares();
     }
 
     boolean isHealed() {

@@ -36,7 +36,9 @@ class ToySimulationTest {
                         Deed.EPOCHS,
                         Deed.MEMBERS_TAKEN_IN,
                         Deed.MEMBERS_GONE,
-                        Deed.DISKS_LOST);
+                        Deed.DISKS_LOST,
+                        Deed.DAMAGED_DISKS_GIVEN_UP,
+                        Deed.CLIENTS_LED_ON);
         assertThat(summary.exercised().count(Deed.BATCHES_REPEATED)).isZero();
     }
 
