@@ -72,6 +72,34 @@ final class Recovery {
         this.rules = rules;
     }
 
+    /// Looks through a journal that cannot be opened because durable records in it are damaged.
+    /// Changes nothing.
+    ///
+    /// @return null if it is not only records that are damaged, or nothing is
+    static @Nullable Recovery ofDamaged(FileStore store, ClusterId cluster, GroupId group)
+            throws IOException {
+        Recovery recovery = new Recovery(store, cluster, group, JournalRules.CORRECT);
+        try {
+            recovery.look();
+            if (recovery.provenThrough >= recovery.stopSequence) {
+                return recovery;
+            }
+            recovery.close();
+            return null;
+        } catch (JournalDamagedException e) {
+            recovery.closeAll(e);
+            return null;
+        } catch (IOException | RuntimeException e) {
+            recovery.closeAll(e);
+            throw e;
+        }
+    }
+
+    /// How far the damage goes, once.
+    DamageSurvey survey() throws IOException {
+        return DamageSurvey.run(files, used, stopSegment, stopOffset, stopSequence, provenThrough);
+    }
+
     /// Recovers what is in the store; closes what it opened if that fails.
     static Recovery run(FileStore store, ClusterId cluster, GroupId group, JournalRules rules)
             throws IOException {
@@ -92,13 +120,18 @@ final class Recovery {
         return new RecoveryReport(first, stopSequence - 1, holding, cut, removed);
     }
 
-    private void run() throws IOException {
+    /// Finds out what is intact. Returns what lies behind that, as [#lookBehindTheEnd].
+    private List<SegmentReader.Remains> look() throws IOException {
         findSegments();
         compareHeaders();
         findIndexes();
         setAsideDropped();
         walk();
-        List<SegmentReader.Remains> remains = lookBehindTheEnd();
+        return lookBehindTheEnd();
+    }
+
+    private void run() throws IOException {
+        List<SegmentReader.Remains> remains = look();
         if (provenThrough >= stopSequence && rules.refusesWhatWasProven()) {
             throw damaged();
         }
@@ -486,15 +519,28 @@ final class Recovery {
     }
 
     private void closeAll(Exception cause) {
+        try {
+            close();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /// Closes all files.
+    void close() throws IOException {
         List<Segment> all = new ArrayList<>(used);
         all.addAll(unused);
         all.addAll(obsolete);
+        IOException failed = null;
         for (Segment segment : all) {
             try {
                 segment.file().close();
             } catch (IOException e) {
-                cause.addSuppressed(e);
+                failed = e;
             }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 }

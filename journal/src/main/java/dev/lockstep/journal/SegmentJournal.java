@@ -7,6 +7,7 @@ import dev.lockstep.core.port.DiskFullException;
 import dev.lockstep.core.port.FileStore;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
+import dev.lockstep.core.port.RecordIdentity;
 import dev.lockstep.core.wire.Bytes;
 
 import org.jspecify.annotations.Nullable;
@@ -503,6 +504,15 @@ public final class SegmentJournal implements Journal, AutoCloseable {
         try {
             SegmentReader reader = new SegmentReader(segment.file(), segment.header(), window);
             return read(reader, segment, sequence);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public List<@Nullable JournalRecord> find(List<RecordIdentity> wanted) {
+        try {
+            return RecordSearch.run(files, segments, wanted);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

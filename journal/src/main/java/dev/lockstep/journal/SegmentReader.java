@@ -65,18 +65,40 @@ final class SegmentReader {
         return frame.decode(window, index, room, header.group(), mask);
     }
 
+    /// As [#decode], as if one bit of the header were not what it is.
+    boolean decodeFlipped(long offset, int bit) throws IOException {
+        long room = header.sizeBytes() - offset;
+        if (room < Frame.HEADER_BYTES) {
+            return false;
+        }
+        int index = load(offset, Frame.HEADER_BYTES);
+        int at = index + bit / Byte.SIZE;
+        byte was = window.get(at);
+        window.put(at, (byte) (was ^ (1 << (bit % Byte.SIZE))));
+        boolean isThere = frame.decode(window, index, room, header.group(), mask);
+        window.put(at, was);
+        return isThere;
+    }
+
     /// True if the content behind the decoded header at `offset` is what was written.
     boolean hasContent(long offset) throws IOException {
+        return hasContent(offset, frame.length, frame.contentCrc);
+    }
+
+    /// True if the content behind a header at `offset` is what was written.
+    ///
+    /// @param contentCrc with the segment's mask
+    boolean hasContent(long offset, int length, int contentCrc) throws IOException {
         crc.reset();
         long at = offset + Frame.HEADER_BYTES;
-        for (int left = frame.length; left > 0; ) {
+        for (int left = length; left > 0; ) {
             int part = Math.min(left, window.capacity());
             int index = load(at, part);
             crc.update(window.array(), index, part);
             at += part;
             left -= part;
         }
-        return ((int) crc.getValue() ^ mask) == frame.contentCrc;
+        return ((int) crc.getValue() ^ mask) == contentCrc;
     }
 
     /// The record at `offset`, or null if it is not there or not intact.

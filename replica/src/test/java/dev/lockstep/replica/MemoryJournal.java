@@ -2,8 +2,11 @@ package dev.lockstep.replica;
 
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
+import dev.lockstep.core.port.RecordIdentity;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -83,5 +86,22 @@ final class MemoryJournal implements Journal {
             throw new IllegalArgumentException("record " + sequence + " was dropped");
         }
         return records.get((int) sequence - 1);
+    }
+
+    @Override
+    public List<@Nullable JournalRecord> find(List<RecordIdentity> wanted) {
+        List<@Nullable JournalRecord> found = new ArrayList<>();
+        for (RecordIdentity identity : wanted) {
+            found.add(
+                    records.stream()
+                            .filter(record -> record.sequence() >= first)
+                            .filter(record -> record.sequence() <= durable)
+                            .filter(record -> record.kind() == identity.kind())
+                            .filter(record -> record.epoch() == identity.epoch())
+                            .filter(record -> identity.fits(record.content()))
+                            .findFirst()
+                            .orElse(null));
+        }
+        return found;
     }
 }
