@@ -43,7 +43,7 @@ public final class LeaderRecordTarget implements Target {
         seeds.put("vote", encoded(new LeaderRecord.Term(3, new ReplicaId(2))));
         for (AppendedEntry appended : Examples.entries()) {
             if (appended instanceof LogEntry entry) {
-                seeds.put("entry-" + entry.purpose(), encoded(new LeaderRecord.Entry(entry, 7)));
+                seeds.put("entry-" + entry.purpose(), encoded(new LeaderRecord.Entry(entry)));
             }
         }
         seeds.put("truncated", encoded(new LeaderRecord.Truncated(8)));

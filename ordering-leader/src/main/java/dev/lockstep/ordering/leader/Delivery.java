@@ -19,6 +19,10 @@ final class Delivery {
     /// So many election timeouts in a row may a leader's disk stand still.
     private static final int MOST_STANDSTILLS = 3;
 
+    /// While entries come without a pause, what is committed is written down once for so many: few
+    /// enough that a replay keeps few in memory, and so many that it costs nothing.
+    private static final int COMMIT_STRIDE = 32;
+
     private final Setup setup;
     private final Turn turn;
     private final Log log;
@@ -117,23 +121,36 @@ final class Delivery {
         }
     }
 
+    /// An entry was replayed: a record before may have said that it is committed.
+    void onReplayed() {
+        commitThrough(Math.min(recordedCommit, log.lastIndex()));
+    }
+
     /// A record says that everything through `index` was committed.
     void onRecorded(long index) {
         recordedCommit = Math.max(recordedCommit, index);
         commitThrough(Math.min(recordedCommit, log.lastIndex()));
     }
 
-    /// An entry's record carries the commit index.
-    LeaderRecord.Entry recordOf(LogEntry entry) {
-        recordedCommit = commit;
-        return new LeaderRecord.Entry(entry, commit);
+    /// Writes an entry down; before it, if that was long ago, what is committed. Returns the
+    /// entry's
+    /// record.
+    long persist(LogEntry entry) {
+        if (commit - recordedCommit >= COMMIT_STRIDE) {
+            recordCommit();
+        }
+        return turn.persist(new LeaderRecord.Entry(entry));
     }
 
-    /// Writes down what is committed if no entry's record will: when nothing is under way.
+    private void recordCommit() {
+        recordedCommit = commit;
+        turn.persist(new LeaderRecord.Committed(commit));
+    }
+
+    /// Writes down what is committed when nothing is under way.
     void recordIfIdle() {
         if (commit > recordedCommit && commit == log.lastIndex()) {
-            recordedCommit = commit;
-            turn.persist(new LeaderRecord.Committed(commit));
+            recordCommit();
         }
     }
 
@@ -183,8 +200,7 @@ final class Delivery {
         if (commit > recordedCommit) {
             // The host writes down what comes next: whoever reads that must find the sign
             // committed.
-            recordedCommit = commit;
-            turn.persist(new LeaderRecord.Committed(commit));
+            recordCommit();
         }
         turn.emit(new Effect.Stopped<>(sign, position));
     }

@@ -93,7 +93,7 @@ final class Following {
         Invariant.check(followsLast(entry), "the journal's entries form a chain", entry.index());
         log.append(entry, sequence);
         log.onDurable(sequence);
-        delivery.onRecorded(record.commit());
+        delivery.onReplayed();
     }
 
     /// The log was cut. Where that was may be covered by a snapshot; all that followed is cut off
@@ -215,7 +215,7 @@ final class Following {
     }
 
     private void append(LogEntry entry) {
-        log.append(entry, turn.persist(delivery.recordOf(entry)));
+        log.append(entry, delivery.persist(entry));
     }
 
     /// Removes entries that the leader's log contradicts.

@@ -47,6 +47,9 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
     /// No `Append` carries more entries, whatever the frame would hold.
     static final int MAX_ENTRIES = 1 << 14;
 
+    /// 2 was that of entries with the commit index that their member knew.
+    private static final int ENTRY_RECORD = 5;
+
     private static final int BATCH = 1;
     private static final int SIGN = 2;
     private static final int CLOSING = 3;
@@ -156,7 +159,7 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
                 out.putInt(votedFor == null ? 0 : votedFor.value());
             }
             case LeaderRecord.Entry entry -> {
-                out.putByte(2).putLong(entry.commit());
+                out.putByte(ENTRY_RECORD);
                 encodeEntry(entry.entry(), out);
             }
             case LeaderRecord.Truncated truncated -> out.putByte(3).putLong(truncated.fromIndex());
@@ -171,7 +174,7 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
         LeaderRecord record =
                 switch (kind) {
                     case 1 -> new LeaderRecord.Term(in.getNonNegativeLong("term"), decodeVote(in));
-                    case 2 -> decodeEntryRecord(in);
+                    case ENTRY_RECORD -> decodeEntryRecord(in);
                     case 3 -> new LeaderRecord.Truncated(in.getNonNegativeLong("index"));
                     case 4 -> new LeaderRecord.Committed(in.getNonNegativeLong("index"));
                     default -> throw new MalformedException("no record has kind " + kind);
@@ -181,9 +184,8 @@ final class LeaderCodec implements ProtocolCodec<LeaderMessage, LeaderRecord> {
     }
 
     private static LeaderRecord decodeEntryRecord(BytesReader in) {
-        long commit = in.getNonNegativeLong("commit");
         if (decodeEntry(in) instanceof LogEntry entry) {
-            return new LeaderRecord.Entry(entry, commit);
+            return new LeaderRecord.Entry(entry);
         }
         throw new MalformedException("a record holds its batch, not a reference");
     }

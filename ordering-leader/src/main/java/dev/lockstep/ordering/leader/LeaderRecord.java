@@ -14,10 +14,9 @@ public sealed interface LeaderRecord extends ProtocolRecord {
     /// @param votedFor null as long as it has voted for nobody
     record Term(long term, @Nullable ReplicaId votedFor) implements LeaderRecord {}
 
-    /// An entry of the log.
-    ///
-    /// @param commit the commit index that the member knew when it wrote the entry
-    record Entry(LogEntry entry, long commit) implements LeaderRecord {
+    /// An entry of the log. The same bytes on every member, so that a member can give another back
+    /// a record that its disk has lost.
+    record Entry(LogEntry entry) implements LeaderRecord {
         @Override
         public Batch batch() {
             return entry.batch();
@@ -27,6 +26,8 @@ public sealed interface LeaderRecord extends ProtocolRecord {
     /// The entries from `fromIndex` on were replaced by another leader's.
     record Truncated(long fromIndex) implements LeaderRecord {}
 
-    /// Everything through `index` is committed. Written lazily: losing it costs nothing.
+    /// Everything through `index` is committed. Written lazily, and once for many entries: losing
+    /// it
+    /// costs nothing.
     record Committed(long index) implements LeaderRecord {}
 }

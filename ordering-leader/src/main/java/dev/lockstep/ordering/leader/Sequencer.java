@@ -158,7 +158,7 @@ final class Sequencer {
         long chain = Chain.next(previous.chain(), term, timeNanos, purpose, batch, sign);
         Mark mark = new Mark(previous.index() + 1, term, chain);
         LogEntry entry = new LogEntry(mark, timeNanos, batch, purpose, sign);
-        log.append(entry, turn.persist(delivery.recordOf(entry)));
+        log.append(entry, delivery.persist(entry));
         if (purpose == LogEntry.Purpose.BATCH) {
             appended.note(batch.id());
         }

@@ -89,16 +89,14 @@ class LeaderCodecTest {
                 new LeaderRecord.Term(3, new ReplicaId(2)),
                 new LeaderRecord.Entry(
                         new LogEntry(
-                                new Mark(8, 3, 42), 1_000, batch, LogEntry.Purpose.BATCH, null),
-                        7),
+                                new Mark(8, 3, 42), 1_000, batch, LogEntry.Purpose.BATCH, null)),
                 new LeaderRecord.Entry(
                         new LogEntry(
                                 new Mark(9, 3, 43),
                                 1_000,
                                 batch(""),
                                 LogEntry.Purpose.SIGN,
-                                sign()),
-                        8),
+                                sign())),
                 new LeaderRecord.Truncated(8),
                 new LeaderRecord.Committed(9));
     }

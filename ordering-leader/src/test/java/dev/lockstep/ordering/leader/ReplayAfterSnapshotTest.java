@@ -76,7 +76,7 @@ class ReplayAfterSnapshotTest {
     }
 
     private void replay(LogEntry entry) {
-        replay(new LeaderRecord.Entry(entry, 0));
+        replay(new LeaderRecord.Entry(entry));
     }
 
     private void restoreAt(LogEntry entry) {

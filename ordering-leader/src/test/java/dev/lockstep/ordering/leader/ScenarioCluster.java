@@ -77,7 +77,7 @@ final class ScenarioCluster {
             long chain = Chain.next(last.chain(), of, index, LogEntry.Purpose.BATCH, batch, null);
             last = new Mark(index, of, chain);
             LogEntry entry = new LogEntry(last, index, batch, LogEntry.Purpose.BATCH, null);
-            member.journal.append(new LeaderRecord.Entry(entry, 0));
+            member.journal.append(new LeaderRecord.Entry(entry));
         }
         member.journal.sync();
     }
