@@ -5,12 +5,14 @@ import dev.lockstep.core.BatchId;
 import dev.lockstep.core.HistoryEntry;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.RecordIdentity;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.fuzz.Target;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What hosts say to each other.
@@ -41,6 +43,15 @@ public final class PeerFramesTarget implements Target {
                     PeerFrames.Chain chain = PeerFrames.decodeChain(content);
                     again = PeerFrames.chain(epoch, chain.position(), chain.digest());
                 }
+                case RepairFrames.NEED_RECORDS -> {
+                    if (epoch != 0) {
+                        // Nobody looks at it.
+                        return false;
+                    }
+                    again = RepairFrames.needRecords(RepairFrames.decodeNeedRecords(content));
+                }
+                case RepairFrames.RECORDS ->
+                        again = RepairFrames.encode(RepairFrames.decodeRecords(epoch, content));
                 default -> {
                     return false;
                 }
@@ -86,6 +97,23 @@ public final class PeerFramesTarget implements Target {
         seeds.put("need-history", PeerFrames.needHistory(1, 7).toByteArray());
         seeds.put("history", history.toBytes().toByteArray());
         seeds.put("no-history", nothing.toBytes().toByteArray());
+        RecordIdentity one = new RecordIdentity(1, 1, 3, -7);
+        RecordIdentity other = new RecordIdentity(5, 2, 0, 0);
+        seeds.put("need-records", RepairFrames.needRecords(List.of(one, other)).toByteArray());
+        seeds.put(
+                "records",
+                RepairFrames.encode(
+                                new RepairFrames.Records(
+                                        2,
+                                        3,
+                                        List.of(
+                                                new RepairFrames.Answer(
+                                                        one,
+                                                        true,
+                                                        Bytes.wrap(new byte[] {1, 2, 3})),
+                                                new RepairFrames.Answer(one, true, null),
+                                                new RepairFrames.Answer(other, false, null))))
+                        .toByteArray());
         seeds.put("chain", PeerFrames.chain(1, 256, -1).toByteArray());
         return seeds;
     }

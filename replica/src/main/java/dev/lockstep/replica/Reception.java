@@ -26,6 +26,7 @@ final class Reception {
     private final SnapshotDuties duties;
     private final Pursuit pursuit;
     private final Target target;
+    private final RecordServer records;
     private final EarlyFrames early = new EarlyFrames();
 
     Reception(
@@ -37,7 +38,8 @@ final class Reception {
             HistoryFetch fetch,
             SnapshotDuties duties,
             Pursuit pursuit,
-            Target target) {
+            Target target,
+            RecordServer records) {
         this.current = current;
         this.engine = engine;
         this.table = table;
@@ -47,6 +49,7 @@ final class Reception {
         this.duties = duties;
         this.pursuit = pursuit;
         this.target = target;
+        this.records = records;
     }
 
     /// A frame of another replica of the cluster.
@@ -56,6 +59,11 @@ final class Reception {
         int kind = PeerFrames.kind(frame);
         long epoch = PeerFrames.epoch(frame);
         if (from.id().equals(current.self())) {
+            return;
+        }
+        if (kind == RepairFrames.NEED_RECORDS) {
+            // Who is being mended is in no epoch yet.
+            records.serve(from.id(), PeerFrames.content(frame));
             return;
         }
         boolean wasInThePast = pursuit.isInThePast();
@@ -77,6 +85,10 @@ final class Reception {
                 }
             }
             case EpochFrames.MOVED, EpochFrames.BEGUN -> new BytesReader(content).requireEnd();
+            case RepairFrames.RECORDS -> {
+                // It has all that it asked for: it takes part again.
+                var _ = RepairFrames.decodeRecords(epoch, content);
+            }
             case EpochFrames.PROGRESS ->
                     table.onProgress(now, from, EpochFrames.decodeProgress(content));
             default -> duties.onFrame(now, from.id(), kind, content);

@@ -19,5 +19,8 @@ final class RecordKind {
     /// An epoch begins ([EpochRecord]).
     static final int EPOCH = 5;
 
+    /// Nothing: it stands where a record was that is damaged and can be done without.
+    static final int VOID = 6;
+
     private RecordKind() {}
 }

@@ -162,7 +162,16 @@ public final class Replica {
         pursuit = new Pursuit(current, engine, table, peers, index, fetch, duties);
         reception =
                 new Reception(
-                        current, engine, table, peers, server, fetch, duties, pursuit, events);
+                        current,
+                        engine,
+                        table,
+                        peers,
+                        server,
+                        fetch,
+                        duties,
+                        pursuit,
+                        events,
+                        new RecordServer(journal, peers, current));
         reconfiguration = new Reconfiguration(current, engine, providers, table, index);
     }
 
@@ -265,6 +274,9 @@ public final class Replica {
             case RecordKind.HISTORY_INDEX -> index.replay(record);
             case RecordKind.BASE -> duties.replayBase(record);
             case RecordKind.TAKEN -> duties.replayTaken(record);
+            case RecordKind.VOID -> {
+                // What stood here was damaged, and can be done without.
+            }
             default ->
                     throw new MalformedException(
                             "journal record "
