@@ -148,6 +148,14 @@ public final class Exercised {
         DISKS_LOST,
         /// Replicas that began another life because their disk was damaged.
         DAMAGED_DISKS_GIVEN_UP,
+        /// Journals that were as they had been before they were damaged.
+        JOURNALS_MENDED,
+        /// Damaged records that came back from another replica.
+        RECORDS_REPAIRED,
+        /// Damaged journals that could not be mended.
+        REPAIRS_GIVEN_UP,
+        /// Times at which the journals of a majority were damaged at once.
+        MAJORITIES_DAMAGED,
         /// Clients that were told of other replicas than they knew.
         CLIENTS_LED_ON
     }

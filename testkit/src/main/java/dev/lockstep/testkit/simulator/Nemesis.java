@@ -154,7 +154,7 @@ final class Nemesis {
     }
 
     private void crash(SimNode node, boolean takesPower) {
-        if (node.isUp()) {
+        if (node.isReachable()) {
             node.crash(takesPower);
             startLater(node);
         }
@@ -419,8 +419,16 @@ final class Nemesis {
 
     /// A machine that was stopped finds a bit of its disk flipped.
     private void rot() {
-        SimNode node = node();
-        crash(node, takesPower());
+        if (chance.oneIn(4)) {
+            boolean takesPower = takesPower();
+            world.nodes.forEach(node -> rot(node, takesPower));
+        } else {
+            rot(node(), takesPower());
+        }
+    }
+
+    private void rot(SimNode node, boolean takesPower) {
+        crash(node, takesPower);
         if (!node.isUp() && node.disk().rot(chance)) {
             world.exercised.note(Deed.BITS_FLIPPED);
             world.trace.note(() -> "a bit of the disk of " + node + " flips");

@@ -15,6 +15,7 @@ import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.journal.JournalMender;
 import dev.lockstep.journal.JournalOptions;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.journal.SnapshotFiles;
@@ -22,6 +23,8 @@ import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaListener;
 import dev.lockstep.replica.ReplicaOptions;
 import dev.lockstep.replica.ReplicaPorts;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -106,6 +109,11 @@ final class NodeParts {
         JournalOptions options =
                 new JournalOptions(segmentBytes, weather.syncs(), random.nextLong());
         return setup.product().openJournal(disk, CLUSTER, GroupId.ZERO, options);
+    }
+
+    /// Begins to mend a journal that was refused; null if it cannot be told what it has lost.
+    @Nullable JournalMender mendJournal(SimDisk disk) throws IOException {
+        return JournalMender.open(disk, CLUSTER, GroupId.ZERO);
     }
 
     /// The snapshots of a disk, in chunks small enough for the states of tests.

@@ -239,14 +239,14 @@ final class PeerNetwork {
                             link.generation == generation
                                     && to.boot() == boot
                                     && world.nowNanos() <= link.drainUntil;
-                    if ((isSame || !streams) && !isCut(from, to) && to.isUp()) {
+                    if ((isSame || !streams) && !isCut(from, to) && to.isReachable()) {
                         world.exercised.note(Deed.FRAMES);
                         if (link.isUp && link.generation != generation) {
                             world.exercised.note(Deed.FRAMES_OUTDATED);
                         }
                         world.timeline.fold(frame.crc32c() * 31L + to.index());
                         world.trace.arrived(sent.number());
-                        to.input((replica, now) -> replica.onPeerFrame(now, sent.as(), frame));
+                        to.onPeerFrame(sent.as(), frame);
                         world.lookout().onHeard(from);
                     } else {
                         world.trace.lost(sent.number());
@@ -309,8 +309,8 @@ final class PeerNetwork {
         world.timeline.after(
                 world.delay(),
                 () -> {
-                    if (node.isUp() && node.boot() == boot) {
-                        node.input((replica, now) -> replica.onPeerLost(now, lost));
+                    if (node.isReachable() && node.boot() == boot) {
+                        node.onPeerLost(lost);
                     }
                 });
     }
@@ -357,7 +357,7 @@ final class PeerNetwork {
                 () -> {
                     if (!link.isUp && link.generation == generation) {
                         connect(link);
-                    } else if (!link.isUp && link.one.isUp() && link.other.isUp()) {
+                    } else if (!link.isUp && link.one.isReachable() && link.other.isReachable()) {
                         connectLater(link);
                     }
                 });
@@ -366,7 +366,7 @@ final class PeerNetwork {
     private void connect(Link link) {
         SimNode one = link.one;
         SimNode other = link.other;
-        if (!one.isUp() || !other.isUp()) {
+        if (!one.isReachable() || !other.isReachable()) {
             // Whoever comes up dials.
             return;
         }
@@ -396,8 +396,10 @@ final class PeerNetwork {
         world.timeline.at(
                 at,
                 () -> {
-                    if (link.generation == generation && node.isUp() && node.boot() == boot) {
-                        node.input((replica, now) -> replica.onPeerConnected(now, connected));
+                    if (link.generation == generation
+                            && node.isReachable()
+                            && node.boot() == boot) {
+                        node.onPeerConnected(connected);
                     }
                 });
     }

@@ -60,6 +60,9 @@ final class SimNode implements PeerPort {
     /// What there is while the process runs.
     private @Nullable Process process;
 
+    /// What there is while its journal is mended, before the process can run.
+    private @Nullable SimMending mending;
+
     private int boot;
 
     /// How many disks it has lost.
@@ -124,9 +127,7 @@ final class SimNode implements PeerPort {
 
     /// The machine breaks, and another takes its place that knows nothing but the replica's number.
     void loseDisk() {
-        if (process != null) {
-            crash(false);
-        }
+        crash(false);
         world.exercised.note(Deed.DISKS_LOST);
         world.trace.note(() -> this + " loses its disk");
         sign(Sign.POWER_LOST, () -> "disk lost");
@@ -148,6 +149,15 @@ final class SimNode implements PeerPort {
 
     boolean isUp() {
         return process != null;
+    }
+
+    /// True while others can connect to it: it runs, or its journal is being mended.
+    boolean isReachable() {
+        return process != null || mending != null;
+    }
+
+    boolean isMending() {
+        return mending != null;
     }
 
     boolean isLeaving() {
@@ -221,7 +231,7 @@ final class SimNode implements PeerPort {
 
     /// Starts the process, unless it runs or is kept down.
     void start() {
-        if (process != null || isKeptDown) {
+        if (isReachable() || isKeptDown) {
             return;
         }
         boot++;
@@ -342,12 +352,12 @@ final class SimNode implements PeerPort {
     ///
     /// @param takesPower true if the machine's memory is lost too
     void crash(boolean takesPower) {
-        Process dying = process;
-        if (dying == null) {
+        if (!isReachable()) {
             return;
         }
+        Process dying = process;
         world.exercised.note(Deed.CRASHES);
-        if (dying.writing != null) {
+        if (dying != null && dying.writing != null) {
             world.exercised.note(Deed.CRASHES_IN_SYNC);
         }
         world.trace.note(() -> this + (takesPower ? " loses power" : " is killed"));
@@ -364,6 +374,11 @@ final class SimNode implements PeerPort {
 
     private void end() {
         process = null;
+        SimMending ended = mending;
+        if (ended != null) {
+            ended.end();
+        }
+        mending = null;
         inbox.clear();
         wakeAt = Chance.NEVER;
         isCycleDue = false;
@@ -564,7 +579,7 @@ final class SimNode implements PeerPort {
         world.exercised.note(Deed.SYNC_ERRORS);
         world.trace.note(() -> this + "'s disk fails; the process ends");
         sign(Sign.POWER_LOST, () -> "disk fails");
-        if (process != null) {
+        if (isReachable()) {
             end();
         }
         world.chance.about(Topic.DISK, index());
@@ -572,13 +587,93 @@ final class SimNode implements PeerPort {
         world.timeline.after(world.chance.around(50 * MS), this::start);
     }
 
-    /// The replica does not start: it begins another life if the cluster promises to survive that
-    /// now, otherwise its operator brings the disk back as it was.
+    /// What another replica says.
+    void onPeerFrame(Member from, Bytes frame) {
+        SimMending mended = mending;
+        if (mended != null) {
+            mended.onPeerFrame(from, frame);
+        } else {
+            input((replica, now) -> replica.onPeerFrame(now, from, frame));
+        }
+    }
+
+    void onPeerConnected(Member peer) {
+        SimMending mended = mending;
+        if (mended != null) {
+            mended.onPeerConnected(peer);
+        } else {
+            input((replica, now) -> replica.onPeerConnected(now, peer));
+        }
+    }
+
+    void onPeerLost(Member peer) {
+        SimMending mended = mending;
+        if (mended != null) {
+            mended.onPeerLost(peer);
+        } else {
+            input((replica, now) -> replica.onPeerLost(now, peer));
+        }
+    }
+
+    /// Before it starts, the replica gets back what its journal has lost.
+    ///
+    /// @return false if it cannot be told what that is
+    private boolean mend() throws IOException {
+        SimMending begun =
+                SimMending.begin(
+                        world,
+                        clock,
+                        parts.mendJournal(disk),
+                        this,
+                        parts.openSnapshots(disk).complete(),
+                        new SimMending.Outcome() {
+                            @Override
+                            public void onMended() {
+                                world.trace.note(() -> SimNode.this + " has mended its journal");
+                                sign(Sign.FAULT, () -> "journal mended");
+                                end();
+                                world.timeline.after(MS, SimNode.this::start);
+                            }
+
+                            @Override
+                            public void onGivenUp(String why) {
+                                end();
+                                refuseDisk(why);
+                            }
+
+                            @Override
+                            public void onDiskError() {
+                                SimNode.this.onDiskError();
+                            }
+                        });
+        if (begun == null) {
+            return false;
+        }
+        mending = begun;
+        world.trace.note(() -> this + " mends its journal");
+        sign(Sign.FAULT, () -> "mends its journal");
+        long damaged = world.nodes.stream().filter(SimNode::isMending).count();
+        world.exercised.note(Deed.MAJORITIES_DAMAGED, damaged > world.founders() / 2 ? 1 : 0);
+        parts.network().onUp(this);
+        begun.look();
+        return true;
+    }
+
+    /// The replica does not start: its journal is mended. What cannot be mended ends its life if
+    /// the
+    /// cluster promises to survive that now; otherwise its operator brings the disk back as it was.
     private void onDamage(JournalDamagedException damaged) {
         if (!disk.isRotten()) {
             throw new Violation(this + " finds its journal damaged: " + damaged.getMessage());
         }
-        refuseDisk(damaged.getMessage());
+        world.trace.note(() -> this + ": " + damaged.getMessage());
+        try {
+            if (!mend()) {
+                refuseDisk(damaged.getMessage());
+            }
+        } catch (IOException failed) {
+            onDiskError();
+        }
     }
 
     private void refuseDisk(@Nullable String why) {
