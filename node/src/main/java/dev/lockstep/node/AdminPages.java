@@ -78,7 +78,9 @@ final class AdminPages {
         page.put("incarnation", view.identity().incarnation().toString());
         page.put("boot", view.identity().boot());
         ArrayNode reborn = page.putArray("newLives");
-        view.reborn().forEach(reborn::add);
+        view.mishaps().reborn().forEach(reborn::add);
+        page.put("journalsMended", view.mishaps().journalsMended());
+        page.put("recordsRepaired", view.mishaps().recordsRepaired());
         page.put("cluster", view.cluster().toString());
         page.put("faults", YamlSection.written(view.config().faults()));
         page.put("orderName", view.config().order());

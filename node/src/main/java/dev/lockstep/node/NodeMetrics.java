@@ -32,6 +32,8 @@ final class NodeMetrics {
 
     /// Times that a connection to another member ended or could not be made.
     long peersLost;
+    long journalsMended;
+    long recordsRepaired;
 
     /// Batches of requests that were admitted here.
     long batches;
@@ -95,6 +97,8 @@ final class NodeMetrics {
         copy.queries = queries;
         copy.peerFrames = peerFrames;
         copy.peersLost = peersLost;
+        copy.journalsMended = journalsMended;
+        copy.recordsRepaired = recordsRepaired;
         copy.batches = batches;
         copy.batchedRequests = batchedRequests;
         copy.repeatedBatches = repeatedBatches;

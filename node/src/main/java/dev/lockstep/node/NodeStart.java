@@ -50,7 +50,7 @@ final class NodeStart {
     private final NodePlan plan;
     private final NodeConfig config;
     private final OpenParts parts;
-    private final List<String> reborn;
+    private final Mishaps mishaps;
     private final SecureRandom random = new SecureRandom();
     private final NodeClock clock = new NodeClock(TestKnobs.clockOffset());
     private final NodeMetrics metrics = new NodeMetrics();
@@ -58,10 +58,10 @@ final class NodeStart {
     /// Where the journal and the snapshots are, once it is known.
     private @Nullable FileStore place;
 
-    /// @param reborn why the replica has begun new lives in this process; grows
-    NodeStart(NodePlan plan, OpenParts parts, List<String> reborn) {
+    /// @param mishaps what has befallen the replica's data in this process; grows
+    NodeStart(NodePlan plan, OpenParts parts, Mishaps mishaps) {
         this.plan = plan;
-        this.reborn = reborn;
+        this.mishaps = mishaps;
         this.config = plan.config();
         this.parts = parts;
     }
@@ -76,10 +76,12 @@ final class NodeStart {
         }
         DataDirectory.Start begun = DataDirectory.next(store, plan.store().where(), config);
         if (begun.reborn() != null) {
-            reborn.add(begun.reborn());
+            mishaps.bornAgain(begun.reborn());
             LOG.warn("replica {} begins a new life: {}", config.self(), begun.reborn());
         }
         Identity identity = begun.identity();
+        metrics.journalsMended = mishaps.journalsMended();
+        metrics.recordsRepaired = mishaps.recordsRepaired();
         NetworkLoop network = NetworkLoop.create();
         parts.add("the network", network);
         Whereabouts whereabouts = new Whereabouts(identity, config, store);
@@ -107,7 +109,7 @@ final class NodeStart {
                         config,
                         identity,
                         whereabouts,
-                        reborn,
+                        mishaps,
                         peers,
                         clients,
                         metrics,

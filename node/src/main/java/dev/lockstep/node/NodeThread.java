@@ -13,8 +13,6 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +28,9 @@ final class NodeThread {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final Duration STOP_PATIENCE = Duration.ofMillis(7_500);
 
+    /// A disk on which a journal is damaged more often while one process runs is not trusted.
+    private static final int MOST_MENDINGS = 8;
+
     /// Who waits for an answer of the loop looks this often whether the loop has ended.
     private static final long PEEK_MILLIS = 20;
 
@@ -42,10 +43,13 @@ final class NodeThread {
     /// What runs now: another after the node has begun anew. Null until it takes part.
     private volatile @Nullable RunningNode current;
 
-    /// Why the replica began new lives in this process, one sentence each. The node's thread.
-    private final List<String> reborn = new ArrayList<>();
+    /// What has befallen the replica's data in this process. The node's thread.
+    private final Mishaps mishaps = new Mishaps();
 
     private volatile boolean killed;
+
+    /// True once an orderly stop was asked for.
+    private volatile boolean stopping;
 
     /// Why the node stopped by itself; null if it has not.
     private volatile @Nullable String failure;
@@ -83,7 +87,7 @@ final class NodeThread {
         while (goesOn) {
             Exception lost = null;
             try (OpenParts parts = new OpenParts()) {
-                RunningNode running = new NodeStart(plan, parts, reborn).start();
+                RunningNode running = new NodeStart(plan, parts, mishaps).start();
                 current = running;
                 started.complete(running);
                 goesOn = drive(running);
@@ -93,18 +97,46 @@ final class NodeThread {
                 cannotStart(asSentence(thrown));
                 return;
             }
-            if (lost != null) {
-                goesOn = beginsNewLife(lost);
+            if (lost instanceof JournalDamagedException damaged) {
+                goesOn = goesOnAfter(damaged);
+            } else if (lost != null) {
+                goesOn = beginsNewLife(lost, String.valueOf(lost.getMessage()));
             }
         }
     }
 
+    /// The journal is mended, or the replica begins a new life without it.
+    private boolean goesOnAfter(JournalDamagedException damaged) {
+        LOG.error("replica {}: {}", plan.config().self(), damaged.finding());
+        String why;
+        if (mishaps.journalsMended() >= MOST_MENDINGS) {
+            why = "it was mended " + MOST_MENDINGS + " times in this process";
+        } else {
+            try (OpenParts parts = new OpenParts()) {
+                NodeRepair repair = new NodeRepair(plan, parts, () -> killed || stopping);
+                why = repair.run();
+                if (why == null) {
+                    mishaps.mended(repair.repaired());
+                    return true;
+                }
+            } catch (StateLost lost) {
+                why = String.valueOf(lost.getMessage());
+            } catch (Throwable thrown) {
+                cannotStart(asSentence(thrown));
+                return false;
+            }
+        }
+        return beginsNewLife(damaged, damaged.finding() + ", and " + why);
+    }
+
     /// What is damaged beyond repair is put aside, and the replica comes back in a new life, once a
     /// process: damage that returns is another matter.
-    private boolean beginsNewLife(Exception damaged) {
+    ///
+    /// @param why one sentence without its end
+    private boolean beginsNewLife(Exception damaged, String why) {
         ConfigException sentence = asSentence(damaged);
         NodeConfig config = plan.config();
-        if (!reborn.isEmpty() || !DataDirectory.hasOthers(config)) {
+        if (!mishaps.reborn().isEmpty() || !DataDirectory.hasOthers(config)) {
             cannotStart(sentence);
             return false;
         }
@@ -114,11 +146,7 @@ final class NodeThread {
                 parts.add("the data directory", closeable);
             }
             Identity former = IdentityFile.read(store, plan.store().where());
-            String why =
-                    damaged instanceof JournalDamagedException journal
-                            ? journal.finding()
-                            : String.valueOf(damaged.getMessage());
-            reborn.add(why);
+            mishaps.bornAgain(why);
             var _ = DataDirectory.reborn(store, config, former.cluster(), why);
             LOG.error(
                     "replica {} begins a new life, because {}; what it had is kept in files named"
@@ -143,8 +171,9 @@ final class NodeThread {
 
     /// Returns true if the node is to begin anew from its disk.
     ///
+    /// @throws JournalDamagedException if a record was found damaged that was intact before
     /// @throws StateLost if what is there is not what the replica had
-    private boolean drive(RunningNode running) {
+    private boolean drive(RunningNode running) throws JournalDamagedException {
         try {
             while (!running.loop().isDone() && !killed && !running.loop().wantsReboot()) {
                 running.loop().doWork();
@@ -162,9 +191,23 @@ final class NodeThread {
             lastStatus = running.replica().status();
             throw lost;
         } catch (Throwable thrown) {
+            JournalDamagedException damaged = damageIn(thrown);
+            if (damaged != null && !killed && !stopping) {
+                lastStatus = running.replica().status();
+                throw damaged;
+            }
             fail(running, thrown);
         }
         return false;
+    }
+
+    private static @Nullable JournalDamagedException damageIn(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof JournalDamagedException damaged) {
+                return damaged;
+            }
+        }
+        return null;
     }
 
     private void fail(RunningNode running, Throwable thrown) {
@@ -325,6 +368,7 @@ final class NodeThread {
 
     /// Returns false if the thread does not end in time.
     boolean stop() {
+        stopping = true;
         if (thread.isAlive()) {
             current().loop().stop();
         }

@@ -15,7 +15,6 @@ import dev.lockstep.replica.StateDigest;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -27,7 +26,7 @@ final class NodeView {
     private final NodeConfig config;
     private final Identity identity;
     private final Whereabouts whereabouts;
-    private final List<String> reborn;
+    private final Mishaps mishaps;
     private final PeerConnections peers;
     private final ClientConnections clients;
     private final NodeMetrics metrics;
@@ -39,13 +38,13 @@ final class NodeView {
     private record Running(
             Replica replica, SegmentJournal journal, NodeSnapshots snapshots, NodeClock clock) {}
 
-    /// @param reborn why the replica began new lives in this process
+    /// @param mishaps what has befallen the replica's data in this process
     /// @param ports those that listen, by their names in the configuration; filled as they do
     NodeView(
             NodeConfig config,
             Identity identity,
             Whereabouts whereabouts,
-            List<String> reborn,
+            Mishaps mishaps,
             PeerConnections peers,
             ClientConnections clients,
             NodeMetrics metrics,
@@ -53,7 +52,7 @@ final class NodeView {
         this.config = config;
         this.identity = identity;
         this.whereabouts = whereabouts;
-        this.reborn = reborn;
+        this.mishaps = mishaps;
         this.peers = peers;
         this.clients = clients;
         this.metrics = metrics;
@@ -145,9 +144,9 @@ final class NodeView {
         return whereabouts;
     }
 
-    /// Why the replica began new lives in this process, one sentence each.
-    List<String> reborn() {
-        return reborn;
+    /// What has befallen the replica's data in this process.
+    Mishaps mishaps() {
+        return mishaps;
     }
 
     SortedMap<String, Integer> ports() {
@@ -197,7 +196,7 @@ final class NodeView {
                         peers.pendingBytes(),
                         now.journal.pendingBytes(),
                         now.journal.hasRoom(),
-                        reborn.size());
+                        mishaps.reborn().size());
     }
 
     /// Values of one moment, to be read on any thread.

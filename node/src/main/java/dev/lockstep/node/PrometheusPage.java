@@ -253,6 +253,14 @@ final class PrometheusPage implements AutoCloseable {
                 "peers.lost",
                 "Connections to members that were lost or could not be made",
                 s -> s.metrics().peersLost);
+        counter(
+                "journal.mendings",
+                "Times at which the journal was damaged and is again as it was",
+                s -> s.metrics().journalsMended);
+        counter(
+                "journal.records.repaired",
+                "Damaged records of the journal that came back from other replicas",
+                s -> s.metrics().recordsRepaired);
         counter("peer.frames", "Frames received from members", s -> s.metrics().peerFrames);
         gauge(
                 "peer.pending.bytes",

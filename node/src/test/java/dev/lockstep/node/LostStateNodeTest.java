@@ -161,7 +161,8 @@ class LostStateNodeTest {
                 config -> {
                     Path segment = files(config, "journal-").getFirst();
                     byte[] bytes = Files.readAllBytes(segment);
-                    bytes[600] ^= 1;
+                    // The segment's header, without which nothing in it can be told.
+                    bytes[20] ^= 1;
                     Files.write(segment, bytes);
                 });
     }

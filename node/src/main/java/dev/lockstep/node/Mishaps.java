@@ -1,0 +1,39 @@
+package dev.lockstep.node;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What has befallen a replica's data since its process began.
+///
+/// Threading: the node's thread.
+final class Mishaps {
+
+    /// Why the replica began new lives, one sentence each.
+    private final List<String> reborn = new ArrayList<>();
+
+    private int journalsMended;
+    private long recordsRepaired;
+
+    List<String> reborn() {
+        return reborn;
+    }
+
+    /// How often the journal was damaged and is again as it was.
+    int journalsMended() {
+        return journalsMended;
+    }
+
+    /// How many damaged records came back from other replicas.
+    long recordsRepaired() {
+        return recordsRepaired;
+    }
+
+    void bornAgain(String why) {
+        reborn.add(why);
+    }
+
+    void mended(int records) {
+        journalsMended++;
+        recordsRepaired += records;
+    }
+}
