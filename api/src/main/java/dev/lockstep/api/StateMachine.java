@@ -37,6 +37,15 @@ public interface StateMachine {
     /// @param reply takes the answer, as in [#apply]
     void query(QueryContext context, ByteBuffer query, ReplyBuffer reply);
 
+    /// Says in a line for people what a command is, such as `SET a 1`: when replicas differ, the
+    /// command at which that began is named so. Changes nothing, and depends on the bytes alone.
+    ///
+    /// @param command the bytes the client sent, as in [#apply]
+    /// @return at most some hundred characters; empty (the default) to have the bytes shown
+    default String describe(ByteBuffer command) {
+        return "";
+    }
+
     /// Returns a view of the state as it is now, which later commands do not change.
     ///
     /// Called between two commands and expected to return at once: a persistent (immutable)

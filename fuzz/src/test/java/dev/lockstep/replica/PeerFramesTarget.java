@@ -11,6 +11,7 @@ import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.fuzz.Target;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What hosts say to each other.
@@ -41,6 +42,12 @@ public final class PeerFramesTarget implements Target {
                     PeerFrames.Chain chain = PeerFrames.decodeChain(content);
                     again = PeerFrames.chain(epoch, chain.position(), chain.digest());
                 }
+                case ReplyFrames.NEED_REPLIES ->
+                        again =
+                                ReplyFrames.needReplies(
+                                        epoch, ReplyFrames.decodeNeedReplies(content));
+                case ReplyFrames.REPLIES ->
+                        again = ReplyFrames.replies(epoch, ReplyFrames.decodeReplies(content));
                 default -> {
                     return false;
                 }
@@ -87,6 +94,15 @@ public final class PeerFramesTarget implements Target {
         seeds.put("history", history.toBytes().toByteArray());
         seeds.put("no-history", nothing.toBytes().toByteArray());
         seeds.put("chain", PeerFrames.chain(1, 256, -1).toByteArray());
+        ReplyFrames.Span span = new ReplyFrames.Span(257, 512);
+        seeds.put("need-replies", ReplyFrames.needReplies(1, span).toByteArray());
+        List<RecentReplies.Replied> replied =
+                List.of(
+                        new RecentReplies.Replied(257, 5, 1, -1),
+                        new RecentReplies.Replied(258, 5, 2, 7));
+        seeds.put(
+                "replies",
+                ReplyFrames.replies(1, new ReplyFrames.Replies(span, replied)).toByteArray());
         return seeds;
     }
 }

@@ -5,6 +5,7 @@ import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.replica.FirstDifference;
 import dev.lockstep.replica.ReplicaListener;
 
 import org.slf4j.Logger;
@@ -153,6 +154,11 @@ final class NodeListener implements ReplicaListener {
     @Override
     public void onQuarantined(String reason) {
         LOG.error("this replica executes nothing any more: {}", reason);
+    }
+
+    @Override
+    public void onFirstDifference(FirstDifference difference) {
+        LOG.error("{}: a bug of the service, or bad memory", difference);
     }
 
     @Override

@@ -37,6 +37,7 @@ final class Executor {
     private final ReplicaListener listener;
     private final ReplicaRules rules;
     private final RequestCursor cursor = new RequestCursor();
+    private final RecentReplies recent = new RecentReplies();
 
     /// Everything through here is executed.
     private long position;
@@ -76,6 +77,11 @@ final class Executor {
 
     long timeNanos() {
         return timeNanos;
+    }
+
+    /// The reply chain after each of the last commands.
+    RecentReplies recentReplies() {
+        return recent;
     }
 
     /// How many commands ran since the process started.
@@ -203,6 +209,7 @@ final class Executor {
         int length = service.resultLength();
         session.replies().append(status.ordinal(), position, reply, 0, length);
         chain.fold(session.id(), sequence, status.ordinal(), reply, 0, length);
+        recent.add(position, session.id(), sequence, chain.digest());
         commands++;
         resultBytes += length;
         listener.onExecuted(position, session.id(), sequence, chain.digest());

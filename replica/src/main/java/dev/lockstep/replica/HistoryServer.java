@@ -75,6 +75,14 @@ final class HistoryServer {
         return HistoryBlock.seal(count, block);
     }
 
+    /// The batch that was delivered at a position; null if it is not in this journal, or not any
+    /// more, or not yet durable.
+    @Nullable Batch batchAt(long position) {
+        boolean isDelivered = position >= 1 && position <= index.deliveredThrough();
+        HistoryIndex.Chunk chunk = isDelivered ? index.chunkOf(position) : null;
+        return chunk == null ? null : batchAt(position, chunk);
+    }
+
     /// False if the position's batch is not in this journal, or not any more, or not yet durable.
     private boolean putEntry(long position, BytesWriter out) {
         HistoryIndex.Chunk chunk = index.chunkOf(position);

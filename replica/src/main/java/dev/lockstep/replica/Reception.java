@@ -15,6 +15,10 @@ final class Reception {
     /// What the rest of the replica does about frames.
     interface Target {
         void onChain(Now now, Member from, PeerFrames.Chain chain);
+
+        void onRepliesNeeded(Member from, ReplyFrames.Span span);
+
+        void onReplies(Member from, ReplyFrames.Replies replies);
     }
 
     private final CurrentReign current;
@@ -76,6 +80,9 @@ final class Reception {
                     target.onChain(now, from, chain);
                 }
             }
+            case ReplyFrames.NEED_REPLIES ->
+                    target.onRepliesNeeded(from, ReplyFrames.decodeNeedReplies(content));
+            case ReplyFrames.REPLIES -> target.onReplies(from, ReplyFrames.decodeReplies(content));
             case EpochFrames.MOVED, EpochFrames.BEGUN -> new BytesReader(content).requireEnd();
             case EpochFrames.PROGRESS ->
                     table.onProgress(now, from, EpochFrames.decodeProgress(content));

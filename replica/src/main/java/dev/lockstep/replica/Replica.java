@@ -79,6 +79,8 @@ public final class Replica {
     private final HistoryIndex index;
     private final HistoryServer server;
     private final HistoryFetch fetch;
+    private final CommandHistory commands;
+    private final DifferenceSearch search;
     private final Snapshots snapshots;
     private final StateFreezer freezer;
     private final SnapshotDuties duties;
@@ -146,6 +148,8 @@ public final class Replica {
                         options, providers, ports, current, engine, index, delivered, events,
                         events);
         server = new HistoryServer(index, journal, peers, current, epochs::batchOf);
+        commands = new CommandHistory(executor.recentReplies(), server, service);
+        search = new DifferenceSearch(current, peers, executor.recentReplies(), commands, listener);
         freezer =
                 new StateFreezer(
                         options,
@@ -574,6 +578,18 @@ public final class Replica {
         return freezer.recent();
     }
 
+    /// The commands that were executed at one of the last positions, a thousand at most; none if
+    /// they are not remembered. Reads the journal: for operators.
+    public List<ExecutedCommand> commandsAt(long position) {
+        return commands.at(position);
+    }
+
+    /// The command at which this replica began to differ from the majority; null if it does not, or
+    /// that is not known.
+    public @Nullable FirstDifference firstDifference() {
+        return search.found();
+    }
+
     /// Why this replica does nothing any more, one sentence; null while it works.
     public @Nullable String haltReason() {
         return haltReason;
@@ -596,7 +612,12 @@ public final class Replica {
             case ChainComparison.Finding.PeerDiverged diverged ->
                     listener.onPeerDiverged(
                             diverged.peer(), diverged.afterPosition(), diverged.throughPosition());
-            case ChainComparison.Finding.Outvoted outvoted -> quarantine(now, outvoted.sentence());
+            case ChainComparison.Finding.Outvoted outvoted -> {
+                if (quarantineReason == null) {
+                    quarantine(now, outvoted.sentence());
+                    search.begin(outvoted.peer(), outvoted.agreedThrough(), outvoted.position());
+                }
+            }
             case ChainComparison.Finding.Undecided undecided -> halt(undecided.sentence());
         }
     }
@@ -751,6 +772,16 @@ public final class Replica {
         public void onChain(Now now, Member from, PeerFrames.Chain chain) {
             long nanos = now.monotonicNanos();
             act(now, comparison.onPeer(nanos, from.id(), chain.position(), chain.digest()));
+        }
+
+        @Override
+        public void onRepliesNeeded(Member from, ReplyFrames.Span span) {
+            search.onNeeded(from.id(), span);
+        }
+
+        @Override
+        public void onReplies(Member from, ReplyFrames.Replies replies) {
+            search.onReplies(from.id(), replies);
         }
 
         @Override

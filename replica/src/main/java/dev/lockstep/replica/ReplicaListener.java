@@ -119,6 +119,9 @@ public interface ReplicaListener {
     /// executes nothing and answers nobody.
     default void onQuarantined(String reason) {}
 
+    /// After [#onQuarantined]: the command at which that began is found.
+    default void onFirstDifference(FirstDifference difference) {}
+
     /// This replica does nothing from now on.
     default void onHalted(String reason) {}
 }

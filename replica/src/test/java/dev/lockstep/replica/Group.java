@@ -183,6 +183,11 @@ final class Group {
         }
 
         @Override
+        public void onFirstDifference(FirstDifference difference) {
+            heard.add("found " + difference);
+        }
+
+        @Override
         public void onHalted(String reason) {
             heard.add("halted " + reason);
         }
