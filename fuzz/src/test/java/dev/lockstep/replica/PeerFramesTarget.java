@@ -42,6 +42,8 @@ public final class PeerFramesTarget implements Target {
                     PeerFrames.Chain chain = PeerFrames.decodeChain(content);
                     again = PeerFrames.chain(epoch, chain.position(), chain.digest());
                 }
+                case PauseFrames.PAUSE_TURN ->
+                        again = PauseFrames.turn(epoch, PauseFrames.decode(content));
                 case ReplyFrames.NEED_REPLIES ->
                         again =
                                 ReplyFrames.needReplies(
@@ -94,6 +96,7 @@ public final class PeerFramesTarget implements Target {
         seeds.put("history", history.toBytes().toByteArray());
         seeds.put("no-history", nothing.toBytes().toByteArray());
         seeds.put("chain", PeerFrames.chain(1, 256, -1).toByteArray());
+        seeds.put("turn", PauseFrames.turn(1, PauseFrames.Word.GIVEN).toByteArray());
         ReplyFrames.Span span = new ReplyFrames.Span(257, 512);
         seeds.put("need-replies", ReplyFrames.needReplies(1, span).toByteArray());
         List<RecentReplies.Replied> replied =

@@ -175,7 +175,9 @@ final class AdminPages {
         page.put("self", view.config().self().value());
         StateDigest digest = view.stateDigest();
         if (digest == null) {
-            page.put("error", "the replica is starting");
+            page.put(
+                    "error",
+                    "the replica is starting, or writes a snapshot of a state that cannot be frozen");
         } else {
             HexFormat hex = HexFormat.of();
             page.put("position", digest.position());

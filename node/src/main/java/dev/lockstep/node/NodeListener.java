@@ -139,6 +139,23 @@ final class NodeListener implements ReplicaListener {
     }
 
     @Override
+    public void onExecutionPaused(long position) {
+        LOG.info(
+                "executes nothing after position {} while a snapshot is written: the service cannot"
+                        + " freeze its state",
+                position);
+    }
+
+    @Override
+    public void onExecutionResumed(long position, long nanos, int waiting) {
+        LOG.info(
+                "executes again after {} ms, {} batches behind position {}",
+                nanos / 1_000_000,
+                waiting,
+                position + waiting);
+    }
+
+    @Override
     public void onEpoch(Reign reign) {
         if (!replaying) {
             LOG.info(

@@ -45,6 +45,9 @@ final class Executor {
     /// Agreed time there; never goes back.
     private long timeNanos;
 
+    /// True while another thread reads the service's state.
+    private boolean isPaused;
+
     private long commands;
 
     /// The results of commands that were made since the process started.
@@ -101,7 +104,21 @@ final class Executor {
         service.refreshDeadline();
     }
 
+    /// Nothing is executed, and the service is not called, until [#resume].
+    void pause() {
+        isPaused = true;
+    }
+
+    void resume() {
+        isPaused = false;
+    }
+
+    boolean isPaused() {
+        return isPaused;
+    }
+
     void execute(long at, Batch batch, long agreedNanos) {
+        Invariant.check(!isPaused, "nothing is executed in a pause", at);
         Invariant.check(at == position + 1, "positions are delivered without gaps", at, position);
         Invariant.check(agreedNanos >= timeNanos, "agreed time never goes back", agreedNanos, at);
         position = at;

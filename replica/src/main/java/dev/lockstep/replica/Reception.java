@@ -18,6 +18,8 @@ final class Reception {
 
         void onRepliesNeeded(Member from, ReplyFrames.Span span);
 
+        void onTurn(Now now, Member from, PauseFrames.Word word);
+
         void onReplies(Member from, ReplyFrames.Replies replies);
     }
 
@@ -83,6 +85,12 @@ final class Reception {
             case ReplyFrames.NEED_REPLIES ->
                     target.onRepliesNeeded(from, ReplyFrames.decodeNeedReplies(content));
             case ReplyFrames.REPLIES -> target.onReplies(from, ReplyFrames.decodeReplies(content));
+            case PauseFrames.PAUSE_TURN -> {
+                PauseFrames.Word word = PauseFrames.decode(content);
+                if (current.get().isMember(from)) {
+                    target.onTurn(now, from, word);
+                }
+            }
             case EpochFrames.MOVED, EpochFrames.BEGUN -> new BytesReader(content).requireEnd();
             case EpochFrames.PROGRESS ->
                     table.onProgress(now, from, EpochFrames.decodeProgress(content));

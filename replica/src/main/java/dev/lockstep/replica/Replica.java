@@ -83,6 +83,8 @@ public final class Replica {
     private final DifferenceSearch search;
     private final Snapshots snapshots;
     private final StateFreezer freezer;
+    private final PauseTurns turns;
+    private final ExecutionPause pause;
     private final SnapshotDuties duties;
 
     /// True once the journal has been replayed.
@@ -129,14 +131,15 @@ public final class Replica {
         executor =
                 new Executor(
                         options, service, sessions, delivered, chain, routing, listener, rules);
-        backlog = new Backlog(executor, rules.resultBytes(), this::execute);
+        index = new HistoryIndex(journal, current);
+        server = new HistoryServer(index, journal, peers, current, this::batchOf);
+        backlog = new Backlog(executor, rules.resultBytes(), server, this::execute);
         admission = new Admission(options, engine, journal, sessions, routing, listener);
         clock = new AgreedClock(options.clockMaxSkewNanos());
         queries =
                 new Queries(limits, engine, executor, service, admission, clock, routing, listener);
         watch = new DeadlineWatch(current, executor, service, sessions, clock, admission);
         comparison = new ChainComparison(current.members(), current.rank());
-        index = new HistoryIndex(journal, current);
         OrderingProviders providers =
                 (faults, order) -> {
                     boolean isOwn = provider.faults() == faults && provider.order().equals(order);
@@ -145,9 +148,15 @@ public final class Replica {
         Events events = new Events();
         epochs =
                 new Epochs(
-                        options, providers, ports, current, engine, index, delivered, events,
+                        options,
+                        providers,
+                        ports,
+                        current,
+                        engine,
+                        index,
+                        this::lastDelivered,
+                        events,
                         events);
-        server = new HistoryServer(index, journal, peers, current, epochs::batchOf);
         commands = new CommandHistory(executor.recentReplies(), server, service);
         search = new DifferenceSearch(current, peers, executor.recentReplies(), commands, listener);
         freezer =
@@ -159,7 +168,28 @@ public final class Replica {
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
-        duties = new SnapshotDuties(options, ports, current, table, engine, index, freezer, rules);
+        turns = new PauseTurns(current, peers);
+        pause =
+                new ExecutionPause(
+                        current,
+                        engine,
+                        executor,
+                        backlog,
+                        admission,
+                        turns,
+                        listener,
+                        this::sendAway);
+        duties =
+                new SnapshotDuties(
+                        options,
+                        ports,
+                        current,
+                        table,
+                        engine,
+                        index,
+                        freezer,
+                        machine.canFreeze() ? Snapshotting.Gate.OPEN : pause,
+                        rules);
         fetch =
                 new HistoryFetch(
                         options, current, table, peers, journal, engine::history, duties::fetch);
@@ -453,6 +483,7 @@ public final class Replica {
         pursuit.advance(now);
         reconfiguration.advance(now);
         duties.advance(now);
+        pause.advance(now);
         if (engine.isPresent()) {
             watch.advance(now);
         }
@@ -467,7 +498,7 @@ public final class Replica {
         if (!recovered || haltReason != null) {
             return Long.MAX_VALUE;
         }
-        if (admission.isRipe() || !backlog.isEmpty()) {
+        if (admission.isRipe() || backlog.isReady()) {
             return lastNanos;
         }
         long earliest = Math.min(engine.nextTimerNanos(), queries.nextDeadlineNanos(lastNanos));
@@ -481,6 +512,7 @@ public final class Replica {
         }
         earliest = Math.min(earliest, fetch.nextDeadlineNanos());
         earliest = Math.min(earliest, duties.nextDeadlineNanos());
+        earliest = Math.min(earliest, pause.nextDeadlineNanos());
         return Math.min(earliest, comparison.deadlineNanos());
     }
 
@@ -546,7 +578,14 @@ public final class Replica {
                 order.details().read());
     }
 
-    /// What the replicated state is now. Writes the whole state through SHA-256: for tests and
+    /// True while the state is not to be read, because another thread reads it: a snapshot is
+    /// written of one that cannot be frozen.
+    public boolean isExecutionPaused() {
+        return executor.isPaused();
+    }
+
+    /// What the replicated state is now. Not while [#isExecutionPaused()]. Writes the whole state
+    /// through SHA-256: for tests and
     /// operators, not for the path of a request.
     public StateDigest stateDigest() {
         return freezer.digest();
@@ -669,6 +708,23 @@ public final class Replica {
         }
     }
 
+    /// While a snapshot is written of a state that cannot be frozen.
+    private void sendAway(@Nullable String reason) {
+        admission.pause(reason);
+        if (reason != null) {
+            queries.refuseAll(reason);
+        }
+    }
+
+    /// Of every origin's boot the last batch that was delivered, executed or not.
+    private List<BatchId> lastDelivered() {
+        return backlog.isEmpty() ? delivered.last() : delivered.lastWith(backlog.waiting());
+    }
+
+    private @Nullable Batch batchOf(JournalRecord record) {
+        return epochs.batchOf(record);
+    }
+
     private void compareChain(Now now, long position) {
         chainPosition = position;
         chainDigest = chain.digest();
@@ -782,6 +838,11 @@ public final class Replica {
         @Override
         public void onReplies(Member from, ReplyFrames.Replies replies) {
             search.onReplies(from.id(), replies);
+        }
+
+        @Override
+        public void onTurn(Now now, Member from, PauseFrames.Word word) {
+            turns.onWord(now, from, word);
         }
 
         @Override

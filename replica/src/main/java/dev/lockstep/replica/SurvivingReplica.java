@@ -156,7 +156,7 @@ public final class SurvivingReplica {
                         current,
                         engine,
                         index,
-                        state.delivered(),
+                        state.delivered()::last,
                         events,
                         events);
     }

@@ -26,6 +26,9 @@ final class Ledger implements StateMachine {
     /// Only this command gets another reply.
     String bugFor = "";
 
+    /// It says that it cannot be frozen.
+    boolean isLive;
+
     /// Its snapshots throw.
     boolean isShy;
 
@@ -57,6 +60,11 @@ final class Ledger implements StateMachine {
             throw new IllegalStateException("a bug in a query");
         }
         reply.putUtf8(text.toString());
+    }
+
+    @Override
+    public boolean canFreeze() {
+        return !isLive;
     }
 
     @Override

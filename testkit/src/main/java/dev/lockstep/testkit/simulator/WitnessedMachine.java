@@ -104,6 +104,11 @@ final class WitnessedMachine implements StateMachine {
     }
 
     @Override
+    public boolean canFreeze() {
+        return machine.canFreeze();
+    }
+
+    @Override
     public String describe(ByteBuffer command) {
         command.getLong();
         return machine.describe(command);
