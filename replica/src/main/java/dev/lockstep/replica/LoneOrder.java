@@ -19,7 +19,7 @@ import java.util.SortedMap;
 /// An order in which one replica decides alone, whoever the members are: what it holds is then all
 /// that there is. For a cluster whose other members are lost.
 ///
-/// @param order whose protocol it is
+/// @param of whose protocol it is
 /// @param life the replica's
 record LoneOrder<M extends ProtocolMessage, R extends ProtocolRecord>(
         OrderingProvider<M, R> of, Incarnation life) implements OrderingProvider<M, R> {
