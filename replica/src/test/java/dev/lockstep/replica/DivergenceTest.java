@@ -11,6 +11,7 @@ import dev.lockstep.core.wire.ClientRequest.Freshness;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Objects;
 
 /// Replicas whose services reply differently are found out at the next comparison.
 class DivergenceTest {
@@ -132,8 +133,7 @@ class DivergenceTest {
         group.run();
         long _ = run(group, session, next, 2);
 
-        FirstDifference found = bad.replica.firstDifference();
-        assertThat(found).isNotNull();
+        FirstDifference found = Objects.requireNonNull(bad.replica.firstDifference());
         assertThat(found.command().sequence()).isEqualTo(next - 2);
         assertThat(found.command().words())
                 .as("what the service does not describe")

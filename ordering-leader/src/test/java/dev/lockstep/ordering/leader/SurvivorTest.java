@@ -20,6 +20,7 @@ import dev.lockstep.replica.ReplicaLimits;
 import dev.lockstep.replica.SurvivingReplica;
 import dev.lockstep.replica.SurvivingReplica.Holdings;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class SurvivorTest {
         journal.add(new JournalRecord(journal.size() + 1, PROTOCOL, 1, out.toBytes()));
     }
 
-    private void entry(long term, long commit, LogEntry.Purpose purpose, StopSign sign) {
+    private void entry(long term, long commit, LogEntry.Purpose purpose, @Nullable StopSign sign) {
         long index = last.index() + 1;
         BatchId id = new BatchId(LOST.id(), LOST.incarnation(), 1, index);
         Batch batch = Batch.of(id, index, Bytes.EMPTY);
