@@ -37,12 +37,55 @@ public interface StateMachine {
     /// @param reply takes the answer, as in [#apply]
     void query(QueryContext context, ByteBuffer query, ReplyBuffer reply);
 
+    /// Says in a line for people what a command is, such as `SET a 1`: when replicas differ, the
+    /// command at which that began is named so. Changes nothing, and depends on the bytes alone.
+    ///
+    /// @param command the bytes the client sent, as in [#apply]
+    /// @return at most some hundred characters; empty (the default) to have the bytes shown
+    default String describe(ByteBuffer command) {
+        return "";
+    }
+
     /// Returns a view of the state as it is now, which later commands do not change.
     ///
     /// Called between two commands and expected to return at once: a persistent (immutable)
     /// collection, a copy of a small state. The bytes it writes must depend on the state alone, so
-    /// that equal states give equal bytes: replicas compare them.
+    /// that equal states give equal bytes: replicas compare them. A machine that cannot freeze its
+    /// state says so with [#canFreeze()].
     FrozenState snapshot();
+
+    /// False if the machine has no view of its state that later commands leave as it is, such as
+    /// one that keeps gigabytes in arrays: what [#snapshot()] returns may then read the state
+    /// itself.
+    ///
+    /// The replica then stops executing while a snapshot is written, and nobody calls the machine
+    /// meanwhile, except that [FrozenState#writeTo] does from another thread. It goes on logging
+    /// and voting, other replicas answer clients, and no two do this at once; in a cluster of one
+    /// clients wait. `lockstep verify` cannot compare such a state while commands go on.
+    ///
+    /// ```java
+    /// private final long[] counters = new long[1 << 28];
+    ///
+    /// @Override
+    /// public boolean canFreeze() {
+    ///     return false;
+    /// }
+    ///
+    /// @Override
+    /// public FrozenState snapshot() {
+    ///     return out -> {
+    ///         DataOutputStream data = new DataOutputStream(out);
+    ///         for (long counter : counters) {
+    ///             data.writeLong(counter);
+    ///         }
+    ///     };
+    /// }
+    /// ```
+    ///
+    /// @return always the same
+    default boolean canFreeze() {
+        return true;
+    }
 
     /// Replaces the state by one that [FrozenState#writeTo] wrote.
     ///

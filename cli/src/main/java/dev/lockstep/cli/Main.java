@@ -36,6 +36,7 @@ import java.util.concurrent.Callable;
             KeyValueCommand.class,
             MemberCommand.class,
             NodeCommand.class,
+            RecoverCommand.class,
             RestoreCommand.class,
             SimulateCommand.class,
             SoakCommand.class,

@@ -174,13 +174,37 @@ final class VerifyRun {
                 if (!here.isEmpty() && !here.equals(at(theirs, at))) {
                     return at == from
                             ? "its replies differ since position " + from + " or before"
-                            : "the first reply that differs is of position " + at;
+                            : firstCommand(one, other, at);
                 }
             }
         } catch (IOException e) {
             return "where its replies began to differ could not be asked (" + Reason.of(e) + ")";
         }
         return "where its replies began to differ is not known any more";
+    }
+
+    /// The command of `position` to which two replicas gave different replies.
+    private static String firstCommand(VerifyAnswer one, VerifyAnswer other, long position)
+            throws IOException {
+        JsonNode ours = one.admin().get("/commands", "at=" + position).path("commands");
+        JsonNode theirs = other.admin().get("/commands", "at=" + position).path("commands");
+        for (int i = 0; i < Math.min(ours.size(), theirs.size()); i++) {
+            JsonNode command = ours.get(i);
+            String here = command.path("chain").asText();
+            String there = theirs.get(i).path("chain").asText();
+            if (!here.equals(there)) {
+                return "the first reply that differs is of position %d, to %s (number %s of session %s), after which the reply chain is %s there and %s at replica %s"
+                        .formatted(
+                                position,
+                                command.path("command").asText(),
+                                command.path("sequence").asText(),
+                                command.path("session").asText(),
+                                here,
+                                there,
+                                other.name());
+            }
+        }
+        return "the first reply that differs is of position " + position;
     }
 
     private static String at(JsonNode chain, long position) {

@@ -62,6 +62,11 @@ final class TiredProvider implements OrderingProvider<LeaderMessage, LeaderRecor
     }
 
     @Override
+    public int compareReach(Bytes anchor, Bytes other) {
+        return leader.compareReach(anchor, other);
+    }
+
+    @Override
     public HostPolicy policy() {
         return leader.policy();
     }

@@ -154,7 +154,14 @@ final class VerifyTest {
             assertThat(verify()).isOne();
             assertThat(out.toString())
                     .contains("in its state and sessions and replies at position")
-                    .contains("the first reply that differs is of position " + other.position());
+                    .contains(
+                            "the first reply that differs is of position "
+                                    + other.position()
+                                    + ", to order r (number 3 of session ")
+                    .containsPattern(
+                            "after which the reply chain is [0-9a-f]{16} there and [0-9a-f]{16} at replica 1");
+            assertThat(verify("--json")).isOne();
+            assertThat(out.toString()).contains("to order r (number 3 of session ");
         }
     }
 }

@@ -93,6 +93,10 @@ public sealed interface Input<M extends ProtocolMessage, R extends ProtocolRecor
     /// This replica is about to stop in good order and would like its duties taken over.
     record Leaving<M extends ProtocolMessage, R extends ProtocolRecord>() implements Input<M, R> {}
 
+    /// This replica will be slow for a while and would like others to take its duties over. It goes
+    /// on taking part, and may get them back at any time.
+    record HandOver<M extends ProtocolMessage, R extends ProtocolRecord>() implements Input<M, R> {}
+
     /// A snapshot of everything through `position` is durable here.
     record SnapshotDurable<M extends ProtocolMessage, R extends ProtocolRecord>(
             long position, Bytes digest) implements Input<M, R> {}

@@ -1,5 +1,7 @@
 package dev.lockstep.core;
 
+import dev.lockstep.core.wire.Bytes;
+
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -39,6 +41,17 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
 
     /// The bytes of its messages and records.
     ProtocolCodec<M, R> codec();
+
+    /// Compares how far the histories of two replicas reach that were in the same epoch, delivered
+    /// or
+    /// not: of whichever is greater nothing is missing that the protocol may have committed and
+    /// that the other has. For the recovery of a cluster whose majority is lost.
+    ///
+    /// @param anchor what the protocol has, or would have, delivered with the last position of one;
+    ///     of an earlier epoch, or empty, if it has nothing of this one
+    /// @param other the same of the other
+    /// @return less than, equal to or greater than 0; 0 also if only the positions tell
+    int compareReach(Bytes anchor, Bytes other);
 
     /// The host's rules that differ by fault model.
     HostPolicy policy();

@@ -52,6 +52,14 @@ public final class PeerFramesTarget implements Target {
                 }
                 case RepairFrames.RECORDS ->
                         again = RepairFrames.encode(RepairFrames.decodeRecords(epoch, content));
+                case PauseFrames.PAUSE_TURN ->
+                        again = PauseFrames.turn(epoch, PauseFrames.decode(content));
+                case ReplyFrames.NEED_REPLIES ->
+                        again =
+                                ReplyFrames.needReplies(
+                                        epoch, ReplyFrames.decodeNeedReplies(content));
+                case ReplyFrames.REPLIES ->
+                        again = ReplyFrames.replies(epoch, ReplyFrames.decodeReplies(content));
                 default -> {
                     return false;
                 }
@@ -115,6 +123,16 @@ public final class PeerFramesTarget implements Target {
                                                 new RepairFrames.Answer(other, false, null))))
                         .toByteArray());
         seeds.put("chain", PeerFrames.chain(1, 256, -1).toByteArray());
+        seeds.put("turn", PauseFrames.turn(1, PauseFrames.Word.GIVEN).toByteArray());
+        ReplyFrames.Span span = new ReplyFrames.Span(257, 512);
+        seeds.put("need-replies", ReplyFrames.needReplies(1, span).toByteArray());
+        List<RecentReplies.Replied> replied =
+                List.of(
+                        new RecentReplies.Replied(257, 5, 1, -1),
+                        new RecentReplies.Replied(258, 5, 2, 7));
+        seeds.put(
+                "replies",
+                ReplyFrames.replies(1, new ReplyFrames.Replies(span, replied)).toByteArray());
         return seeds;
     }
 }

@@ -49,6 +49,9 @@ public final class SnapshotKeeper implements AutoCloseable {
 
     private @Nullable SnapshotReceiving receiving;
 
+    /// Why the snapshot that was to be written was not; null unless that is to be told.
+    private @Nullable String failure;
+
     /// What the disk last said when it was full.
     private String fullReason = "";
 
@@ -138,8 +141,14 @@ public final class SnapshotKeeper implements AutoCloseable {
                 isFull = write(order.position(), content);
             }
             if (isFull) {
-                failed(fullReason);
+                failure = fullReason;
             }
+        }
+        // Only now: whoever hears of it may change what the content was of.
+        String reason = failure;
+        if (reason != null) {
+            failure = null;
+            failed(reason);
         }
     }
 
@@ -153,7 +162,7 @@ public final class SnapshotKeeper implements AutoCloseable {
                 writing = begun;
             } else {
                 begun.close();
-                failed(reason);
+                failure = reason;
             }
             return false;
         } catch (DiskFullException full) {

@@ -46,6 +46,9 @@ public final class PeerConnections implements PeerPort {
     /// Who this is; its epoch and its address change.
     private Hello.Caller.Peer self;
 
+    /// Where the cluster comes from; null unless it was made of what a lost majority had left.
+    private @Nullable Fork fork;
+
     /// Those who take part; null before that is known.
     private @Nullable Membership members;
 
@@ -68,6 +71,15 @@ public final class PeerConnections implements PeerPort {
         this.group = group;
         this.book = book;
         this.listener = listener;
+    }
+
+    /// The cluster was made of another one: members of that one are told so.
+    public void forkedFrom(Fork from) {
+        fork = from;
+    }
+
+    @Nullable Fork fork() {
+        return fork;
     }
 
     /// Begins to dial.

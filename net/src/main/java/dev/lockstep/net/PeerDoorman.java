@@ -72,6 +72,11 @@ final class PeerDoorman implements FrameServer.Doorman {
     static @Nullable String wrongWith(
             @Nullable ClusterId cluster, PeerConnections all, Hello.Caller.Peer peer) {
         Hello.Caller.Peer self = all.self();
+        Fork fork = all.fork();
+        if (fork != null && fork.parent().equals(cluster)) {
+            return "%s; replica %s of the old one takes no part any more: set its data directory aside, and give it an empty one as a new member"
+                    .formatted(fork.toward(all.clusterId()), peer.id());
+        }
         if (!all.clusterId().equals(cluster)) {
             return "replica %s belongs to cluster %s, replica %s to cluster %s; give all members the same cluster.yaml"
                     .formatted(

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.lockstep.journal.RecoveryReport;
+import dev.lockstep.replica.ExecutedCommand;
+import dev.lockstep.replica.FirstDifference;
+import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.replica.StateDigest;
 
@@ -114,6 +117,7 @@ final class AdminPages {
         page.put("member", status.member());
         page.put("haltReason", status.haltReason());
         page.put("quarantineReason", status.quarantineReason());
+        putFirstDifference(page);
         if (status.preferredEntry() == null) {
             page.putNull("preferredEntry");
         } else {
@@ -146,6 +150,25 @@ final class AdminPages {
         status.order().forEach(order::put);
     }
 
+    private void putFirstDifference(ObjectNode page) {
+        Replica replica = view.replica();
+        FirstDifference difference = replica == null ? null : replica.firstDifference();
+        if (difference == null) {
+            page.putNull("firstDifference");
+            return;
+        }
+        HexFormat hex = HexFormat.of();
+        ExecutedCommand command = difference.command();
+        ObjectNode one = page.putObject("firstDifference");
+        one.put("position", command.position());
+        one.put("session", command.session());
+        one.put("sequence", command.sequence());
+        one.put("command", command.words());
+        one.put("chain", hex.toHexDigits(command.chain()));
+        one.put("peer", difference.peer().value());
+        one.put("peerChain", hex.toHexDigits(difference.peerChain()));
+    }
+
     /// What the replicated state is. Reads all of it.
     ///
     /// @return an object with an error if the replica is starting
@@ -154,7 +177,9 @@ final class AdminPages {
         page.put("self", view.config().self().value());
         StateDigest digest = view.stateDigest();
         if (digest == null) {
-            page.put("error", "the replica is starting");
+            page.put(
+                    "error",
+                    "the replica is starting, or writes a snapshot of a state that cannot be frozen");
         } else {
             HexFormat hex = HexFormat.of();
             page.put("position", digest.position());

@@ -163,6 +163,7 @@ final class AdminServer implements AutoCloseable {
                                 AdminExchange.TEXT,
                                 "that changes the cluster: only POST\n");
                 case DigestPages.CHAIN_PATH -> digests.chain(exchange);
+                case DigestPages.COMMANDS_PATH -> commands(exchange, uri);
                 case "/digest" -> digest(exchange, uri);
                 case "/metrics" -> scrape(exchange);
                 case BackupPages.PATH -> backup.describe(exchange);
@@ -172,7 +173,19 @@ final class AdminServer implements AutoCloseable {
                         exchange.answer(
                                 HttpResponseStatus.NOT_FOUND,
                                 AdminExchange.TEXT,
-                                "there are /health, /metrics, /status, /members, /member, /switch, /digest, /chain and /backup\n");
+                                "there are /health, /metrics, /status, /members, /member, /switch, /digest, /chain, /commands and /backup\n");
+            }
+        }
+
+        private void commands(AdminExchange exchange, QueryStringDecoder uri) {
+            OptionalLong position = AdminExchange.number(uri.parameters(), "at");
+            if (position.isPresent()) {
+                digests.commands(exchange, position.getAsLong());
+            } else {
+                exchange.answer(
+                        HttpResponseStatus.BAD_REQUEST,
+                        AdminExchange.TEXT,
+                        "name a position: at=…\n");
             }
         }
 

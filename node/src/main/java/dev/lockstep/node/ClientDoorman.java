@@ -4,6 +4,7 @@ import dev.lockstep.client.LoopClient;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.net.ConnectionOptions;
+import dev.lockstep.net.Fork;
 import dev.lockstep.net.FrameConnection;
 import dev.lockstep.net.FrameServer;
 import dev.lockstep.net.Hello;
@@ -22,6 +23,7 @@ final class ClientDoorman implements FrameServer.Doorman {
     private static final int READ_BYTES = LoopClient.MAX_REQUEST_BYTES;
 
     private final ClusterId cluster;
+    private final @Nullable Fork fork;
     private final Whereabouts whereabouts;
     private final ConnectionOptions options;
     private final ClientConnections clients;
@@ -31,15 +33,20 @@ final class ClientDoorman implements FrameServer.Doorman {
     /// Set while clients are taken.
     private @Nullable Replica replica;
 
+    /// @param fork where the cluster comes from; null unless it was made of what a lost majority
+    /// had
+    ///     left
     /// @param largestBytes the largest request or reply
     ClientDoorman(
             ClusterId cluster,
+            @Nullable Fork fork,
             Whereabouts whereabouts,
             int largestBytes,
             ClientConnections clients,
             NodeClock clock,
             NodeMetrics metrics) {
         this.cluster = cluster;
+        this.fork = fork;
         this.whereabouts = whereabouts;
         this.options = ConnectionOptions.forClients(Math.max(largestBytes, READ_BYTES));
         this.clients = clients;
@@ -64,6 +71,10 @@ final class ClientDoorman implements FrameServer.Doorman {
             return new FrameServer.Verdict.Refuse(
                     Welcome.Reason.WRONG,
                     "this port is for clients; replicas use the peer port of replica " + self.id());
+        }
+        if (fork != null && fork.parent().equals(hello.clusterId())) {
+            return new FrameServer.Verdict.Refuse(
+                    Welcome.Reason.WRONG, fork.toward(cluster) + "; open a new client there");
         }
         if (hello.clusterId() != null && !hello.clusterId().equals(cluster)) {
             return new FrameServer.Verdict.Refuse(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.lockstep.replica.ExecutedCommand;
 import dev.lockstep.replica.FrozenDigest;
 import dev.lockstep.replica.RecentChains;
 import dev.lockstep.replica.Replica;
@@ -31,6 +32,7 @@ import java.util.HexFormat;
 final class DigestPages {
 
     static final String CHAIN_PATH = "/chain";
+    static final String COMMANDS_PATH = "/commands";
 
     /// So many answers are remembered; the oldest question is forgotten beyond it.
     private static final int REMEMBERED = 4;
@@ -148,6 +150,25 @@ final class DigestPages {
             page.put("first", recent.first());
             for (long digest : recent.digests()) {
                 digests.add(HEX.toHexDigits(digest));
+            }
+        }
+        answer(exchange, page);
+    }
+
+    /// The commands that were executed at a position.
+    void commands(AdminExchange exchange, long position) {
+        ObjectNode page = JsonNodeFactory.instance.objectNode();
+        page.put("self", view.config().self().value());
+        page.put("at", position);
+        Replica replica = view.replica();
+        ArrayNode commands = page.putArray("commands");
+        if (replica != null) {
+            for (ExecutedCommand each : replica.commandsAt(position)) {
+                ObjectNode one = commands.addObject();
+                one.put("session", each.session());
+                one.put("sequence", each.sequence());
+                one.put("command", each.words());
+                one.put("chain", HEX.toHexDigits(each.chain()));
             }
         }
         answer(exchange, page);

@@ -3,6 +3,9 @@ package dev.lockstep.node;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.net.Fork;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,9 +19,16 @@ import java.security.NoSuchAlgorithmException;
 /// @param incarnation in which life
 /// @param boot how many times a process has started on it; 0 before the first
 /// @param base the position at which the cluster began: 0, or that of the backup that it was
-///     restored from
+///     restored from, or of the cluster that it goes on from
+/// @param parent the cluster that it goes on from, because that one lost its majority; null if it
+///     began with nothing or with a backup
 record Identity(
-        ClusterId cluster, ReplicaId replica, Incarnation incarnation, int boot, long base) {
+        ClusterId cluster,
+        ReplicaId replica,
+        Incarnation incarnation,
+        int boot,
+        long base,
+        @Nullable ClusterId parent) {
 
     Identity {
         if (boot < 0 || base < 0) {
@@ -28,7 +38,12 @@ record Identity(
 
     /// Of a cluster that began with nothing.
     Identity(ClusterId cluster, ReplicaId replica, Incarnation incarnation, int boot) {
-        this(cluster, replica, incarnation, boot, 0);
+        this(cluster, replica, incarnation, boot, 0, null);
+    }
+
+    /// Where the cluster comes from; null unless it goes on from one that lost its majority.
+    @Nullable Fork fork() {
+        return parent == null ? null : new Fork(parent, base);
     }
 
     /// The first life of a member, which every member can work out: the first 128 bits of SHA-256
@@ -54,7 +69,7 @@ record Identity(
 
     /// The same life, one process start later.
     Identity nextBoot() {
-        return new Identity(cluster, replica, incarnation, Math.addExact(boot, 1), base);
+        return new Identity(cluster, replica, incarnation, Math.addExact(boot, 1), base, parent);
     }
 
     private static byte[] sha256(ByteBuffer text) {

@@ -7,6 +7,8 @@ import dev.lockstep.core.port.FileStore;
 import dev.lockstep.core.port.StoredFile;
 import dev.lockstep.core.wire.Bytes;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +27,9 @@ import java.util.List;
 /// crc32c 9a8b7c6d
 /// ```
 ///
-/// The line `base` is there if the cluster was restored from a backup.
+/// The line `base` is there if the cluster was restored from a backup, or goes on from one that
+/// lost
+/// its majority; `parent` then follows, and names that one.
 ///
 /// Written under another name, synced, and renamed: there is always an old one or a new one.
 final class IdentityFile {
@@ -37,6 +41,7 @@ final class IdentityFile {
     private static final int MAX_BYTES = 4096;
     private static final String[] FIELDS = {"cluster ", "replica ", "incarnation ", "boot "};
     private static final String BASE = "base ";
+    private static final String PARENT = "parent ";
     private static final String CHECKSUM = "crc32c ";
 
     private IdentityFile() {}
@@ -112,7 +117,8 @@ final class IdentityFile {
                     new ReplicaId(Integer.parseInt(field(lines, 1))),
                     Incarnation.parse(field(lines, 2)),
                     Integer.parseInt(field(lines, 3)),
-                    base(lines));
+                    base(lines),
+                    parent(lines));
         } catch (IllegalArgumentException e) {
             throw damaged(where, "cannot be read: " + e.getMessage());
         }
@@ -127,6 +133,17 @@ final class IdentityFile {
             throw new IllegalArgumentException("there is no line " + BASE.strip());
         }
         return Long.parseLong(lines.get(index).substring(BASE.length()));
+    }
+
+    private static @Nullable ClusterId parent(List<String> lines) {
+        int index = FIELDS.length + 2;
+        if (index >= lines.size()) {
+            return null;
+        }
+        if (!lines.get(index).startsWith(PARENT)) {
+            throw new IllegalArgumentException("there is no line " + PARENT.strip());
+        }
+        return ClusterId.parse(lines.get(index).substring(PARENT.length()));
     }
 
     private static String field(List<String> lines, int index) {
@@ -146,8 +163,12 @@ final class IdentityFile {
         for (int i = 0; i < FIELDS.length; i++) {
             body.append(FIELDS[i]).append(values[i]).append('\n');
         }
-        if (identity.base() > 0) {
+        ClusterId parent = identity.parent();
+        if (identity.base() > 0 || parent != null) {
             body.append(BASE).append(identity.base()).append('\n');
+        }
+        if (parent != null) {
+            body.append(PARENT).append(parent).append('\n');
         }
         return body + checksumLine(body.toString());
     }

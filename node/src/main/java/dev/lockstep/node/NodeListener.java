@@ -5,6 +5,7 @@ import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.replica.FirstDifference;
 import dev.lockstep.replica.ReplicaListener;
 
 import org.slf4j.Logger;
@@ -138,6 +139,23 @@ final class NodeListener implements ReplicaListener {
     }
 
     @Override
+    public void onExecutionPaused(long position) {
+        LOG.info(
+                "executes nothing after position {} while a snapshot is written: the service cannot"
+                        + " freeze its state",
+                position);
+    }
+
+    @Override
+    public void onExecutionResumed(long position, long nanos, int waiting) {
+        LOG.info(
+                "executes again after {} ms, {} batches behind position {}",
+                nanos / 1_000_000,
+                waiting,
+                position + waiting);
+    }
+
+    @Override
     public void onEpoch(Reign reign) {
         if (!replaying) {
             LOG.info(
@@ -153,6 +171,11 @@ final class NodeListener implements ReplicaListener {
     @Override
     public void onQuarantined(String reason) {
         LOG.error("this replica executes nothing any more: {}", reason);
+    }
+
+    @Override
+    public void onFirstDifference(FirstDifference difference) {
+        LOG.error("{}: a bug of the service, or bad memory", difference);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.lockstep.journal.MemoryStore;
 import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.journal.SnapshotFiles;
+import dev.lockstep.net.Fork;
 import dev.lockstep.net.FrameServer;
 import dev.lockstep.net.NetworkLoop;
 import dev.lockstep.net.PeerConnections;
@@ -94,11 +95,15 @@ final class NodeStart {
                         GroupId.ZERO.value(),
                         whereabouts.book(),
                         peerInputs);
+        Fork fork = identity.fork();
+        if (fork != null) {
+            peers.forkedFrom(fork);
+        }
         ClientConnections clients = new ClientConnections(metrics);
         int largest = Math.max(config.limits().requestBytes(), config.limits().replyBytes());
         ClientDoorman doorman =
                 new ClientDoorman(
-                        identity.cluster(), whereabouts, largest, clients, clock, metrics);
+                        identity.cluster(), fork, whereabouts, largest, clients, clock, metrics);
         ReplicaGateway gateway =
                 new ReplicaGateway(
                         clock, metrics, new SplittableRandom(random.nextLong()), config.limits());

@@ -160,7 +160,9 @@ final class NodeView {
 
     /// The replica's state digest; null while it recovers.
     @Nullable StateDigest stateDigest() {
-        return running == null ? null : running.replica.stateDigest();
+        return running == null || running.replica.isExecutionPaused()
+                ? null
+                : running.replica.stateDigest();
     }
 
     /// False while the disk is full and commands are refused.

@@ -1,6 +1,7 @@
 package dev.lockstep.node;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
@@ -21,6 +22,13 @@ final class SnapshotStart {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
+    /// What begins with a snapshot.
+    @FunctionalInterface
+    interface Beginner {
+        /// Takes exactly a snapshot's content.
+        void restore(InputStream in) throws IOException;
+    }
+
     private SnapshotStart() {}
 
     /// What every snapshot file of a cluster carries.
@@ -33,12 +41,17 @@ final class SnapshotStart {
     /// @throws ConfigException if a snapshot is intact and cannot be begun with
     static long restore(SnapshotFiles files, Replica replica, NodeConfig config)
             throws IOException {
+        return restore(files, in -> replica.restore(in), config.self());
+    }
+
+    /// The same for whatever begins with a snapshot's content.
+    static long restore(SnapshotFiles files, Beginner beginner, ReplicaId self) throws IOException {
         for (String sentence : files.damaged()) {
-            LOG.warn("replica {}: {}", config.self(), sentence);
+            LOG.warn("replica {}: {}", self, sentence);
         }
         for (SnapshotDescription newest : files.complete()) {
-            if (isIntact(files, newest.position(), config)) {
-                restore(files, newest, replica, config);
+            if (isIntact(files, newest.position(), self)) {
+                restore(files, newest, beginner, self);
                 return newest.position();
             }
         }
@@ -47,32 +60,29 @@ final class SnapshotStart {
 
     /// Looks through the whole of it first: a service that has begun to restore a damaged state is
     /// of no use any more.
-    private static boolean isIntact(SnapshotFiles files, long position, NodeConfig config)
+    private static boolean isIntact(SnapshotFiles files, long position, ReplicaId self)
             throws IOException {
         try {
             files.verify(position);
             return true;
         } catch (SnapshotDamagedException damaged) {
-            LOG.warn(
-                    "replica {} passes a damaged snapshot over: {}",
-                    config.self(),
-                    damaged.getMessage());
+            LOG.warn("replica {} passes a damaged snapshot over: {}", self, damaged.getMessage());
             files.markDamaged(position);
             return false;
         }
     }
 
     private static void restore(
-            SnapshotFiles files, SnapshotDescription snapshot, Replica replica, NodeConfig config)
+            SnapshotFiles files, SnapshotDescription snapshot, Beginner beginner, ReplicaId self)
             throws IOException {
         try (InputStream in = files.read(snapshot.position())) {
-            replica.restore(in);
+            beginner.restore(in);
         } catch (SnapshotDamagedException damaged) {
             throw damaged;
         } catch (IOException | MalformedException | IllegalArgumentException e) {
             throw new ConfigException(
                     "replica %s cannot begin with its snapshot at position %d: %s; start the service that wrote it"
-                            .formatted(config.self(), snapshot.position(), e.getMessage()),
+                            .formatted(self, snapshot.position(), e.getMessage()),
                     e);
         }
     }

@@ -10,6 +10,7 @@ import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.Outbox;
 import dev.lockstep.core.ProtocolCodec;
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.ordering.leader.LeaderMessage;
 import dev.lockstep.ordering.leader.LeaderOrderingProvider;
 import dev.lockstep.ordering.leader.LeaderRecord;
@@ -58,6 +59,11 @@ public final class ShyProvider implements OrderingProvider<LeaderMessage, Leader
     @Override
     public ProtocolCodec<LeaderMessage, LeaderRecord> codec() {
         return leader.codec();
+    }
+
+    @Override
+    public int compareReach(Bytes anchor, Bytes other) {
+        return leader.compareReach(anchor, other);
     }
 
     @Override

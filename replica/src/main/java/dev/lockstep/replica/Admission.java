@@ -58,6 +58,9 @@ final class Admission {
     /// Why nothing is admitted in this epoch: this replica is no member; null while it is one.
     private @Nullable String awayBecause;
 
+    /// Why nothing is admitted for a while; null unless that is so.
+    private @Nullable String pausedBecause;
+
     private String refusal = "";
 
     Admission(
@@ -77,7 +80,7 @@ final class Admission {
     }
 
     boolean isOpen() {
-        return closedBecause == null && awayBecause == null;
+        return closedBecause == null && awayBecause == null && pausedBecause == null;
     }
 
     void begin() {
@@ -89,6 +92,11 @@ final class Admission {
         closedBecause = sentence;
     }
 
+    /// Admits nothing for a while; null to admit again.
+    void pause(@Nullable String sentence) {
+        pausedBecause = sentence;
+    }
+
     /// Why nothing is admitted; empty while something is.
     String closedBecause() {
         String sentence = reason();
@@ -96,7 +104,10 @@ final class Admission {
     }
 
     private @Nullable String reason() {
-        return closedBecause == null ? awayBecause : closedBecause;
+        if (closedBecause != null) {
+            return closedBecause;
+        }
+        return awayBecause == null ? pausedBecause : awayBecause;
     }
 
     /// An epoch begins of which this replica is a member: what it was asked to order and the last

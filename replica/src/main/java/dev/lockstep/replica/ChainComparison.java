@@ -31,7 +31,12 @@ final class ChainComparison {
                 implements Finding {}
 
         /// The majority differs from this replica.
-        record Outvoted(String sentence) implements Finding {}
+        ///
+        /// @param peer one of the majority
+        /// @param agreedThrough the last position at which it was seen to have the same chain
+        /// @param position where it has another
+        record Outvoted(ReplicaId peer, long agreedThrough, long position, String sentence)
+                implements Finding {}
 
         /// There is no majority to say who is right.
         record Undecided(String sentence) implements Finding {}
@@ -158,10 +163,14 @@ final class ChainComparison {
             other.reported = true;
             return new Finding.PeerDiverged(peer, other.agreedThrough, position);
         }
-        for (Column column : columns) {
+        for (int i = 0; i < columns.length; i++) {
+            Column column = columns[i];
             if (column.knows(position)
                     && votes(position, column.digest(position)) >= members.majority()) {
                 return new Finding.Outvoted(
+                        members.idAt(i),
+                        column.agreedThrough,
+                        position,
                         "this replica's replies differ from those of the majority: "
                                 + sentence(position, peer, other));
             }

@@ -121,6 +121,12 @@ final class CurrentEngine {
         }
     }
 
+    void handOver(Now now) {
+        if (engine != null) {
+            engine.handOver(now);
+        }
+    }
+
     void durable(Now now, long sequence) {
         if (engine != null) {
             engine.durable(now, sequence);

@@ -122,6 +122,18 @@ final class DeliveredBatches {
         return last;
     }
 
+    /// The same once these are executed too.
+    List<BatchId> lastWith(List<BatchId> following) {
+        BytesWriter copied = new BytesWriter(256);
+        encode(copied);
+        DeliveredBatches copy = new DeliveredBatches();
+        copy.decode(new BytesReader(copied.toBytes()));
+        for (BatchId each : following) {
+            var _ = copy.add(each);
+        }
+        return copy.last();
+    }
+
     void encode(BytesWriter out) {
         out.putInt(boots.size());
         for (Map.Entry<Boot, Highest> entry : boots.entrySet()) {

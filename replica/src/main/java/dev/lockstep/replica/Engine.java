@@ -229,6 +229,10 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         input(now, new Input.Leaving<>());
     }
 
+    void handOver(Now now) {
+        input(now, new Input.HandOver<>());
+    }
+
     /// Sends what waited for the journal, then tells the protocol.
     void durable(Now now, long sequence) {
         while (true) {

@@ -1,6 +1,7 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.core.Batch;
+import dev.lockstep.core.BatchId;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.Now;
@@ -18,7 +19,9 @@ import dev.lockstep.core.wire.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /// Goes along the chain of epochs: ends an engine at its stop sign, writes down which epoch comes
 /// next, and begins that one's engine.
@@ -48,7 +51,7 @@ final class Epochs {
     private final CurrentReign current;
     private final CurrentEngine engine;
     private final HistoryIndex index;
-    private final DeliveredBatches delivered;
+    private final Supplier<List<BatchId>> lastDelivered;
     private final EngineEvents engineEvents;
     private final Events events;
 
@@ -72,6 +75,7 @@ final class Epochs {
 
     private long nextRecord;
 
+    /// @param lastDelivered of every origin's boot the last batch that was delivered
     Epochs(
             ReplicaOptions options,
             OrderingProviders providers,
@@ -79,7 +83,7 @@ final class Epochs {
             CurrentReign current,
             CurrentEngine engine,
             HistoryIndex index,
-            DeliveredBatches delivered,
+            Supplier<List<BatchId>> lastDelivered,
             EngineEvents engineEvents,
             Events events) {
         this.options = options;
@@ -89,7 +93,7 @@ final class Epochs {
         this.current = current;
         this.engine = engine;
         this.index = index;
-        this.delivered = delivered;
+        this.lastDelivered = lastDelivered;
         this.engineEvents = engineEvents;
         this.events = events;
     }
@@ -286,7 +290,7 @@ final class Epochs {
                 Engine.create(
                         provider, context, journal, ports.peers(), ports.listener(), engineEvents);
         if (position > 0) {
-            opened.restore(position, timeNanos, anchor, delivered.last());
+            opened.restore(position, timeNanos, anchor, lastDelivered.get());
         }
         engineOfReplay = opened;
         engine.set(opened);

@@ -37,12 +37,16 @@ final class Executor {
     private final ReplicaListener listener;
     private final ReplicaRules rules;
     private final RequestCursor cursor = new RequestCursor();
+    private final RecentReplies recent = new RecentReplies();
 
     /// Everything through here is executed.
     private long position;
 
     /// Agreed time there; never goes back.
     private long timeNanos;
+
+    /// True while another thread reads the service's state.
+    private boolean isPaused;
 
     private long commands;
 
@@ -78,6 +82,11 @@ final class Executor {
         return timeNanos;
     }
 
+    /// The reply chain after each of the last commands.
+    RecentReplies recentReplies() {
+        return recent;
+    }
+
     /// How many commands ran since the process started.
     long commands() {
         return commands;
@@ -95,7 +104,21 @@ final class Executor {
         service.refreshDeadline();
     }
 
+    /// Nothing is executed, and the service is not called, until [#resume].
+    void pause() {
+        isPaused = true;
+    }
+
+    void resume() {
+        isPaused = false;
+    }
+
+    boolean isPaused() {
+        return isPaused;
+    }
+
     void execute(long at, Batch batch, long agreedNanos) {
+        Invariant.check(!isPaused, "nothing is executed in a pause", at);
         Invariant.check(at == position + 1, "positions are delivered without gaps", at, position);
         Invariant.check(agreedNanos >= timeNanos, "agreed time never goes back", agreedNanos, at);
         position = at;
@@ -203,6 +226,7 @@ final class Executor {
         int length = service.resultLength();
         session.replies().append(status.ordinal(), position, reply, 0, length);
         chain.fold(session.id(), sequence, status.ordinal(), reply, 0, length);
+        recent.add(position, session.id(), sequence, chain.digest());
         commands++;
         resultBytes += length;
         listener.onExecuted(position, session.id(), sequence, chain.digest());

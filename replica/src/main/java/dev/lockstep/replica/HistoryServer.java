@@ -16,7 +16,7 @@ import java.util.function.Function;
 /// Answers members that are behind with delivered positions, read back from the journal.
 ///
 /// One answer of about [#CHUNK_BYTES] a question, so that whoever asks sets the pace.
-final class HistoryServer {
+final class HistoryServer implements Backlog.History {
 
     /// An answer is sent when it has this size.
     static final int CHUNK_BYTES = 1 << 20;
@@ -75,6 +75,26 @@ final class HistoryServer {
         return HistoryBlock.seal(count, block);
     }
 
+    /// The batch that was delivered at a position; null if it is not in this journal, or not any
+    /// more, or not yet durable.
+    @Override
+    public @Nullable Batch batchAt(long position) {
+        boolean isDelivered = position >= 1 && position <= index.deliveredThrough();
+        HistoryIndex.Chunk chunk = isDelivered ? index.chunkOf(position) : null;
+        return chunk == null ? null : batchAt(position, chunk);
+    }
+
+    @Override
+    public boolean has(long position) {
+        HistoryIndex.Chunk chunk = index.chunkOf(position);
+        return chunk != null && isReadable(chunk.sequence(position));
+    }
+
+    private boolean isReadable(long sequence) {
+        return sequence >= Math.max(1, journal.firstSequence())
+                && sequence <= journal.durableThrough();
+    }
+
     /// False if the position's batch is not in this journal, or not any more, or not yet durable.
     private boolean putEntry(long position, BytesWriter out) {
         HistoryIndex.Chunk chunk = index.chunkOf(position);
@@ -88,9 +108,6 @@ final class HistoryServer {
 
     private @Nullable Batch batchAt(long position, HistoryIndex.Chunk chunk) {
         long sequence = chunk.sequence(position);
-        return sequence < Math.max(1, journal.firstSequence())
-                        || sequence > journal.durableThrough()
-                ? null
-                : batchOf.apply(journal.read(sequence));
+        return isReadable(sequence) ? batchOf.apply(journal.read(sequence)) : null;
     }
 }

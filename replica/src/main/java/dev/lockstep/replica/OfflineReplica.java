@@ -67,6 +67,11 @@ public final class OfflineReplica {
     ///     object and the service's must then be dropped
     /// @throws MalformedException if it is no snapshot of this cluster
     public void restore(InputStream in) throws IOException {
+        var _ = restoreFrom(in);
+    }
+
+    /// The same; returns how the snapshot begins.
+    SnapshotHead restoreFrom(InputStream in) throws IOException {
         Invariant.check(executor.position() == 0, "a snapshot comes first");
         DataInputStream data = new DataInputStream(in);
         SnapshotHead head = SnapshotHead.read(data);
@@ -80,6 +85,7 @@ public final class OfflineReplica {
                 executor.position() == head.position(),
                 "a snapshot is of one position",
                 head.position());
+        return head;
     }
 
     /// Executes what was delivered at the position after the last.
@@ -95,6 +101,16 @@ public final class OfflineReplica {
     /// Agreed time there, nanoseconds since 1970.
     public long timeNanos() {
         return executor.timeNanos();
+    }
+
+    /// How many commands were executed here.
+    long commands() {
+        return executor.commands();
+    }
+
+    /// The batches that were delivered.
+    DeliveredBatches delivered() {
+        return delivered;
     }
 
     /// What the state is: reads all of it.
@@ -116,7 +132,7 @@ public final class OfflineReplica {
     }
 
     /// There is nobody to answer.
-    private static final class NoClients implements ClientPort {
+    static final class NoClients implements ClientPort {
         @Override
         public void reply(
                 long connection,

@@ -139,7 +139,7 @@ final class Queries {
                             + " bytes, the cluster allows "
                             + limits.requestBytes()
                             + "; send less or raise limits.request-bytes");
-        } else if (query.freshness() == Freshness.LOCAL) {
+        } else if (query.freshness() == Freshness.LOCAL && !executor.isPaused()) {
             answer(connection, query);
         } else if (size() >= limits.pendingQueries()) {
             refuse(
@@ -167,7 +167,8 @@ final class Queries {
     private void add(Pending pending) {
         waitingBytes += pending.query.query().size();
         timeoutAt = Math.min(timeoutAt, pending.arrivedNanos + limits.queryTimeoutNanos());
-        if (pending.query.freshness() == Freshness.SESSION) {
+        if (pending.query.freshness() != Freshness.LINEARIZABLE) {
+            // Of a local one, which waits for the end of a pause only, it is 0.
             pending.position = pending.query.atLeast();
             covered.add(pending);
         } else {
@@ -241,6 +242,9 @@ final class Queries {
     }
 
     private void answerExecuted(Now now) {
+        if (executor.isPaused()) {
+            return;
+        }
         // They came first. If some are left, there is no share left for others either, so that
         // whoever is added to them waits for a batch that has yet to come.
         answerRefreshed();
@@ -369,12 +373,13 @@ final class Queries {
     ///
     /// @param immediately what to return if there is something to do at once
     long nextDeadlineNanos(long immediately) {
+        boolean mayAnswer = !executor.isPaused();
         Pending first = covered.peek();
-        if (first != null && first.position <= executor.position()) {
+        if (mayAnswer && first != null && first.position <= executor.position()) {
             return immediately;
         }
         Pending refreshed = refreshing.peek();
-        if (refreshed != null && admission.isSettled(refreshed.afterBatch)) {
+        if (mayAnswer && refreshed != null && admission.isSettled(refreshed.afterBatch)) {
             return immediately;
         }
         if (outstanding == 0 && !asking.isEmpty() && engine.isPresent()) {

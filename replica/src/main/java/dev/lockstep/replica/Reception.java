@@ -15,6 +15,12 @@ final class Reception {
     /// What the rest of the replica does about frames.
     interface Target {
         void onChain(Now now, Member from, PeerFrames.Chain chain);
+
+        void onRepliesNeeded(Member from, ReplyFrames.Span span);
+
+        void onTurn(Now now, Member from, PauseFrames.Word word);
+
+        void onReplies(Member from, ReplyFrames.Replies replies);
     }
 
     private final CurrentReign current;
@@ -82,6 +88,15 @@ final class Reception {
                 PeerFrames.Chain chain = PeerFrames.decodeChain(content);
                 if (current.get().isMember(from)) {
                     target.onChain(now, from, chain);
+                }
+            }
+            case ReplyFrames.NEED_REPLIES ->
+                    target.onRepliesNeeded(from, ReplyFrames.decodeNeedReplies(content));
+            case ReplyFrames.REPLIES -> target.onReplies(from, ReplyFrames.decodeReplies(content));
+            case PauseFrames.PAUSE_TURN -> {
+                PauseFrames.Word word = PauseFrames.decode(content);
+                if (current.get().isMember(from)) {
+                    target.onTurn(now, from, word);
                 }
             }
             case EpochFrames.MOVED, EpochFrames.BEGUN -> new BytesReader(content).requireEnd();

@@ -79,8 +79,12 @@ public final class Replica {
     private final HistoryIndex index;
     private final HistoryServer server;
     private final HistoryFetch fetch;
+    private final CommandHistory commands;
+    private final DifferenceSearch search;
     private final Snapshots snapshots;
     private final StateFreezer freezer;
+    private final PauseTurns turns;
+    private final ExecutionPause pause;
     private final SnapshotDuties duties;
 
     /// True once the journal has been replayed.
@@ -127,14 +131,15 @@ public final class Replica {
         executor =
                 new Executor(
                         options, service, sessions, delivered, chain, routing, listener, rules);
-        backlog = new Backlog(executor, rules.resultBytes(), this::execute);
+        index = new HistoryIndex(journal, current);
+        server = new HistoryServer(index, journal, peers, current, this::batchOf);
+        backlog = new Backlog(executor, rules.resultBytes(), server, this::execute);
         admission = new Admission(options, engine, journal, sessions, routing, listener);
         clock = new AgreedClock(options.clockMaxSkewNanos());
         queries =
                 new Queries(limits, engine, executor, service, admission, clock, routing, listener);
         watch = new DeadlineWatch(current, executor, service, sessions, clock, admission);
         comparison = new ChainComparison(current.members(), current.rank());
-        index = new HistoryIndex(journal, current);
         OrderingProviders providers =
                 (faults, order) -> {
                     boolean isOwn = provider.faults() == faults && provider.order().equals(order);
@@ -143,9 +148,17 @@ public final class Replica {
         Events events = new Events();
         epochs =
                 new Epochs(
-                        options, providers, ports, current, engine, index, delivered, events,
+                        options,
+                        providers,
+                        ports,
+                        current,
+                        engine,
+                        index,
+                        this::lastDelivered,
+                        events,
                         events);
-        server = new HistoryServer(index, journal, peers, current, epochs::batchOf);
+        commands = new CommandHistory(executor.recentReplies(), server, service);
+        search = new DifferenceSearch(current, peers, executor.recentReplies(), commands, listener);
         freezer =
                 new StateFreezer(
                         options,
@@ -155,7 +168,28 @@ public final class Replica {
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
-        duties = new SnapshotDuties(options, ports, current, table, engine, index, freezer, rules);
+        turns = new PauseTurns(current, peers);
+        pause =
+                new ExecutionPause(
+                        current,
+                        engine,
+                        executor,
+                        backlog,
+                        admission,
+                        turns,
+                        listener,
+                        this::sendAway);
+        duties =
+                new SnapshotDuties(
+                        options,
+                        ports,
+                        current,
+                        table,
+                        engine,
+                        index,
+                        freezer,
+                        machine.canFreeze() ? Snapshotting.Gate.OPEN : pause,
+                        rules);
         fetch =
                 new HistoryFetch(
                         options, current, table, peers, journal, engine::history, duties::fetch);
@@ -461,6 +495,7 @@ public final class Replica {
         pursuit.advance(now);
         reconfiguration.advance(now);
         duties.advance(now);
+        pause.advance(now);
         if (engine.isPresent()) {
             watch.advance(now);
         }
@@ -475,7 +510,7 @@ public final class Replica {
         if (!recovered || haltReason != null) {
             return Long.MAX_VALUE;
         }
-        if (admission.isRipe() || !backlog.isEmpty()) {
+        if (admission.isRipe() || backlog.isReady()) {
             return lastNanos;
         }
         long earliest = Math.min(engine.nextTimerNanos(), queries.nextDeadlineNanos(lastNanos));
@@ -489,6 +524,7 @@ public final class Replica {
         }
         earliest = Math.min(earliest, fetch.nextDeadlineNanos());
         earliest = Math.min(earliest, duties.nextDeadlineNanos());
+        earliest = Math.min(earliest, pause.nextDeadlineNanos());
         return Math.min(earliest, comparison.deadlineNanos());
     }
 
@@ -554,7 +590,14 @@ public final class Replica {
                 order.details().read());
     }
 
-    /// What the replicated state is now. Writes the whole state through SHA-256: for tests and
+    /// True while the state is not to be read, because another thread reads it: a snapshot is
+    /// written of one that cannot be frozen.
+    public boolean isExecutionPaused() {
+        return executor.isPaused();
+    }
+
+    /// What the replicated state is now. Not while [#isExecutionPaused()]. Writes the whole state
+    /// through SHA-256: for tests and
     /// operators, not for the path of a request.
     public StateDigest stateDigest() {
         return freezer.digest();
@@ -586,6 +629,18 @@ public final class Replica {
         return freezer.recent();
     }
 
+    /// The commands that were executed at one of the last positions, a thousand at most; none if
+    /// they are not remembered. Reads the journal: for operators.
+    public List<ExecutedCommand> commandsAt(long position) {
+        return commands.at(position);
+    }
+
+    /// The command at which this replica began to differ from the majority; null if it does not, or
+    /// that is not known.
+    public @Nullable FirstDifference firstDifference() {
+        return search.found();
+    }
+
     /// Why this replica does nothing any more, one sentence; null while it works.
     public @Nullable String haltReason() {
         return haltReason;
@@ -608,7 +663,12 @@ public final class Replica {
             case ChainComparison.Finding.PeerDiverged diverged ->
                     listener.onPeerDiverged(
                             diverged.peer(), diverged.afterPosition(), diverged.throughPosition());
-            case ChainComparison.Finding.Outvoted outvoted -> quarantine(now, outvoted.sentence());
+            case ChainComparison.Finding.Outvoted outvoted -> {
+                if (quarantineReason == null) {
+                    quarantine(now, outvoted.sentence());
+                    search.begin(outvoted.peer(), outvoted.agreedThrough(), outvoted.position());
+                }
+            }
             case ChainComparison.Finding.Undecided undecided -> halt(undecided.sentence());
         }
     }
@@ -658,6 +718,23 @@ public final class Replica {
         if (quarantineReason == null && position % ChainComparison.INTERVAL == 0) {
             compareChain(now, position);
         }
+    }
+
+    /// While a snapshot is written of a state that cannot be frozen.
+    private void sendAway(@Nullable String reason) {
+        admission.pause(reason);
+        if (reason != null) {
+            queries.refuseAll(reason);
+        }
+    }
+
+    /// Of every origin's boot the last batch that was delivered, executed or not.
+    private List<BatchId> lastDelivered() {
+        return backlog.isEmpty() ? delivered.last() : delivered.lastWith(backlog.waiting());
+    }
+
+    private @Nullable Batch batchOf(JournalRecord record) {
+        return epochs.batchOf(record);
     }
 
     private void compareChain(Now now, long position) {
@@ -763,6 +840,21 @@ public final class Replica {
         public void onChain(Now now, Member from, PeerFrames.Chain chain) {
             long nanos = now.monotonicNanos();
             act(now, comparison.onPeer(nanos, from.id(), chain.position(), chain.digest()));
+        }
+
+        @Override
+        public void onRepliesNeeded(Member from, ReplyFrames.Span span) {
+            search.onNeeded(from.id(), span);
+        }
+
+        @Override
+        public void onReplies(Member from, ReplyFrames.Replies replies) {
+            search.onReplies(from.id(), replies);
+        }
+
+        @Override
+        public void onTurn(Now now, Member from, PauseFrames.Word word) {
+            turns.onWord(now, from, word);
         }
 
         @Override

@@ -93,6 +93,16 @@ public interface ReplicaListener {
     /// A snapshot is fetched from a member: so many of its chunks are here.
     default void onSnapshotFetched(ReplicaId from, long position, int chunks, int of) {}
 
+    /// Nothing is executed after `position` while a snapshot is written of a state that cannot be
+    /// frozen.
+    default void onExecutionPaused(long position) {}
+
+    /// It is executed again.
+    ///
+    /// @param nanos how long nothing was
+    /// @param waiting how many batches were delivered meanwhile
+    default void onExecutionResumed(long position, long nanos, int waiting) {}
+
     /// A snapshot of this replica is damaged, and not offered to members any more.
     default void onSnapshotDamaged(long position, String reason) {}
 
@@ -118,6 +128,9 @@ public interface ReplicaListener {
     /// This replica's replies differ from those of the majority: it goes on logging and voting, but
     /// executes nothing and answers nobody.
     default void onQuarantined(String reason) {}
+
+    /// After [#onQuarantined]: the command at which that began is found.
+    default void onFirstDifference(FirstDifference difference) {}
 
     /// This replica does nothing from now on.
     default void onHalted(String reason) {}

@@ -56,6 +56,9 @@ final class Service {
         }
     }
 
+    /// So many characters of a command's description are used.
+    private static final int MOST_WORDS = 200;
+
     private final StateMachine machine;
     private final ReplicaListener listener;
     private final ReplicaRules rules;
@@ -133,6 +136,22 @@ final class Service {
         } catch (Exception | AssertionError thrown) {
             return failed(0, 0, thrown);
         }
+    }
+
+    /// What a command is, in a line for people; empty if the service does not say.
+    String describe(ByteBuffer command) {
+        String words;
+        try {
+            words = Objects.requireNonNull(machine.describe(command), "words that are null");
+        } catch (RuntimeException | AssertionError thrown) {
+            return "";
+        }
+        StringBuilder line = new StringBuilder();
+        words.codePoints()
+                .limit(MOST_WORDS)
+                .map(each -> Character.isISOControl(each) ? ' ' : each)
+                .forEach(line::appendCodePoint);
+        return line.toString();
     }
 
     /// The state as it is now.

@@ -59,6 +59,7 @@ final class SnapshotDuties {
             CurrentEngine engine,
             HistoryIndex index,
             Snapshotting.Source source,
+            Snapshotting.Gate gate,
             ReplicaRules rules) {
         this.ports = ports;
         this.current = current;
@@ -68,7 +69,7 @@ final class SnapshotDuties {
         this.index = index;
         this.journal = ports.journal();
         this.listener = ports.listener();
-        this.snapshotting = new Snapshotting(options, ports, source);
+        this.snapshotting = new Snapshotting(options, ports, source, gate);
         this.prefix = new JournalPrefix(journal, current, rules);
         this.server = new SnapshotServer(current, ports.snapshots(), ports.peers());
         this.fetch = new SnapshotFetch(options, ports, current, table);
@@ -205,7 +206,7 @@ final class SnapshotDuties {
         switch (event) {
             case SnapshotEvent.Written written -> {
                 prefix.taken(written.snapshot().position());
-                SnapshotDescription replaced = snapshotting.onWritten(written.snapshot());
+                SnapshotDescription replaced = snapshotting.onWritten(now, written.snapshot());
                 // The engine knows nothing of epochs before its own: their records go with the
                 // first snapshot after them.
                 if (replaced != null && replaced.position() >= current.get().after()) {

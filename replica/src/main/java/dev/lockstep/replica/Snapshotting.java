@@ -40,6 +40,45 @@ final class Snapshotting {
         long position();
     }
 
+    /// Who has a say in when.
+    interface Gate {
+
+        /// Any time will do.
+        Gate OPEN =
+                new Gate() {
+                    @Override
+                    public boolean mayFreeze(Now now) {
+                        return true;
+                    }
+
+                    @Override
+                    public void notDue(Now now) {}
+
+                    @Override
+                    public void onBegun(Now now) {}
+
+                    @Override
+                    public void onEnded(Now now) {}
+                };
+
+        /// A snapshot is due: true if it may be taken now. Otherwise it is asked again.
+        boolean mayFreeze(Now now);
+
+        /// No snapshot is due, or not any more.
+        void notDue(Now now);
+
+        /// One was begun.
+        void onBegun(Now now);
+
+        /// It was written, or could not be.
+        void onEnded(Now now);
+    }
+
+    private final Gate gate;
+
+    /// True while one is due and the gate is shut: who shuts it says when to look again.
+    private boolean isGated;
+
     private final SnapshotOptions options;
     private final Snapshots snapshots;
     private final Journal journal;
@@ -78,7 +117,8 @@ final class Snapshotting {
     /// None is taken before for want of room alone, monotonic.
     private long roomAgainNanos = Long.MIN_VALUE;
 
-    Snapshotting(ReplicaOptions options, ReplicaPorts ports, Source source) {
+    Snapshotting(ReplicaOptions options, ReplicaPorts ports, Source source, Gate gate) {
+        this.gate = gate;
         this.options = options.snapshots();
         this.snapshots = ports.snapshots();
         this.journal = ports.journal();
@@ -120,10 +160,18 @@ final class Snapshotting {
     /// The end of a duty cycle: takes a snapshot if it is time.
     void advance(Now now) {
         long position = source.position();
-        if (writing != 0
-                || position <= lastPosition
+        if (writing != 0) {
+            return;
+        }
+        if (position <= lastPosition
                 || now.monotonicNanos() < notBefore
                 || !isDue(now.monotonicNanos())) {
+            isGated = false;
+            gate.notDue(now);
+            return;
+        }
+        isGated = !gate.mayFreeze(now);
+        if (isGated) {
             return;
         }
         writing = position;
@@ -133,6 +181,7 @@ final class Snapshotting {
         bytesBefore = journal.appendedBytes();
         executedNanos = 0;
         listener.onSnapshotBegun(position);
+        gate.onBegun(now);
         try {
             snapshots.write(position, source.freeze());
         } catch (Service.CannotFreezeException thrown) {
@@ -172,8 +221,9 @@ final class Snapshotting {
 
     /// The snapshot is durable. Returns the one before it, which from now on stands for what the
     /// journal had before; null if there is none.
-    @Nullable SnapshotDescription onWritten(SnapshotDescription snapshot) {
+    @Nullable SnapshotDescription onWritten(Now now, SnapshotDescription snapshot) {
         writing = 0;
+        gate.onEnded(now);
         replaces = false;
         lastPosition = Math.max(lastPosition, snapshot.position());
         listener.onSnapshotWritten(snapshot.position(), snapshot.sizeBytes());
@@ -185,6 +235,7 @@ final class Snapshotting {
     void onFailed(Now now, String reason) {
         listener.onSnapshotFailed(writing, reason);
         writing = 0;
+        gate.onEnded(now);
         bytesBefore -= Math.min(options.journalBytes(), Long.MAX_VALUE / 4);
         notBefore = now.monotonicNanos() + RETRY_NANOS;
     }
@@ -193,6 +244,7 @@ final class Snapshotting {
         long next = Math.max(notBefore, roomAgainNanos);
         boolean waits =
                 writing == 0
+                        && !isGated
                         && next != Long.MIN_VALUE
                         && source.position() > lastPosition
                         && isDue(Long.MAX_VALUE);

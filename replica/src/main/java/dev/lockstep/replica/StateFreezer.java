@@ -101,6 +101,18 @@ final class StateFreezer implements Snapshotting.Source {
 
     private FrozenDigest frozen() {
         FrozenState frozen;
+        if (!service.machine().canFreeze()) {
+            IOException reason =
+                    new IOException(
+                            "its state cannot be frozen, so it cannot be read while commands go on");
+            return new FrozenDigest(
+                    executor.position(),
+                    _ -> {
+                        throw reason;
+                    },
+                    host,
+                    chain.digest());
+        }
         try {
             frozen = service.freeze();
         } catch (Service.CannotFreezeException thrown) {

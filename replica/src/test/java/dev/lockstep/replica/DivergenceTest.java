@@ -10,6 +10,9 @@ import dev.lockstep.core.wire.ClientRequest.Freshness;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
+import java.util.Objects;
+
 /// Replicas whose services reply differently are found out at the next comparison.
 class DivergenceTest {
 
@@ -76,7 +79,12 @@ class DivergenceTest {
                 .containsExactly("diverged 3 " + ChainComparison.INTERVAL + " " + second);
         assertThat(group.node(2).heard)
                 .containsExactly("diverged 3 " + ChainComparison.INTERVAL + " " + second);
-        assertThat(bad.heard).hasSize(1);
+        assertThat(bad.heard).hasSize(2);
+        assertThat(bad.heard.getLast())
+                .startsWith(
+                        "found the first command with another reply is at position 258: the order c (number 257 of session "
+                                + session
+                                + "), after which the reply chain is ");
         assertThat(bad.heard.getFirst())
                 .startsWith("quarantined this replica's replies differ from those of the majority")
                 .contains("between positions 257 and 512");
@@ -108,6 +116,32 @@ class DivergenceTest {
         group.pass(1_000 * Group.SECOND);
         group.pass(1_000 * Group.SECOND);
         assertThat(bad.journal.lastSequence()).isEqualTo(logged);
+    }
+
+    /// One batch has several commands, and the first of them is answered alike.
+    @Test
+    void theCommandIsNamedAndNotTheBatchAlone() {
+        Group group = new Group(3);
+        Group.Node bad = group.node(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long next = run(group, session, 1, ChainComparison.INTERVAL - 2);
+        bad.ledger.bugFor = "size 3";
+        for (String command : List.of("c1", "boom", "size 3", "c2")) {
+            var _ = group.node(1).command(1, session, next, next - 1, command);
+            next++;
+        }
+        group.run();
+        long _ = run(group, session, next, 2);
+
+        FirstDifference found = Objects.requireNonNull(bad.replica.firstDifference());
+        assertThat(found.command().sequence()).isEqualTo(next - 2);
+        assertThat(found.command().words())
+                .as("what the service does not describe")
+                .isEqualTo("6 bytes, 73 69 7a 65 20 33");
+        List<ExecutedCommand> there = group.node(1).replica.commandsAt(found.command().position());
+        assertThat(there.stream().map(ExecutedCommand::words))
+                .startsWith("the order c1", "4 bytes, 62 6f 6f 6d", "6 bytes, 73 69 7a 65 20 33");
+        assertThat(there.get(2).chain()).isEqualTo(found.peerChain());
     }
 
     @Test

@@ -54,6 +54,10 @@ final class Group {
         int boot;
         boolean syncs = true;
         boolean up = true;
+
+        /// From the next start on its state cannot be frozen.
+        boolean live;
+
         int preferred;
 
         Node(ReplicaId id) {
@@ -83,6 +87,7 @@ final class Group {
         private void dropAll() {
             journal.crash();
             ledger = new Ledger();
+            ledger.isLive = live;
             inbox.clear();
             up = true;
             replica = start();
@@ -180,6 +185,11 @@ final class Group {
         @Override
         public void onQuarantined(String reason) {
             heard.add("quarantined " + reason);
+        }
+
+        @Override
+        public void onFirstDifference(FirstDifference difference) {
+            heard.add("found " + difference);
         }
 
         @Override

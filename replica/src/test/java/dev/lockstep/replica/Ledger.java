@@ -23,6 +23,12 @@ final class Ledger implements StateMachine {
     /// Appended to every reply: makes this replica differ.
     String bug = "";
 
+    /// Only this command gets another reply.
+    String bugFor = "";
+
+    /// It says that it cannot be frozen.
+    boolean isLive;
+
     /// Its snapshots throw.
     boolean isShy;
 
@@ -40,7 +46,10 @@ final class Ledger implements StateMachine {
             case "die" -> throw new StackOverflowError("no more stack");
             case "random" -> reply.putUtf8(Long.toString(context.random().nextLong()));
             case "at" -> deadline = Long.parseLong(order.substring(3));
-            case "size" -> reply.put(new byte[Integer.parseInt(order.substring(5))]);
+            case "size" -> {
+                reply.put(new byte[Integer.parseInt(order.substring(5))]);
+                reply.putUtf8(order.equals(bugFor) ? "?" : "");
+            }
             default -> reply.putUtf8(text.length() + bug);
         }
     }
@@ -51,6 +60,20 @@ final class Ledger implements StateMachine {
             throw new IllegalStateException("a bug in a query");
         }
         reply.putUtf8(text.toString());
+    }
+
+    @Override
+    public boolean canFreeze() {
+        return !isLive;
+    }
+
+    @Override
+    public String describe(ByteBuffer command) {
+        String order = StandardCharsets.UTF_8.decode(command).toString();
+        if (order.equals("boom")) {
+            throw new IllegalStateException("a bug in a description");
+        }
+        return order.startsWith("c") ? "the order " + order : "";
     }
 
     @Override

@@ -14,6 +14,9 @@ import java.util.List;
 /// A journal in memory, durable when a test says so.
 final class MemoryJournal implements Journal {
 
+    /// How many records were read back.
+    int read;
+
     final List<JournalRecord> records = new ArrayList<>();
     private long durable;
     private long pending;
@@ -82,6 +85,7 @@ final class MemoryJournal implements Journal {
 
     @Override
     public JournalRecord read(long sequence) {
+        read++;
         if (sequence < first) {
             throw new IllegalArgumentException("record " + sequence + " was dropped");
         }

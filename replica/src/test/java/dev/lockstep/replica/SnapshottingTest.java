@@ -65,7 +65,8 @@ class SnapshottingTest {
                     public long position() {
                         return position;
                     }
-                });
+                },
+                Snapshotting.Gate.OPEN);
     }
 
     private static SnapshotOptions byBytes(long bytes) {
@@ -97,7 +98,7 @@ class SnapshottingTest {
         SnapshottingTest third = new SnapshottingTest();
         Snapshotting last = third.of(3, byBytes(3_000));
         assertThat(third.executeUntilOneIsTaken(last)).isEqualTo(30);
-        var _ = last.onWritten(FakeSnapshots.at(30, 1));
+        var _ = last.onWritten(group.now(), FakeSnapshots.at(30, 1));
         assertThat(third.executeUntilOneIsTaken(last)).isEqualTo(60);
     }
 
@@ -108,7 +109,7 @@ class SnapshottingTest {
         for (int i = 0; i < 20; i++) {
             assertThat(execute(snapshotting)).isEmpty();
         }
-        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        var _ = snapshotting.onWritten(group.now(), FakeSnapshots.at(1, 1));
         assertThat(execute(snapshotting)).containsExactly("write " + position);
     }
 
@@ -116,9 +117,9 @@ class SnapshottingTest {
     void theOneBeforeStandsForTheJournal() {
         Snapshotting snapshotting = of(1, byBytes(300));
         snapshots.kept.add(FakeSnapshots.at(1, 1));
-        assertThat(snapshotting.onWritten(FakeSnapshots.at(1, 1))).isNull();
+        assertThat(snapshotting.onWritten(group.now(), FakeSnapshots.at(1, 1))).isNull();
         snapshots.kept.addFirst(FakeSnapshots.at(9, 1));
-        assertThat(snapshotting.onWritten(FakeSnapshots.at(9, 1)))
+        assertThat(snapshotting.onWritten(group.now(), FakeSnapshots.at(9, 1)))
                 .isEqualTo(FakeSnapshots.at(1, 1));
         assertThat(snapshotting.lastPosition()).isEqualTo(9);
     }
@@ -168,7 +169,7 @@ class SnapshottingTest {
         Snapshotting snapshotting = of(1, byBytes(300));
         journal.hasRoom = false;
         assertThat(execute(snapshotting)).containsExactly("write 1");
-        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        var _ = snapshotting.onWritten(group.now(), FakeSnapshots.at(1, 1));
         nowNanos = 2 * Snapshotting.RETRY_NANOS;
         snapshotting.advance(new Now(nowNanos, 0));
         assertThat(snapshots.take()).isEmpty();
@@ -182,7 +183,7 @@ class SnapshottingTest {
         Snapshotting snapshotting = of(1, byBytes(300));
         journal.hasRoom = false;
         assertThat(execute(snapshotting)).containsExactly("write 1");
-        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        var _ = snapshotting.onWritten(group.now(), FakeSnapshots.at(1, 1));
         assertThat(execute(snapshotting)).isEmpty();
         assertThat(snapshotting.nextDeadlineNanos()).isEqualTo(Snapshotting.RETRY_NANOS);
         journal.hasRoom = true;
@@ -193,7 +194,7 @@ class SnapshottingTest {
     void whatAMemberFetchesStaysForAWhile() {
         Snapshotting snapshotting = of(1, new SnapshotOptions(300, 1_000, 1 << 20));
         assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(1);
-        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        var _ = snapshotting.onWritten(group.now(), FakeSnapshots.at(1, 1));
         snapshots.kept.add(FakeSnapshots.at(1, 1));
         snapshotting.onFetched(new Now(nowNanos, 0));
         snapshotting.onExecuted(2_000);
@@ -208,7 +209,7 @@ class SnapshottingTest {
     void whoFetchesForEverDoesNotMakeTheJournalGrowForEver() {
         Snapshotting snapshotting = of(1, byBytes(300));
         assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(1);
-        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 2));
+        var _ = snapshotting.onWritten(group.now(), FakeSnapshots.at(1, 2));
         snapshots.kept.add(FakeSnapshots.at(1, 2));
         snapshotting.onFetched(new Now(nowNanos, 0));
         assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(1 + 3 + 20);
@@ -227,13 +228,13 @@ class SnapshottingTest {
     void aDamagedOneIsReplacedAtOnceEvenIfNothingIsNew() {
         Snapshotting snapshotting = of(1, byBytes(300));
         assertThat(executeUntilOneIsTaken(snapshotting)).isEqualTo(1);
-        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        var _ = snapshotting.onWritten(group.now(), FakeSnapshots.at(1, 1));
         snapshotting.advance(new Now(nowNanos, 0));
         assertThat(snapshots.take()).isEmpty();
         snapshotting.onDamaged();
         snapshotting.advance(new Now(nowNanos, 0));
         assertThat(snapshots.take()).containsExactly("write 1");
-        var _ = snapshotting.onWritten(FakeSnapshots.at(1, 1));
+        var _ = snapshotting.onWritten(group.now(), FakeSnapshots.at(1, 1));
         assertThat(execute(snapshotting)).isEmpty();
     }
 
@@ -244,7 +245,7 @@ class SnapshottingTest {
         snapshotting.want(3);
         assertThat(execute(snapshotting)).isEmpty();
         assertThat(execute(snapshotting)).containsExactly("write 3");
-        var _ = snapshotting.onWritten(FakeSnapshots.at(3, 1));
+        var _ = snapshotting.onWritten(group.now(), FakeSnapshots.at(3, 1));
         snapshotting.want(2);
         assertThat(execute(snapshotting)).isEmpty();
     }

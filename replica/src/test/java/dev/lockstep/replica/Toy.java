@@ -343,6 +343,11 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
         }
 
         @Override
+        public int compareReach(Bytes anchor, Bytes other) {
+            return 0;
+        }
+
+        @Override
         public HostPolicy policy() {
             return policy;
         }

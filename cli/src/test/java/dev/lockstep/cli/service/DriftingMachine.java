@@ -33,6 +33,11 @@ public final class DriftingMachine implements StateMachine {
     }
 
     @Override
+    public String describe(ByteBuffer command) {
+        return "order " + (char) command.get();
+    }
+
+    @Override
     public FrozenState snapshot() {
         long frozen = count;
         return out -> new DataOutputStream(out).writeLong(frozen);

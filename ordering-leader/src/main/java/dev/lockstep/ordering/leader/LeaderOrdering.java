@@ -108,6 +108,8 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
             case Input.PeerBack<LeaderMessage, LeaderRecord> back -> onPeerBack(back.peer());
             case Input.History<LeaderMessage, LeaderRecord> history -> onHistory(history);
             case Input.Leaving<LeaderMessage, LeaderRecord> _ -> onLeaving();
+            case Input.HandOver<LeaderMessage, LeaderRecord> _ ->
+                    transfer.begin(elections.baseTimeoutNanos());
             case Input.SnapshotDurable<LeaderMessage, LeaderRecord> snapshot ->
                     forgetting.onSnapshot(snapshot.position());
             // Of other fault models and orders: nothing here asks for them.

@@ -6,7 +6,11 @@ import dev.lockstep.core.Ordering;
 import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.ProtocolCodec;
+import dev.lockstep.core.wire.Bytes;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.Comparator;
 import java.util.SortedMap;
 import java.util.random.RandomGenerator;
 
@@ -14,6 +18,13 @@ import java.util.random.RandomGenerator;
 public final class LeaderOrderingProvider implements OrderingProvider<LeaderMessage, LeaderRecord> {
 
     private static final LeaderCodec CODEC = new LeaderCodec();
+
+    /// Who has no anchor of this order has nothing of the epoch.
+    private static final Comparator<@Nullable Anchor> END =
+            Comparator.nullsFirst(
+                    Comparator.comparingLong(Anchor::epoch)
+                            .thenComparingLong(anchor -> anchor.mark().term())
+                            .thenComparingLong(anchor -> anchor.mark().index()));
 
     private final Rules rules;
 
@@ -61,6 +72,12 @@ public final class LeaderOrderingProvider implements OrderingProvider<LeaderMess
     @Override
     public ProtocolCodec<LeaderMessage, LeaderRecord> codec() {
         return CODEC;
+    }
+
+    /// By the rule of elections (§5.4.1): the later last term, then the longer log.
+    @Override
+    public int compareReach(Bytes anchor, Bytes other) {
+        return END.compare(Anchor.decode(anchor), Anchor.decode(other));
     }
 
     @Override

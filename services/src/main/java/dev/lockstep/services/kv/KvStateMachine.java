@@ -62,6 +62,11 @@ public final class KvStateMachine implements StateMachine {
     }
 
     @Override
+    public String describe(ByteBuffer command) {
+        return CommandWords.of(command);
+    }
+
+    @Override
     public FrozenState snapshot() {
         return keyspace.freeze();
     }

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -35,6 +36,35 @@ final class KvStateMachineTest {
         assertThat(store.run("SET", "k", "v")).isEqualTo(OK);
         assertThat(store.run("GET", "k")).isEqualTo(value("v"));
         assertThat(store.run("GET", "other")).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void aCommandIsDescribedAsItIsTyped() {
+        assertThat(described(KvCommands.of("set", "a", "1").bytes())).isEqualTo("SET a 1");
+        assertThat(described(KvCommands.of("SET", "a b", "\"\n").bytes()))
+                .isEqualTo("SET \"a b\" \"\\\"\\x0a\"");
+        assertThat(described(KvCommands.of("SET", "", "x".repeat(65)).bytes()))
+                .isEqualTo("SET \"\" " + "x".repeat(64) + "… (65 bytes)");
+        byte[] key = {'k'};
+        CommandWriter transaction =
+                new CommandWriter()
+                        .transaction(1)
+                        .watched(key, 7)
+                        .commands(2)
+                        .part(CommandTable.GET, 1)
+                        .argument(key, 0, 1)
+                        .part(CommandTable.GET, 1)
+                        .argument(key, 0, 1);
+        assertThat(described(transaction.toByteArray()))
+                .isEqualTo("WATCH k; MULTI; GET k; GET k; EXEC");
+        byte[] whole = KvCommands.of("SET", "a", "1").bytes();
+        for (int size = 0; size < whole.length; size++) {
+            assertThat(described(Arrays.copyOf(whole, size))).isEmpty();
+        }
+    }
+
+    private static String described(byte[] command) {
+        return new KvStateMachine().describe(ByteBuffer.wrap(command));
     }
 
     @Test

@@ -120,6 +120,12 @@ public final class Exercised {
         SNAPSHOTS_TAKEN,
         /// Snapshots for which there was no room.
         SNAPSHOTS_FAILED,
+        /// Times at which a replica executed nothing while it wrote a snapshot of a state that
+        /// cannot
+        /// be frozen.
+        EXECUTION_PAUSES,
+        /// Batches that were delivered meanwhile, and executed after it.
+        BATCHES_DELAYED,
         /// Starts from a snapshot.
         STARTS_FROM_SNAPSHOTS,
         /// Snapshots that were found damaged and passed over.

@@ -13,24 +13,32 @@ import java.util.SplittableRandom;
 /// @param ambush probability that a replica dies when a snapshot of it has just become durable
 /// @param snapshotLossEvery a machine loses its snapshots; likewise a mean
 /// @param reforms how the members change
+/// @param canFreeze false if the service has no frozen view of its state
 record Habits(
         SnapshotOptions snapshots,
         long absenceEvery,
         double ambush,
         long snapshotLossEvery,
-        Reforms reforms) {
+        Reforms reforms,
+        boolean canFreeze) {
 
     private static final long SALT = 0x5a_17_5a_17L;
+
+    /// For what was drawn later, so that all else stays as it was.
+    private static final long FREEZING_SALT = 0xf0_2e_f0_2eL;
+
+    private static final int RUNS_FOR_ONE_THAT_CANNOT_FREEZE = 8;
     private static final long MS = 1_000_000L;
 
     /// The same with so many spare replicas, but nobody comes or goes unasked.
     Habits attended(int spares) {
-        return new Habits(snapshots, Chance.NEVER, 0, Chance.NEVER, Reforms.none(spares));
+        return new Habits(snapshots, Chance.NEVER, 0, Chance.NEVER, Reforms.none(spares), true);
     }
 
     /// The same, but nobody comes and nobody goes for good.
     Habits withFixedMembers() {
-        return new Habits(snapshots, absenceEvery, ambush, snapshotLossEvery, Reforms.none(0));
+        return new Habits(
+                snapshots, absenceEvery, ambush, snapshotLossEvery, Reforms.none(0), canFreeze);
     }
 
     /// Often enough for a run to see several snapshots, or never; by size or by time; fetched
@@ -52,7 +60,13 @@ record Habits(
             return troubled(random, seed);
         }
         long absenceEvery = haveAbsences ? every : Chance.NEVER;
-        return new Habits(snapshots, absenceEvery, 0, Chance.NEVER, Reforms.of(seed));
+        return new Habits(
+                snapshots, absenceEvery, 0, Chance.NEVER, Reforms.of(seed), canFreeze(seed));
+    }
+
+    private static boolean canFreeze(long seed) {
+        return new SplittableRandom(seed ^ FREEZING_SALT).nextInt(RUNS_FOR_ONE_THAT_CANNOT_FREEZE)
+                != 0;
     }
 
     /// Many snapshots, many members that need another's, and many accidents with them.
@@ -67,6 +81,7 @@ record Habits(
                 random.nextLong(150 * MS, 800 * MS),
                 random.nextDouble(),
                 random.nextLong(200 * MS, 2_000 * MS),
-                Reforms.of(seed));
+                Reforms.of(seed),
+                canFreeze(seed));
     }
 }

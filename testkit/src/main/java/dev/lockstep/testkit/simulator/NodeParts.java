@@ -2,6 +2,7 @@ package dev.lockstep.testkit.simulator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.Incarnation;
@@ -94,7 +95,9 @@ final class NodeParts {
     }
 
     WitnessedMachine createService() {
-        return new WitnessedMachine(setup.service().createMachine(), world.reference);
+        StateMachine machine = setup.service().createMachine();
+        boolean isLive = setup.service() == SimRequests.SERVICE && !world.habits.canFreeze();
+        return new WitnessedMachine(isLive ? new LiveMachine(machine) : machine, world.reference);
     }
 
     Product product() {

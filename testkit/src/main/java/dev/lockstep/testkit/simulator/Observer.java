@@ -249,6 +249,18 @@ final class Observer {
         }
 
         @Override
+        public void onExecutionPaused(long position) {
+            exercised.note(Deed.EXECUTION_PAUSES);
+            trace.note(() -> id + " executes nothing after position " + position);
+        }
+
+        @Override
+        public void onExecutionResumed(long position, long nanos, int waiting) {
+            exercised.note(Deed.BATCHES_DELAYED, waiting);
+            trace.note(() -> id + " executes again: " + waiting + " batches wait");
+        }
+
+        @Override
         public void onPeerDiverged(ReplicaId peer, long afterPosition, long throughPosition) {
             report("replica " + id + " says that replica " + peer + " diverged");
         }

@@ -103,6 +103,17 @@ final class WitnessedMachine implements StateMachine {
                 "a deadline that was met is over: " + machine.nextDeadlineNanos());
     }
 
+    @Override
+    public boolean canFreeze() {
+        return machine.canFreeze();
+    }
+
+    @Override
+    public String describe(ByteBuffer command) {
+        command.getLong();
+        return machine.describe(command);
+    }
+
     /// The version comes first, then the machine's own.
     @Override
     public FrozenState snapshot() {

@@ -4,6 +4,7 @@ import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.wire.Bytes;
 
 import java.util.SortedMap;
 
@@ -45,6 +46,11 @@ public record ToyProvider(ToyFault fault) implements OrderingProvider<ToyMessage
     @Override
     public ToyCodec codec() {
         return new ToyCodec();
+    }
+
+    @Override
+    public int compareReach(Bytes anchor, Bytes other) {
+        return 0;
     }
 
     @Override
