@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -74,7 +75,7 @@ class MajorityLossTest {
         nodes.clear();
     }
 
-    private static TreeMap<String, Bytes> contentOf(Path data) throws IOException {
+    private static Map<String, Bytes> contentOf(Path data) throws IOException {
         TreeMap<String, Bytes> files = new TreeMap<>();
         try (Stream<Path> all = Files.list(data)) {
             for (Path file : all.filter(f -> !f.endsWith("lock")).toList()) {
@@ -110,7 +111,7 @@ class MajorityLossTest {
         }
         kill();
         Path left = old.get(4).dataDirectory();
-        TreeMap<String, Bytes> before = contentOf(left);
+        Map<String, Bytes> before = contentOf(left);
 
         MajorityLoss loss = MajorityLoss.survey(List.of(left), old.getFirst());
         assertThat(loss.reign().members().size()).isEqualTo(5);
