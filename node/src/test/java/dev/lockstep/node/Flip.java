@@ -105,7 +105,12 @@ record Flip(Path file, long offset, int bit, boolean isUsed, byte was, String li
             if (now == was) {
                 return "put right";
             }
-            return now == 0 ? "cut as a torn tail" : "not needed";
+            if (now == (byte) (was ^ (1 << bit))) {
+                return "not needed";
+            }
+            return now == 0 && sort().equals("records of a segment")
+                    ? "cut as a torn tail"
+                    : "file replaced or set aside";
         }
     }
 }
