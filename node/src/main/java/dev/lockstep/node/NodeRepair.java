@@ -88,6 +88,8 @@ final class NodeRepair {
         Inputs inputs = new Inputs();
         JournalRepair repair = null;
         if (!mender.lost().isEmpty()) {
+            // What is said under a number of a start is said by that start alone.
+            IdentityFile.write(store, identity);
             NetworkLoop network = NetworkLoop.create();
             parts.add("the network", network);
             PeerConnections peers = connections(network, identity, store, inputs);
