@@ -72,6 +72,7 @@ public final class Shrinker {
         private final SimulationFailure first;
         private final RecordingScript recorded;
         private final Shrunk.Size before;
+        private final Set<Calm> calmable;
         private Schedule schedule;
         private SimulationFailure failure;
         private int runs;
@@ -87,6 +88,7 @@ public final class Shrinker {
             this.schedule = Schedule.of(failure.seed());
             this.recorded = Simulation.record(setup, failure.seed());
             this.before = size();
+            this.calmable = calmable();
         }
 
         Shrunk run() {
@@ -144,7 +146,7 @@ public final class Shrinker {
             }
             runs++;
             SimulationFailure thrown = failureOf(candidate, mostEvents + 1);
-            if (thrown == null || !thrown.promise().equals(first.promise())) {
+            if (thrown == null || !thrown.isLike(first)) {
                 progress.accept(shrunk());
                 return false;
             }
@@ -164,19 +166,34 @@ public final class Shrinker {
             }
         }
 
+        /// What of the weather there is to leave out.
+        private Set<Calm> calmable() {
+            Weather weather = Simulation.weather(setup, first.seed());
+            Set<Calm> calmable = EnumSet.allOf(Calm.class);
+            calmable.removeIf(calm -> weather.without(EnumSet.of(calm)).equals(weather));
+            if (setup.play() != null) {
+                // How clients are is up to the scenario.
+                calmable.removeAll(EnumSet.of(Calm.IMPATIENCE, Calm.PIPELINE));
+            }
+            return calmable;
+        }
+
         private void calm() {
-            if (schedule.calm().size() == Calm.values().length
-                    || fails(schedule.withCalm(EnumSet.allOf(Calm.class)))) {
+            if (schedule.calm().containsAll(calmable) || fails(schedule.withCalm(calmable))) {
                 return;
             }
-            for (Calm more : Calm.values()) {
+            for (Calm more : calmable) {
                 Set<Calm> calm = EnumSet.of(more);
                 calm.addAll(schedule.calm());
                 fails(schedule.withCalm(calm));
             }
         }
 
+        /// A scenario's faults may be too many for fewer replicas, which is no failure of theirs.
         private void shrinkCluster() {
+            if (setup.play() != null) {
+                return;
+            }
             int replicas = Simulation.replicas(setup, schedule);
             for (int fewer = 1; fewer < replicas; fewer++) {
                 // Even numbers of replicas are no worse a cluster, only a rarer one.
@@ -238,6 +255,9 @@ public final class Shrinker {
 
         /// Faults end earlier: of use where the promise is broken after them.
         private void end() {
+            if (setup.play() != null && setup.play().forecast() == Forecast.CALM) {
+                return;
+            }
             long latest = Math.min(schedule.untilNanos(), failure.atNanos());
             for (int eighths = 1; eighths < 8; eighths++) {
                 if (fails(schedule.withUntil(latest * eighths / 8))) {
