@@ -36,8 +36,8 @@ import java.lang.annotation.Target;
 /// that the test calls by name among them, as long as it fails in the same way. The failure names
 /// the seed, how to run it alone, how far it was shrunk, how to run what is left, and the files
 /// that tell its story, in `target/lockstep` (or `build/lockstep` where there is a `build` and no
-/// `target`). A test that passes publishes one report entry, and prints it, since Maven does not: what all seeds together
-/// have gone through.
+/// `target`). A test that passes publishes one report entry, and prints it, since Maven does not:
+/// what all seeds together have gone through.
 ///
 /// The method is called on the same instance of the test class for every seed, between one call of
 /// `@BeforeEach` and one of `@AfterEach`: what it needs afresh it makes itself. What holds for a

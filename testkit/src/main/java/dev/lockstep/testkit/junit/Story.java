@@ -84,7 +84,9 @@ final class Story {
         }
         Shrunk shrunk = Shrinker.of(setup).withBudget(shrinking).shrink(failure);
         if (shrunk.schedule().isWhole()) {
-            lines.add("  shrunk   not at all: " + shrunk.extent());
+            lines.add(
+                    "  shrunk   from %s to nothing shorter in %.1f s (%,d runs)"
+                            .formatted(shrunk.before(), shrunk.nanos() / 1e9, shrunk.runs()));
         } else {
             lines.add("  shrunk   " + shrunk.extent());
             lines.add("           " + firstLine(shrunk.failure()));

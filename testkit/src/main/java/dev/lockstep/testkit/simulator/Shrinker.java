@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 /// it still fails, if need be with other luck in all that is no fault and no operation. Faults and
 /// operations by delta debugging (`ddmin`; Zeller and Hildebrandt 2002).
 ///
+/// Of a [Scenario] replicas and what clients ask for stay: its faults could be too many for fewer.
+///
 /// What is left is not the least there is: each step is kept if it was lucky enough.
 ///
 /// Threading: immutable; [#shrink] blocks its caller.
@@ -104,7 +106,40 @@ public final class Shrinker {
                     lucks = 3 * lucks + 1;
                 }
             }
+            if (isNoShorter()) {
+                schedule = Schedule.of(first.seed());
+                failure = first;
+            }
+            tidy();
             return shrunk();
+        }
+
+        /// Other weather alone makes nothing easier to understand.
+        private boolean isNoShorter() {
+            Shrunk.Size after = size();
+            return after.events() >= before.events()
+                    && after.faults() == before.faults()
+                    && after.operations() == before.operations()
+                    && schedule.replicas() == SimulationSetup.ANY_NUMBER;
+        }
+
+        /// Takes back what made room for something else and has no effect any more.
+        private void tidy() {
+            tidy(schedule.withCalm(EnumSet.noneOf(Calm.class)));
+            tidy(schedule.withUntil(Chance.NEVER));
+        }
+
+        private void tidy(Schedule candidate) {
+            if (candidate.toString().equals(schedule.toString()) || isOver()) {
+                return;
+            }
+            runs++;
+            SimulationFailure thrown = failureOf(candidate, failure.events() + 1);
+            if (thrown != null
+                    && String.valueOf(thrown.getMessage()).equals(failure.getMessage())) {
+                schedule = candidate;
+            }
+            progress.accept(shrunk());
         }
 
         private Shrunk shrunk() {

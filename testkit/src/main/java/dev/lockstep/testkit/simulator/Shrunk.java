@@ -36,8 +36,8 @@ public record Shrunk(
         }
     }
 
-    /// How far it was shrunk, such as `from 9,812 events, 61 faults, 204 operations to 310 events, 2
-    /// faults, 5 operations in 14.0 s (312 runs)`.
+    /// How far it was shrunk, such as `from 9,812 events, 61 faults, 204 operations to 310 events,
+    /// 2 faults, 5 operations in 14.0 s (312 runs)`.
     public String extent() {
         return "from %s to %s in %.1f s (%,d %s)"
                 .formatted(before, after, nanos / 1e9, runs, runs == 1 ? "run" : "runs");

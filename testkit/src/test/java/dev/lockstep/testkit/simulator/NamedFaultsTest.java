@@ -25,8 +25,7 @@ class NamedFaultsTest {
     }
 
     private static SimulationFailure failure(SimulationSetup setup, Schedule schedule) {
-        return catchThrowableOfType(
-                SimulationFailure.class, () -> Simulation.run(setup, schedule));
+        return catchThrowableOfType(SimulationFailure.class, () -> Simulation.run(setup, schedule));
     }
 
     private static Shrunk shrink(SimulationSetup setup, long seed) {
@@ -71,8 +70,7 @@ class NamedFaultsTest {
         SimulationSetup setup = setup(ToyFault.NONE, NamedFaultsTest::callAll, Forecast.CALM);
         for (long seed = 1; seed <= 5; seed++) {
             Exercised whole = Simulation.run(setup, seed).exercised();
-            Exercised none =
-                    Simulation.run(setup, Schedule.parse(seed, "faults:none")).exercised();
+            Exercised none = Simulation.run(setup, Schedule.parse(seed, "faults:none")).exercised();
             for (Deed deed :
                     List.of(
                             Deed.PARTITIONS,
@@ -101,7 +99,8 @@ class NamedFaultsTest {
                         .filter(line -> !line.matches("(mends|makes room|restarts) .*"))
                         .toList();
         assertThat(happened).containsExactly("resets all connections", "crashes replica 1");
-        assertThat(told).anyMatch(line -> line.endsWith("the test cuts [1, 2] from the others: left out"));
+        assertThat(told)
+                .anyMatch(line -> line.endsWith("the test cuts [1, 2] from the others: left out"));
     }
 
     @Test
