@@ -408,10 +408,7 @@ class SimulatedTestTest {
         assertThat(run("asserts", Map.of(Seeds.SEED, "3")).result().getStatus())
                 .isEqualTo(Status.SUCCESSFUL);
         assertThat(Cases.SEEN).containsOnly(3L);
-        assertThat(run("asserts", Map.of(Seeds.SEED, "4711")).message())
-                .startsWith("seed 4711,")
-                .containsPattern("  shrunk   from [0-9]+ events, 0 faults to nothing shorter in ")
-                .doesNotContain("schedule");
+        assertThat(run("asserts", Map.of(Seeds.SEED, "4711")).message()).startsWith("seed 4711,");
         assertThat(run("asserts", Map.of(Seeds.SEED, "next")).message())
                 .isEqualTo("lockstep.seed is a seed, a whole number, not 'next'");
     }
@@ -443,7 +440,9 @@ class SimulatedTestTest {
     void what_junit_means_stays_so() {
         assertThat(run("assumes", Map.of()).result().getStatus()).isEqualTo(Status.ABORTED);
         assertThat(run("throwsChecked", Map.of()).message())
-                .contains("java.io.IOException: no file for 3");
+                .contains("java.io.IOException: no file for 3")
+                .contains("  shrunk   from 0 events, 0 faults to nothing shorter in ")
+                .doesNotContain("schedule");
         LauncherDiscoveryRequest request =
                 LauncherDiscoveryRequestBuilder.request()
                         .selectors(
