@@ -69,6 +69,12 @@ final class TutorialTest {
         return text.replaceAll("\\d[\\d,.]*", "N");
     }
 
+    /// What the careless service replies is not the same in every run: nor, then, what is left out
+    /// of the weather when a failure is shrunk.
+    private static String withoutWeather(String text) {
+        return text.replaceAll("faults:none[^\\s\"]*", "faults:none");
+    }
+
     private static String shown(int block) throws IOException {
         return withoutNumbers(String.join("\n", ReadmeTest.blocks(PAGE, "text").get(block)));
     }
@@ -92,7 +98,7 @@ final class TutorialTest {
         List<String> said = Ran.of(selectClass(CarelessSeatsExperiment.class));
         assertThat(said)
                 .singleElement()
-                .extracting(TutorialTest::withoutNumbers)
-                .isEqualTo(shown(1));
+                .extracting(text -> withoutWeather(withoutNumbers(text)))
+                .isEqualTo(withoutWeather(shown(1)));
     }
 }

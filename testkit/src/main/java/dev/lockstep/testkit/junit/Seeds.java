@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongPredicate;
 
 /// Which seeds a test runs: runs of consecutive ones.
@@ -51,7 +52,7 @@ record Seeds(List<Range> ranges) {
         return new Seeds(List.of(new Range(first, first + many - 1)));
     }
 
-    private static Optional<Long> parameter(
+    static Optional<Long> parameter(
             ExtensionContext context, String key, LongPredicate isGood, String meaning) {
         return context.getConfigurationParameter(key)
                 .map(
@@ -67,6 +68,12 @@ record Seeds(List<Range> ranges) {
                             throw new ExtensionConfigurationException(
                                     "%s is %s, not '%s'".formatted(key, meaning, text));
                         });
+    }
+
+    /// The seed, if it is one.
+    OptionalLong only() {
+        boolean isOne = ranges.size() == 1 && first() == ranges.getFirst().last();
+        return isOne ? OptionalLong.of(first()) : OptionalLong.empty();
     }
 
     long first() {

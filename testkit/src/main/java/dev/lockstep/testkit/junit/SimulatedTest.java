@@ -32,10 +32,12 @@ import java.lang.annotation.Target;
 /// the same.
 ///
 /// It is one test in the report, whatever the number of seeds, and ends at the first that fails.
-/// The failure names the seed, how to run it alone, and the files that tell its story, in
-/// `target/lockstep` (or `build/lockstep` where there is a `build` and no `target`). A test that
-/// passes publishes one report entry, and prints it, since Maven does not: what all seeds together
-/// have gone through.
+/// That run is shrunk first, for [#shrinkSeconds]: run again and again, leaving out faults, those
+/// that the test calls by name among them, as long as it fails in the same way. The failure names
+/// the seed, how to run it alone, how far it was shrunk, how to run what is left, and the files
+/// that tell its story, in `target/lockstep` (or `build/lockstep` where there is a `build` and no
+/// `target`). A test that passes publishes one report entry, and prints it, since Maven does not:
+/// what all seeds together have gone through.
 ///
 /// The method is called on the same instance of the test class for every seed, between one call of
 /// `@BeforeEach` and one of `@AfterEach`: what it needs afresh it makes itself. What holds for a
@@ -47,6 +49,8 @@ import java.lang.annotation.Target;
 /// |---|---|
 /// | `lockstep.seed` | runs this seed only, whatever the annotation says |
 /// | `lockstep.seeds` | runs so many seeds, unless the annotation names them |
+/// | `lockstep.schedule` | runs the one seed without what this leaves out: see [#schedule] |
+/// | `lockstep.shrinkSeconds` | shrinks a failure for so long, whatever the annotation says |
 /// | `lockstep.reports` | the directory for the files of failures |
 @Documented
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
@@ -74,6 +78,15 @@ public @interface SimulatedTest {
 
     /// Runs these seeds only: to look at a failure, or to keep one from coming back.
     long[] seed() default {};
+
+    /// Runs the one [#seed] without what this leaves out, as the failure of a shrunk run says it,
+    /// such as `faults:2`; `whole` leaves out nothing. Such a run is not shrunk further. The words
+    /// are those of [dev.lockstep.testkit.simulator.Schedule].
+    String schedule() default "";
+
+    /// How long a failing run is shrunk at most, in seconds of real time; 0 for not at all. The run
+    /// that has begun then is run to its end. What the test prints it prints in each of these runs.
+    int shrinkSeconds() default 10;
 
     /// What goes wrong besides what the test makes go wrong.
     Forecast weather() default Forecast.CALM;

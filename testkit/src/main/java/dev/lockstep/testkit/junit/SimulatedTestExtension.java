@@ -2,6 +2,7 @@ package dev.lockstep.testkit.junit;
 
 import dev.lockstep.testkit.simulator.Exercised;
 import dev.lockstep.testkit.simulator.Scenario;
+import dev.lockstep.testkit.simulator.Schedule;
 import dev.lockstep.testkit.simulator.SimulatedCluster;
 import dev.lockstep.testkit.simulator.SimulatedService;
 import dev.lockstep.testkit.simulator.Simulation;
@@ -63,7 +64,12 @@ final class SimulatedTestExtension implements ParameterResolver, InvocationInter
                         .withScenario(
                                 scenario(method, instance, call.getArguments()), test.weather());
         Seeds seeds = Seeds.of(test, context);
-        Story story = new Story(context);
+        Story story = new Story(context, Replay.shrinking(test, context));
+        Schedule schedule = Replay.of(test, seeds, context);
+        if (schedule != null) {
+            replay(setup, schedule, story, context);
+            return;
+        }
         requireSameTwice(setup, seeds.first(), story);
         SimulationSummary all = SimulationSummary.NONE;
         for (Seeds.Range range : seeds.ranges()) {
@@ -72,18 +78,46 @@ final class SimulatedTestExtension implements ParameterResolver, InvocationInter
                 throw failed(setup, all.failures().getFirst(), story, all.seeds() - 1);
             }
         }
-        String summary = describe(all);
+        publish(describe(all), story, context);
+    }
+
+    private static SimulatedTestFailure failed(
+            SimulationSetup setup, SimulationFailure failure, Story story, long heldBefore) {
+        requireNotAborted(failure);
+        return story.tell(setup, failure, heldBefore);
+    }
+
+    private static void requireNotAborted(SimulationFailure failure) {
+        if (failure.getCause() instanceof TestAbortedException aborted) {
+            throw aborted;
+        }
+    }
+
+    /// Runs what a schedule leaves of a seed, and says so.
+    private static void replay(
+            SimulationSetup setup, Schedule schedule, Story story, ExtensionContext context) {
+        SimulationReport report;
+        try {
+            report = Simulation.run(setup, schedule);
+        } catch (SimulationFailure failure) {
+            requireNotAborted(failure);
+            throw story.tellReplayed(setup, failure, schedule);
+        }
+        publish(
+                "seed %d with the schedule %s held: %,d events, %,.1f simulated s"
+                        .formatted(
+                                schedule.seed(),
+                                schedule,
+                                report.events(),
+                                report.simulatedNanos() / 1e9),
+                story,
+                context);
+    }
+
+    private static void publish(String summary, Story story, ExtensionContext context) {
         context.publishReportEntry("lockstep", summary);
         // Maven shows no report entries.
         System.out.println(story.test() + ": " + summary);
-    }
-
-    private static RuntimeException failed(
-            SimulationSetup setup, SimulationFailure failure, Story story, long heldBefore) {
-        if (failure.getCause() instanceof TestAbortedException aborted) {
-            return aborted;
-        }
-        throw story.tell(setup, failure, heldBefore);
     }
 
     /// A test that is not the same twice cannot be looked at again.

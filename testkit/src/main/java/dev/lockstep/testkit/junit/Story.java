@@ -1,6 +1,10 @@
 package dev.lockstep.testkit.junit;
 
+import dev.lockstep.testkit.simulator.DiagramWindow;
 import dev.lockstep.testkit.simulator.Explanation;
+import dev.lockstep.testkit.simulator.Schedule;
+import dev.lockstep.testkit.simulator.Shrinker;
+import dev.lockstep.testkit.simulator.Shrunk;
 import dev.lockstep.testkit.simulator.Simulation;
 import dev.lockstep.testkit.simulator.SimulationFailure;
 import dev.lockstep.testkit.simulator.SimulationSetup;
@@ -10,11 +14,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// What one failed seed leaves behind: it is run once more, and told in files.
+/// What one failed seed leaves behind: it is shrunk, run once more, and told in files.
 final class Story {
 
     /// The configuration parameter for the directory.
@@ -24,9 +31,13 @@ final class Story {
     private final String type;
     private final String test;
     private final String maven;
+    private final Duration shrinking;
 
     /// Where the stories of a test go.
-    Story(ExtensionContext context) {
+    ///
+    /// @param shrinking how long a failure is shrunk
+    Story(ExtensionContext context, Duration shrinking) {
+        this.shrinking = shrinking;
         String method = context.getRequiredTestMethod().getName();
         this.type = context.getRequiredTestClass().getName();
         String shortType = type.substring(type.lastIndexOf('.') + 1);
@@ -50,18 +61,71 @@ final class Story {
         return test;
     }
 
-    /// Runs a seed again and tells all of it.
+    /// Shrinks a failed run, runs what is left of it again and tells all of that.
     SimulatedTestFailure tell(SimulationSetup setup, SimulationFailure failure, long before) {
         List<String> lines = new ArrayList<>();
-        String what = String.valueOf(failure.getMessage());
-        what.lines().filter(line -> !line.isBlank()).forEach(lines::add);
         lines.add("  held     " + (before == 1 ? "1 seed" : before + " seeds") + " before it");
-        lines.add("  replay   @SimulatedTest(seed = " + failure.seed() + ")");
+        addReplay(lines, Schedule.of(failure.seed()));
+        Schedule schedule = shrink(setup, failure, lines);
+        return told(setup, failure, schedule, lines);
+    }
+
+    /// Tells all of a run that was asked for by its schedule.
+    SimulatedTestFailure tellReplayed(
+            SimulationSetup setup, SimulationFailure failure, Schedule schedule) {
+        List<String> lines = new ArrayList<>();
+        addReplay(lines, schedule);
+        return told(setup, failure, schedule, lines);
+    }
+
+    private Schedule shrink(SimulationSetup setup, SimulationFailure failure, List<String> lines) {
+        if (shrinking.isZero()) {
+            return Schedule.of(failure.seed());
+        }
+        Shrunk shrunk = Shrinker.of(setup).withBudget(shrinking).shrink(failure);
+        if (shrunk.schedule().isWhole()) {
+            lines.add(
+                    "  shrunk   from %s to nothing shorter in %.1f s (%,d runs)"
+                            .formatted(shrunk.before(), shrunk.nanos() / 1e9, shrunk.runs()));
+        } else {
+            lines.add("  shrunk   " + shrunk.extent());
+            lines.add("           " + firstLine(shrunk.failure()));
+            addReplay(lines, shrunk.schedule());
+        }
+        return shrunk.schedule();
+    }
+
+    private static String firstLine(SimulationFailure failure) {
+        return linesOf(failure).limit(1).collect(Collectors.joining());
+    }
+
+    private static Stream<String> linesOf(SimulationFailure failure) {
+        return String.valueOf(failure.getMessage()).lines().filter(line -> !line.isBlank());
+    }
+
+    private void addReplay(List<String> lines, Schedule schedule) {
+        boolean isWhole = schedule.isWhole();
         lines.add(
-                "           mvn test -Dtest='%s' -D%s=%d"
-                        .formatted(maven, Seeds.SEED, failure.seed()));
-        Explanation told = Simulation.explain(setup, failure.seed());
-        lines.add("  trace    " + write(failure.seed() + ".txt", trace(told, failure)));
+                "  replay   @SimulatedTest(seed = %d%s)"
+                        .formatted(
+                                schedule.seed(),
+                                isWhole ? "" : ", schedule = \"" + schedule + "\""));
+        lines.add(
+                "           mvn test -Dtest='%s' -D%s=%d%s"
+                        .formatted(
+                                maven,
+                                Seeds.SEED,
+                                schedule.seed(),
+                                isWhole ? "" : " -D" + Replay.SCHEDULE + "=" + schedule));
+    }
+
+    private SimulatedTestFailure told(
+            SimulationSetup setup,
+            SimulationFailure failure,
+            Schedule schedule,
+            List<String> lines) {
+        Explanation told = Simulation.explain(setup, schedule, DiagramWindow.LAST);
+        lines.add("  trace    " + write(failure.seed() + ".txt", trace(told, schedule)));
         lines.add("  diagram  " + write(failure.seed() + ".svg", List.of(told.diagram())));
         if (told.failure() == null) {
             lines.add(
@@ -69,7 +133,7 @@ final class Story {
                             + " in the test or the machine depends on more than the seed");
         }
         return new SimulatedTestFailure(
-                String.join("\n", lines),
+                Stream.concat(linesOf(failure), lines.stream()).collect(Collectors.joining("\n")),
                 failure.isBrokenPromise() ? null : failure.getCause(),
                 ofTest(failure));
     }
@@ -85,9 +149,10 @@ final class Story {
                 .toArray(StackTraceElement[]::new);
     }
 
-    private List<String> trace(Explanation told, SimulationFailure failure) {
+    private List<String> trace(Explanation told, Schedule schedule) {
         List<String> lines = new ArrayList<>();
-        lines.add(test + ", seed " + failure.seed());
+        String part = schedule.isWhole() ? "" : ", schedule " + schedule;
+        lines.add(test + ", seed " + schedule.seed() + part);
         lines.addAll(told.lines());
         return lines;
     }

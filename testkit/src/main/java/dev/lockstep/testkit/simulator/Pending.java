@@ -54,6 +54,9 @@ public final class Pending {
         cluster.runUntil(this::isDone, latestNanos);
         isNoticed = true;
         Outcome known = outcome;
+        if (known != Outcome.OK && known != Outcome.SERVICE_FAILURE) {
+            cluster.faults().requireChanges(words + " is answered");
+        }
         if (known == null) {
             // A query of a session that has expired: nobody answers it any more.
             throw new UnavailableException(words + ": the client's session has ended");

@@ -34,7 +34,7 @@ final class PlayedScript implements Script {
     private static boolean isFaultOrOperation(Topic topic) {
         return switch (topic) {
             case FAULT, AMBUSH, SIEGE, EXILE, AFTERMATH, SKEW, HEALING -> true;
-            case THINKING, ASKING, RUSH, LAST -> true;
+            case THINKING, ASKING, RUSH, LAST, NAMED, SCENARIO -> true;
             case BEGINNING, FRAME, LINK, LOSS, REQUEST, CYCLE, DISK, LIFE, ENGINE, REPLICA -> false;
         };
     }

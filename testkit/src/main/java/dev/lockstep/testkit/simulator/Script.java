@@ -52,8 +52,15 @@ sealed interface Script permits SeedScript, RecordingScript, PlayedScript {
         /// What comes of an exile.
         EXILE,
         /// A client's last command.
-        LAST
+        LAST,
+        /// What comes of a fault that a scenario calls by name.
+        NAMED,
+        /// What a scenario draws for itself.
+        SCENARIO
     }
+
+    /// The sort of all faults that a scenario calls by name, and of no others.
+    int NAMED = 5_000;
 
     /// Randomness for the next of a sort.
     ///

@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 /// it still fails, if need be with other luck in all that is no fault and no operation. Faults and
 /// operations by delta debugging (`ddmin`; Zeller and Hildebrandt 2002).
 ///
+/// Of a [Scenario] replicas and what clients ask for stay: its faults could be too many for fewer.
+///
 /// What is left is not the least there is: each step is kept if it was lucky enough.
 ///
 /// Threading: immutable; [#shrink] blocks its caller.
@@ -72,6 +74,7 @@ public final class Shrinker {
         private final SimulationFailure first;
         private final RecordingScript recorded;
         private final Shrunk.Size before;
+        private final Set<Calm> calmable;
         private Schedule schedule;
         private SimulationFailure failure;
         private int runs;
@@ -87,6 +90,7 @@ public final class Shrinker {
             this.schedule = Schedule.of(failure.seed());
             this.recorded = Simulation.record(setup, failure.seed());
             this.before = size();
+            this.calmable = calmable();
         }
 
         Shrunk run() {
@@ -102,7 +106,40 @@ public final class Shrinker {
                     lucks = 3 * lucks + 1;
                 }
             }
+            if (isNoShorter()) {
+                schedule = Schedule.of(first.seed());
+                failure = first;
+            }
+            tidy();
             return shrunk();
+        }
+
+        /// Other weather alone makes nothing easier to understand.
+        private boolean isNoShorter() {
+            Shrunk.Size after = size();
+            return after.events() >= before.events()
+                    && after.faults() == before.faults()
+                    && after.operations() == before.operations()
+                    && schedule.replicas() == SimulationSetup.ANY_NUMBER;
+        }
+
+        /// Takes back what made room for something else and has no effect any more.
+        private void tidy() {
+            tidy(schedule.withCalm(EnumSet.noneOf(Calm.class)));
+            tidy(schedule.withUntil(Chance.NEVER));
+        }
+
+        private void tidy(Schedule candidate) {
+            if (candidate.toString().equals(schedule.toString()) || isOver()) {
+                return;
+            }
+            runs++;
+            SimulationFailure thrown = failureOf(candidate, failure.events() + 1);
+            if (thrown != null
+                    && String.valueOf(thrown.getMessage()).equals(failure.getMessage())) {
+                schedule = candidate;
+            }
+            progress.accept(shrunk());
         }
 
         private Shrunk shrunk() {
@@ -144,7 +181,7 @@ public final class Shrinker {
             }
             runs++;
             SimulationFailure thrown = failureOf(candidate, mostEvents + 1);
-            if (thrown == null || !thrown.promise().equals(first.promise())) {
+            if (thrown == null || !thrown.isLike(first)) {
                 progress.accept(shrunk());
                 return false;
             }
@@ -164,19 +201,34 @@ public final class Shrinker {
             }
         }
 
+        /// What of the weather there is to leave out.
+        private Set<Calm> calmable() {
+            Weather weather = Simulation.weather(setup, first.seed());
+            Set<Calm> calmable = EnumSet.allOf(Calm.class);
+            calmable.removeIf(calm -> weather.without(EnumSet.of(calm)).equals(weather));
+            if (setup.play() != null) {
+                // How clients are is up to the scenario.
+                calmable.removeAll(EnumSet.of(Calm.IMPATIENCE, Calm.PIPELINE));
+            }
+            return calmable;
+        }
+
         private void calm() {
-            if (schedule.calm().size() == Calm.values().length
-                    || fails(schedule.withCalm(EnumSet.allOf(Calm.class)))) {
+            if (schedule.calm().containsAll(calmable) || fails(schedule.withCalm(calmable))) {
                 return;
             }
-            for (Calm more : Calm.values()) {
+            for (Calm more : calmable) {
                 Set<Calm> calm = EnumSet.of(more);
                 calm.addAll(schedule.calm());
                 fails(schedule.withCalm(calm));
             }
         }
 
+        /// A scenario's faults may be too many for fewer replicas, which is no failure of theirs.
         private void shrinkCluster() {
+            if (setup.play() != null) {
+                return;
+            }
             int replicas = Simulation.replicas(setup, schedule);
             for (int fewer = 1; fewer < replicas; fewer++) {
                 // Even numbers of replicas are no worse a cluster, only a rarer one.
@@ -238,6 +290,9 @@ public final class Shrinker {
 
         /// Faults end earlier: of use where the promise is broken after them.
         private void end() {
+            if (setup.play() != null && setup.play().forecast() == Forecast.CALM) {
+                return;
+            }
             long latest = Math.min(schedule.untilNanos(), failure.atNanos());
             for (int eighths = 1; eighths < 8; eighths++) {
                 if (fails(schedule.withUntil(latest * eighths / 8))) {

@@ -23,25 +23,29 @@ public record Shrunk(
     /// @param operations that clients begin
     public record Size(long events, int faults, int operations) {
 
-        /// Such as `310 events, 2 faults, 1 operation`.
+        /// Such as `310 events, 2 faults, 1 operation`; without operations where none are numbered,
+        /// as in a [Scenario].
         @Override
         public String toString() {
-            return "%,d %s, %,d %s, %,d %s"
-                    .formatted(
-                            events,
-                            events == 1 ? "event" : "events",
-                            faults,
-                            faults == 1 ? "fault" : "faults",
-                            operations,
-                            operations == 1 ? "operation" : "operations");
+            String text = count(events, "event") + ", " + count(faults, "fault");
+            return operations == 0 ? text : text + ", " + count(operations, "operation");
+        }
+
+        private static String count(long number, String what) {
+            return "%,d %s%s".formatted(number, what, number == 1 ? "" : "s");
         }
     }
 
-    /// Such as `shrunk from 9,812 events, 61 faults, 204 operations to 310 events, 2 faults, 5
-    /// operations in 14.0 s (312 runs)`.
+    /// How far it was shrunk, such as `from 9,812 events, 61 faults, 204 operations to 310 events,
+    /// 2 faults, 5 operations in 14.0 s (312 runs)`.
+    public String extent() {
+        return "from %s to %s in %.1f s (%,d %s)"
+                .formatted(before, after, nanos / 1e9, runs, runs == 1 ? "run" : "runs");
+    }
+
+    /// The word `shrunk` and [#extent].
     @Override
     public String toString() {
-        return "shrunk from %s to %s in %.1f s (%,d runs)"
-                .formatted(before, after, nanos / 1e9, runs);
+        return "shrunk " + extent();
     }
 }

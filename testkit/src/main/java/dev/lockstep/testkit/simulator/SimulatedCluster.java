@@ -1,7 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
-import dev.lockstep.core.ReplicaId;
-import dev.lockstep.testkit.simulator.Exercised.Deed;
+import dev.lockstep.testkit.simulator.Script.Topic;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +18,10 @@ import java.util.random.RandomGenerator;
 /// scenario returns, all are. Whatever the seed, the faults together must leave no more than the
 /// cluster promises to survive, or what is waited for does not come.
 ///
+/// Each call of a fault is an event with a number of its own, which a [Schedule] can leave out: it
+/// and what takes it back then do nothing, and the scenario goes on as if it had happened. So are
+/// the changes that [#members] begins.
+///
 /// Errors: a fault that makes no sense, such as the crash of a replica that has been crashed, is an
 /// `IllegalStateException`; a replica that is not there is an `IllegalArgumentException`; both say
 /// what to do. Waiting in vain, and a promise that is broken meanwhile, is an `Error` that ends the
@@ -33,19 +36,15 @@ public final class SimulatedCluster {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration LONGEST_RUN = Duration.ofHours(1);
-    /// A cluster that is healed gets more time than this to settle.
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-
-    private static final Duration LONGEST_JUMP = Duration.ofSeconds(5);
 
     private final World world;
     private final Chance chance;
-    private final PeerNetwork peers;
     private final ClientNetwork clientNetwork;
     private final Calls calls;
     private final Standing standing;
     private final Thread owner = Thread.currentThread();
     private final List<Pending> pending = new ArrayList<>();
+    private final NamedFaults faults;
     private final SimulatedMembers members;
 
     /// True once the scenario has returned.
@@ -59,11 +58,12 @@ public final class SimulatedCluster {
             Calls calls) {
         this.world = world;
         this.chance = chance;
-        this.peers = peers;
+        chance.about(Topic.SCENARIO, 0);
         this.clientNetwork = clientNetwork;
         this.calls = calls;
         this.standing = new Standing(world, peers);
-        this.members = new SimulatedMembers(this, world);
+        this.faults = new NamedFaults(world, peers, clientNetwork);
+        this.members = new SimulatedMembers(this, world, faults);
     }
 
     // What is.
@@ -203,6 +203,9 @@ public final class SimulatedCluster {
     /// @param what is awaited, for the message
     public void await(BooleanSupplier condition, String what) {
         boolean holds = runUntil(condition, world.nowNanos() + PATIENCE.toNanos());
+        if (!holds) {
+            faults.requireChanges(what);
+        }
         Violation.check(
                 holds,
                 what + " within " + PATIENCE.toSeconds() + " simulated s: " + world.describe());
@@ -233,15 +236,7 @@ public final class SimulatedCluster {
                 "a partition has replicas on both sides: name some of the "
                         + isIn.length
                         + ", not all or none");
-        note("cuts " + Arrays.toString(side) + " from the others");
-        world.exercised.note(Deed.PARTITIONS);
-        for (SimNode one : world.nodes) {
-            for (SimNode other : world.nodes) {
-                if (isIn[one.index()] != isIn[other.index()]) {
-                    peers.keepCut(one, other);
-                }
-            }
-        }
+        faults.partition(isIn, side);
     }
 
     /// Cuts one replica from all others. Clients still reach it.
@@ -251,47 +246,31 @@ public final class SimulatedCluster {
 
     /// Cuts one link, both ways; both ends may still reach the others.
     public void cutLink(int one, int other) {
-        cutOneWay(one, other);
-        peers.keepCut(node(other), node(one));
+        faults.cutLink(node(one), node(other));
     }
 
     /// From now on nothing from one replica reaches the other; the other way is open.
     public void cutOneWay(int from, int to) {
-        SimNode sender = node(from);
-        SimNode receiver = node(to);
-        Sense.argument(from != to, "a replica has no link to itself: " + from);
-        note("cuts the way from " + sender + " to " + receiver);
-        world.exercised.note(Deed.PARTITIONS);
-        peers.keepCut(sender, receiver);
+        faults.cutOneWay(node(from), node(to));
     }
 
     /// Takes back all cuts, those of [#clientAt] too. Connections come up again within a tenth of a
     /// second or so.
     public void mendNetwork() {
         requireTurn();
-        note("mends the network");
-        peers.releaseCuts();
-        clientNetwork.releaseCuts();
+        faults.mendNetwork();
     }
 
     /// All connections between replicas, and those of clients, end at once; what was on its way is
     /// lost. They are made again at once.
     public void resetConnections() {
-        for (SimNode node : world.nodes) {
-            resetConnections(node.id().value());
-        }
+        requireTurn();
+        faults.resetConnections();
     }
 
     /// The same for the connections of one replica.
     public void resetConnections(int id) {
-        SimNode node = node(id);
-        note("resets the connections of " + node);
-        for (SimNode other : world.nodes) {
-            if (other != node) {
-                peers.reset(node, other);
-            }
-        }
-        clientNetwork.resetAll(node);
+        faults.resetConnections(node(id));
     }
 
     // Faults of processes and machines.
@@ -299,20 +278,12 @@ public final class SimulatedCluster {
     /// Kills a replica's process. What it has written stays with the operating system; what it had
     /// in memory is gone. It stays down until [#restart].
     public void crash(int id) {
-        SimNode node = node(id);
-        requireNotCrashed(node, "crash");
-        note("crashes " + node);
-        node.keepDown(true);
-        node.crash(false);
+        faults.crash(node(id));
     }
 
     /// Starts a replica that is down.
     public void restart(int id) {
-        SimNode node = node(id);
-        Sense.state(!node.isUp(), node + " runs already: crash(" + id + ") stops it");
-        note("restarts " + node);
-        node.keepDown(false);
-        node.start();
+        faults.restart(node(id));
     }
 
     /// Takes the power from a replica's machine: its process dies, and of what was not synced the
@@ -321,27 +292,13 @@ public final class SimulatedCluster {
     ///
     /// A replica that is down may lose power too.
     public void loseUnsyncedWrites(int id) {
-        SimNode node = node(id);
-        note("takes the power from " + node);
-        losePower(node);
+        faults.losePower(node(id));
     }
 
     /// The same for all machines at the same moment.
     public void loseUnsyncedWritesEverywhere() {
         requireTurn();
-        note("takes the power from all replicas");
-        world.exercised.note(Deed.TOTAL_FAILURES);
-        world.nodes.forEach(this::losePower);
-    }
-
-    private void losePower(SimNode node) {
-        node.keepDown(true);
-        if (node.isUp()) {
-            node.crash(true);
-        } else {
-            world.exercised.note(Deed.POWER_FAILURES);
-            node.disk().losePower(world.chance);
-        }
+        faults.losePowerEverywhere();
     }
 
     /// A replica's process stands still, as in a long garbage collection or after SIGSTOP; what
@@ -349,26 +306,14 @@ public final class SimulatedCluster {
     ///
     /// @param time at most 30 s; it ends by itself and cannot be ended before
     public void pause(int id, Duration time) {
-        Sense.time(time, LONGEST_PAUSE, "pause");
-        SimNode node = node(id);
-        requireNotCrashed(node, "pause");
-        note("pauses " + node + " for " + time.toMillis() + " ms");
-        world.exercised.note(Deed.PAUSES);
-        node.pause(time.toNanos());
+        faults.pause(node(id), time);
     }
 
     /// Sets a replica's wall clock forward, or back if negative. Monotonic clocks do not jump.
     ///
     /// @param by at most 5 s either way, and all jumps together leave it off by no more
     public void jumpClock(int id, Duration by) {
-        SimNode node = node(id);
-        Sense.argument(
-                by.abs().compareTo(LONGEST_JUMP) <= 0,
-                "a clock jumps by at most " + LONGEST_JUMP + ", not " + by);
-        note("moves the wall clock of " + node + " by " + by.toMillis() + " ms");
-        sign(node, "clock moved by " + by.toMillis() + " ms");
-        world.exercised.note(Deed.CLOCK_FAULTS);
-        node.clock().jump(by.toNanos());
+        faults.jumpClock(node(id), by);
     }
 
     // Faults of disks.
@@ -377,32 +322,18 @@ public final class SimulatedCluster {
     /// has allocated ahead can still be written, so a replica notices after some ten KiB of
     /// commands.
     public void fillDisk(int id) {
-        SimNode node = node(id);
-        Sense.state(
-                !node.disk().isKeptFull(),
-                "the disk of " + node + " is full already: makeRoom(" + id + ") makes some");
-        note("fills the disk of " + node);
-        sign(node, "disk filled");
-        node.disk().keepFull(true);
+        faults.fillDisk(node(id));
     }
 
     /// There is room again on a disk that was filled.
     public void makeRoom(int id) {
-        SimNode node = node(id);
-        Sense.state(
-                node.disk().isKeptFull(),
-                "the disk of " + node + " has room: fillDisk(" + id + ") fills it");
-        note("makes room on the disk of " + node);
-        node.disk().keepFull(false);
+        faults.makeRoom(node(id));
     }
 
     /// The next sync of a replica's disk fails: the process ends, what was not synced may be lost,
     /// and somebody starts the process again after a while.
     public void failNextSync(int id) {
-        SimNode node = node(id);
-        note("lets the next sync of " + node + " fail");
-        sign(node, "next sync fails");
-        node.disk().failNextSync();
+        faults.failNextSync(node(id));
     }
 
     // The end of faults.
@@ -411,24 +342,14 @@ public final class SimulatedCluster {
     /// [#awaitLeader] and [#awaitQuiet] wait until the cluster has recovered. A pause goes on until
     /// its time is over.
     public void healAll() {
-        mendNetwork();
-        for (SimNode node : world.nodes) {
-            node.disk().keepFull(false);
-            node.disk().repair();
-            node.clock().set(0);
-            node.keepDown(false);
-            node.start();
-        }
+        requireTurn();
+        faults.healAll();
     }
 
     /// Puts a line of one's own into the trace of a failure.
     public void note(String what) {
         requireTurn();
         world.trace.note(() -> "the test " + what);
-    }
-
-    private void sign(SimNode node, String fault) {
-        world.trace.sign(node.index(), Happening.Sign.FAULT, () -> fault);
     }
 
     // For the simulator.
@@ -463,6 +384,10 @@ public final class SimulatedCluster {
         return world;
     }
 
+    NamedFaults faults() {
+        return faults;
+    }
+
     Calls calls() {
         return calls;
     }
@@ -492,18 +417,5 @@ public final class SimulatedCluster {
         SimNode node = node(id);
         Sense.state(node.isUp(), node + " is down: restart(" + id + ") starts it");
         return node;
-    }
-
-    private static void requireNotCrashed(SimNode node, String fault) {
-        ReplicaId id = node.id();
-        Sense.state(
-                !node.isKeptDown(),
-                "nobody can "
-                        + fault
-                        + " "
-                        + node
-                        + ", which is down: restart("
-                        + id
-                        + ") starts it");
     }
 }

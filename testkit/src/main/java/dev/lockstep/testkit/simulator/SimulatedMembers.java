@@ -26,13 +26,15 @@ public final class SimulatedMembers {
 
     private final SimulatedCluster cluster;
     private final World world;
+    private final NamedFaults faults;
 
     /// What is asked for at present; null if nothing is.
     private @Nullable MemberChange wanted;
 
-    SimulatedMembers(SimulatedCluster cluster, World world) {
+    SimulatedMembers(SimulatedCluster cluster, World world, NamedFaults faults) {
         this.cluster = cluster;
         this.world = world;
+        this.faults = faults;
     }
 
     /// The numbers of the members, in ascending order, as the replica knows them that has come
@@ -96,18 +98,16 @@ public final class SimulatedMembers {
     ///
     /// A cluster survives that for one replica at a time, out of three.
     public void loseDisk(int id) {
-        SimNode node = node(id);
-        cluster.note("takes the disk of " + node);
-        node.keepDown(true);
-        node.loseDisk();
+        faults.loseDisk(node(id));
     }
 
     private void begin(MemberChange change) {
         cluster.requireTurn();
         Sense.state(wanted == null, "a change is under way already: awaitChange() waits for it");
-        cluster.note("asks for " + change);
-        wanted = change;
-        ask(change);
+        if (faults.changes(change.toString())) {
+            wanted = change;
+            ask(change);
+        }
     }
 
     private void ask(MemberChange change) {

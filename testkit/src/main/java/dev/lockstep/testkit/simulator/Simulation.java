@@ -165,6 +165,13 @@ public final class Simulation {
         return replicas(setup, schedule, new Chance(root.split()));
     }
 
+    /// The weather of a whole run.
+    static Weather weather(SimulationSetup setup, long seed) {
+        Chance shape = new Chance(new SplittableRandom(seed).split());
+        replicas(setup, Schedule.of(seed), shape);
+        return setup.drawWeather(shape);
+    }
+
     /// Runs one seed.
     ///
     /// @throws SimulationFailure if a promise is broken

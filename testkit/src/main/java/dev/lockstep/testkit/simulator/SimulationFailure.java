@@ -23,6 +23,10 @@ public final class SimulationFailure extends AssertionError {
     private final long events;
     private final long atNanos;
     private final String promise;
+
+    /// Where in a scenario it came to light, and by what; empty elsewhere.
+    private final String place;
+
     private final String protocolOptions;
 
     SimulationFailure(
@@ -36,6 +40,7 @@ public final class SimulationFailure extends AssertionError {
                 "seed " + seed + ", event " + events + ", at " + nowNanos / 1_000 + " µs: " + what,
                 cause);
         this.promise = promiseOf(what);
+        this.place = cause == null ? "" : Stage.placeOf(cause);
         this.protocolOptions = protocolOptions;
         this.seed = seed;
         this.events = events;
@@ -57,10 +62,15 @@ public final class SimulationFailure extends AssertionError {
         return words.toString();
     }
 
-    /// Which promise, without the case's numbers: two failures are of a kind if this is equal. Such
-    /// as `agreement at position #`.
+    /// Which promise, without the case's numbers, such as `agreement at position #`.
     public String promise() {
         return promise;
+    }
+
+    /// True if another failure breaks the same promise; and, if a scenario's own code threw, throws
+    /// the same at the same line.
+    boolean isLike(SimulationFailure other) {
+        return promise.equals(other.promise) && place.equals(other.place);
     }
 
     /// The seed that shows it.

@@ -24,9 +24,29 @@ final class Stage implements Demand {
         this.nemesis = nemesis;
     }
 
+    /// What a scenario's own code threw and on which lines; empty if it is something that was found
+    /// while time passed, which lines say nothing about.
+    static String placeOf(Throwable thrown) {
+        StringBuilder place = new StringBuilder(thrown.getClass().getName());
+        for (StackTraceElement frame : thrown.getStackTrace()) {
+            String type = frame.getClassName();
+            if (type.equals(Timeline.class.getName())) {
+                return "";
+            }
+            if (type.equals(Stage.class.getName())) {
+                return place.toString();
+            }
+            if (!type.startsWith("java.") && !type.startsWith("jdk.")) {
+                place.append('\n').append(type).append(':').append(frame.getLineNumber());
+            }
+        }
+        return "";
+    }
+
     @Override
     public void begin() {
-        cluster.begin(WEATHER_NANOS, nemesis::tire);
+        long untilNanos = cluster.world().script.untilNanos();
+        cluster.begin(Math.min(WEATHER_NANOS, untilNanos), nemesis::tire);
     }
 
     @Override

@@ -33,6 +33,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The extension as JUnit runs it: what a test's author sees when it passes and when it fails.
 class SimulatedTestTest {
@@ -87,6 +89,7 @@ class SimulatedTestTest {
     static class Cases {
 
         private static final List<Long> SEEN = new ArrayList<>();
+        private static final Duration MOMENT = Duration.ofMillis(100);
 
         private int runs;
 
@@ -171,6 +174,42 @@ class SimulatedTestTest {
             cluster.client().begin(new byte[] {1});
         }
 
+        @SimulatedTest(order = "toy", machine = ReadsSetting.class, seeds = 20)
+        void callsFaults(SimulatedCluster cluster) {
+            ReadsSetting.setting = 0;
+            SimulatedClient client = cluster.client();
+            client.send(new byte[] {1});
+            cluster.jumpClock(1, Duration.ofSeconds(1));
+            cluster.pause(2, MOMENT);
+            cluster.resetConnections();
+            cluster.crash(3);
+            cluster.runFor(MOMENT);
+            ReadsSetting.setting = 5;
+            cluster.restart(3);
+            cluster.runFor(MOMENT);
+            ReadsSetting.setting = 0;
+            cluster.partition(2);
+            cluster.runFor(MOMENT);
+            cluster.mendNetwork();
+            cluster.awaitQuiet();
+            client.send(new byte[] {2});
+        }
+
+        @SimulatedTest(
+                order = "toy",
+                machine = ReadsSetting.class,
+                seed = 1,
+                schedule = "faults:1-3,5")
+        void leavesOutTheFaultThatMatters(SimulatedCluster cluster) {
+            callsFaults(cluster);
+        }
+
+        @SimulatedTest(order = "toy", machine = CountMachine.class, schedule = "faults:1")
+        void replaysPartOfNothing(SimulatedCluster cluster) {}
+
+        @SimulatedTest(order = "toy", machine = CountMachine.class, shrinkSeconds = -1)
+        void shrinksForTooShort(SimulatedCluster cluster) {}
+
         private static boolean failsToSend(SimulatedClient client) {
             try {
                 client.send(new byte[] {1});
@@ -203,6 +242,15 @@ class SimulatedTestTest {
         @SimulatedTest(order = "toy", seeds = 5)
         void makesItsMachine(SimulatedCluster cluster) {
             assertThat(cluster.client().send(new byte[] {2})).containsExactly(42);
+        }
+    }
+
+    /// What a machine begins with is the setting that it finds when it is made.
+    private static final class ReadsSetting extends CountMachine {
+        private static byte setting;
+
+        ReadsSetting() {
+            count = setting;
         }
     }
 
@@ -267,7 +315,7 @@ class SimulatedTestTest {
     @Test
     void a_failed_assertion_shows_its_seed_and_where_it_was() throws IOException {
         Cases.SEEN.clear();
-        Ran ran = run("asserts", Map.of());
+        Ran ran = run("asserts", Map.of(Replay.SHRINK_SECONDS, "0"));
         assertThat(ran.message())
                 .startsWith("seed 4, event ")
                 .contains("[the seed]")
@@ -282,6 +330,76 @@ class SimulatedTestTest {
                 .anyMatch(element -> element.getMethodName().equals("asserts"));
         assertThat(Files.readString(reports.resolve("SimulatedTestTest.Cases.asserts/seed-4.txt")))
                 .contains("the test is about to fail");
+    }
+
+    private static final Pattern SHRUNK =
+            Pattern.compile(
+                    "  shrunk   from ([0-9,]+) events, 4 faults to ([0-9,]+) events, 1 fault in .* s"
+                            + " \\([0-9,]+ runs\\)\n"
+                            + " {11}(seed 1, event [0-9]+, at .*)\n"
+                            + "  replay   @SimulatedTest\\(seed = 1, schedule = \"(.*)\"\\)\n"
+                            + " {11}mvn test -Dtest='SimulatedTestTest\\$Cases#callsFaults'"
+                            + " -Dlockstep.seed=1 -Dlockstep.schedule=(.*)\n");
+
+    @Test
+    void a_failing_run_is_shrunk_to_the_fault_that_matters_and_replayed() throws IOException {
+        Ran ran = run("callsFaults", Map.of());
+        assertThat(ran.message())
+                .startsWith("seed 1, event ")
+                .contains("replicas do the same at version ")
+                .contains("  replay   @SimulatedTest(seed = 1)\n")
+                .containsPattern(SHRUNK);
+        Matcher shrunk = SHRUNK.matcher(ran.message());
+        assertThat(shrunk.find()).isTrue();
+        assertThat(count(shrunk.group(2))).isLessThanOrEqualTo(count(shrunk.group(1)));
+        assertThat(shrunk.group(4))
+                .isEqualTo(shrunk.group(5))
+                .matches("faults:4(/calm:drift)?(/luck:[0-9]+)?");
+        Path trace = reports.resolve("SimulatedTestTest.Cases.callsFaults/seed-1.txt");
+        assertThat(Files.readString(trace))
+                .contains("callsFaults, seed 1, schedule faults:4")
+                .contains("the test crashes replica 3\n")
+                .contains("the test pauses replica 2 for 100 ms: left out\n");
+        String diagram = Files.readString(trace.resolveSibling("seed-1.svg"));
+
+        Map<String, String> line = Map.of(Seeds.SEED, "1", Replay.SCHEDULE, shrunk.group(5));
+        Ran replayed = run("callsFaults", line);
+        assertThat(replayed.message())
+                .startsWith(shrunk.group(3) + "\n  replay   ")
+                .contains("schedule = \"" + shrunk.group(4) + "\")\n")
+                .doesNotContain("  shrunk   ", "  beware   ");
+        assertThat(Files.readString(trace.resolveSibling("seed-1.svg"))).isEqualTo(diagram);
+    }
+
+    private static int count(String digits) {
+        return Integer.parseInt(digits.replace(",", ""));
+    }
+
+    @Test
+    void a_schedule_leaves_out_what_it_says() {
+        Ran ran = run("leavesOutTheFaultThatMatters", Map.of());
+        assertThat(ran.result().getStatus()).isEqualTo(Status.SUCCESSFUL);
+        assertThat(ran.entries())
+                .singleElement()
+                .asString()
+                .startsWith("seed 1 with the schedule faults:1-3,5 held: ");
+        // Another seed has other faults.
+        assertThat(run("leavesOutTheFaultThatMatters", Map.of(Seeds.SEED, "2")).message())
+                .startsWith("seed 2, event ");
+        assertThat(
+                        run(
+                                        "leavesOutTheFaultThatMatters",
+                                        Map.of(Replay.SCHEDULE, "whole", Seeds.SEED, "1"))
+                                .message())
+                .contains("  replay   @SimulatedTest(seed = 1)\n")
+                .doesNotContain("  shrunk   ");
+    }
+
+    @Test
+    void a_parameter_turns_shrinking_off() {
+        assertThat(run("callsFaults", Map.of(Replay.SHRINK_SECONDS, "0")).message())
+                .doesNotContain("  shrunk   ")
+                .contains("  diagram  ");
     }
 
     @Test
@@ -322,7 +440,9 @@ class SimulatedTestTest {
     void what_junit_means_stays_so() {
         assertThat(run("assumes", Map.of()).result().getStatus()).isEqualTo(Status.ABORTED);
         assertThat(run("throwsChecked", Map.of()).message())
-                .contains("java.io.IOException: no file for 3");
+                .contains("java.io.IOException: no file for 3")
+                .contains("  shrunk   from 0 events, 0 faults to nothing shorter in ")
+                .doesNotContain("schedule");
         LauncherDiscoveryRequest request =
                 LauncherDiscoveryRequestBuilder.request()
                         .selectors(
@@ -372,6 +492,26 @@ class SimulatedTestTest {
                                 + " [toy]");
         assertThat(run("isTooLarge", Map.of()).message())
                 .isEqualTo("@SimulatedTest: a simulated cluster has 1 to 9 replicas, not 10");
+        assertThat(run("replaysPartOfNothing", Map.of()).message())
+                .isEqualTo(
+                        "the schedule 'faults:1' is a part of one seed: name that too, as"
+                                + " -Dlockstep.seed=N or in @SimulatedTest(seed = N, schedule = …)");
+        assertThat(run("replaysPartOfNothing", Map.of(Replay.SCHEDULE, "faults:some")).message())
+                .startsWith("the schedule 'faults:some' is a part of one seed");
+        assertThat(
+                        run(
+                                        "replaysPartOfNothing",
+                                        Map.of(Replay.SCHEDULE, "faults:some", Seeds.SEED, "1"))
+                                .message())
+                .isEqualTo(
+                        "the schedule 'faults:some' cannot be run: 'some' is no list of numbers"
+                                + " such as 3,7-19, nor 'none' or 'all'");
+        assertThat(run("shrinksForTooShort", Map.of()).message())
+                .isEqualTo(
+                        "a @SimulatedTest shrinks a failure for 0 seconds or more, not"
+                                + " shrinkSeconds = -1");
+        assertThat(run("asserts", Map.of(Replay.SHRINK_SECONDS, "soon")).message())
+                .isEqualTo("lockstep.shrinkSeconds is a number of seconds, 0 or more, not 'soon'");
         assertThat(run("runsNoSeed", Map.of()).message())
                 .isEqualTo("a @SimulatedTest runs at least one seed, not seeds = 0");
         LauncherDiscoveryRequest request =
