@@ -7,6 +7,8 @@ import dev.lockstep.core.ReplicaId;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -186,7 +188,12 @@ public final class ClusterAdmin {
         if (order.isBlank()) {
             throw new IllegalArgumentException("an order has a name");
         }
-        return change(MemberPages.SWITCH_PATH, "order=" + order, 0, timeout, progress);
+        return change(
+                MemberPages.SWITCH_PATH,
+                "order=" + URLEncoder.encode(order, StandardCharsets.UTF_8),
+                0,
+                timeout,
+                progress);
     }
 
     private ClusterMembers change(
