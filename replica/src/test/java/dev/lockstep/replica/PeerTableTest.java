@@ -45,9 +45,8 @@ class PeerTableTest {
         table.onConnected(peer(301));
         table.onProgress(NOW, peer(301), 9);
 
-        LearnerStatus learner = table.learner(NOW.monotonicNanos(), peer(301));
-        assertThat(learner).isNotNull();
-        assertThat(learner.position()).isEqualTo(9);
+        assertThat(table.learner(NOW.monotonicNanos(), peer(301)))
+                .isEqualTo(new LearnerStatus(peer(301), 9, 0));
     }
 
     @Test
