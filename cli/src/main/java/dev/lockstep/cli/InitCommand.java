@@ -23,9 +23,9 @@ import java.util.concurrent.Callable;
         description = {
             "Writes a new cluster's configuration (--new), or gives a replica its identity (--id).",
             "",
-            "A replica starts only on a data directory that has an identity. So one that lost its"
-                    + " disk is not taken for the one that had voted and acknowledged: give an identity"
-                    + " once, before a replica's first start, and never again."
+            "The identity makes a replica one of those with which the cluster begins: give it once,"
+                    + " before the first start, and never again. A replica that lost its disk is"
+                    + " started without: it follows the others, and they take it in again."
         },
         footer = {
             "",

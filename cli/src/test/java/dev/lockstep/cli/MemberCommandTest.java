@@ -110,6 +110,31 @@ final class MemberCommandTest {
                         "Epoch 1, order leader; so says replica 1, at position 900.");
     }
 
+    /// It was initialised as if the cluster began with it, and is alone with that opinion.
+    @Test
+    void a_newcomer_that_takes_itself_for_a_founder_is_not_believed() throws IOException {
+        HttpServer other =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        String page =
+                page(2, true, "")
+                        .replace("\"epoch\": 2", "\"epoch\": 1")
+                        .replace("\"self\": 1", "\"self\": 4");
+        other.createContext("/members", exchange -> answer(exchange, 200, page));
+        other.start();
+        try {
+            String stranger = "127.0.0.1:" + other.getAddress().getPort();
+            assertThat(lockstep("member", "add", "4", "--admin", stranger))
+                    .isEqualTo(ExitCode.FAILED);
+        } finally {
+            other.stop(0);
+        }
+        assertThat(err.toString())
+                .contains("says that the members of epoch 1 are")
+                .contains("[1, 4]")
+                .contains("write 'joins: true' at its entry");
+        assertThat(asked).isEmpty();
+    }
+
     @Test
     void a_newcomer_is_waited_for_until_a_majority_has_it() {
         answers.add(answered(1, true, "refused", "replica 4 is 600 behind"));

@@ -111,6 +111,7 @@ final class FakeReplica implements AutoCloseable, FrameHandler {
                         new ReplicaId(id),
                         new Incarnation(id, id),
                         1,
+                        0,
                         new Epoch(epoch),
                         new ReplicaAddress("127.0.0.1", 1, 0, 0));
         return new FrameServer.Verdict.Accept(

@@ -85,19 +85,22 @@ public final class HandshakeTarget implements Target {
                         new ReplicaId(2),
                         new Incarnation(3, 4),
                         5,
+                        7,
                         new Epoch(6),
                         new ReplicaAddress("host", 7102, 7202, 7302));
         Map<String, byte[]> seeds = new LinkedHashMap<>();
         seeds.put("peer", hello(Hello.ofPeer(cluster, peer, new ReplicaId(1))));
         seeds.put("client", hello(Hello.ofClient(null)));
-        seeds.put("later-client", hello(new Hello(2, 3, cluster, new Hello.Caller.User())));
+        seeds.put("later-client", hello(new Hello(3, 4, cluster, new Hello.Caller.User())));
         seeds.put("refused", welcome(new Welcome.Refused(Welcome.Reason.WRONG, "no such cluster")));
-        seeds.put("accepted", welcome(new Welcome.Accepted(2, cluster, peer, 0, List.of())));
+        seeds.put(
+                "accepted",
+                welcome(new Welcome.Accepted(Hello.WIRE_VERSION, cluster, peer, 0, List.of())));
         seeds.put(
                 "addresses",
                 welcome(
                         new Welcome.Accepted(
-                                2,
+                                Hello.WIRE_VERSION,
                                 cluster,
                                 peer,
                                 1,

@@ -77,6 +77,11 @@ public final class AddressBook {
         return configured.containsKey(id);
     }
 
+    /// What this replica has said last, or others of it; null if that is nothing.
+    @Nullable KnownReplica known(ReplicaId id) {
+        return learned.get(id);
+    }
+
     /// The numbers of all replicas that have an address.
     public SortedSet<ReplicaId> ids() {
         SortedSet<ReplicaId> ids = new TreeSet<>(configured.keySet());

@@ -13,12 +13,12 @@ import java.util.List;
 /// | field | size |
 /// |---|---|
 /// | how many, up to 256 | u32 |
-/// | each: id u32, incarnation 16, boot u32 | 24 |
+/// | each: id u32, incarnation 16, boot u32, start u64 | 32 |
 /// | host (sized UTF-8), peer port, client port, admin port u16 each | |
 /// | 1 if the sender is connected to it, else 0 | u8 |
 final class AddressesCodec {
 
-    private static final int LEAST_BYTES_EACH = 24 + 4 + 6 + 1;
+    private static final int LEAST_BYTES_EACH = 32 + 4 + 6 + 1;
 
     private AddressesCodec() {}
 
@@ -33,7 +33,7 @@ final class AddressesCodec {
         for (Told told : all) {
             KnownReplica replica = told.replica;
             HandshakeFields.putMember(replica.id(), replica.incarnation(), out);
-            out.putInt(replica.boot());
+            out.putInt(replica.boot()).putLong(replica.start());
             HandshakeFields.putAddress(replica.address(), out);
             out.putByte(told.isConnected ? 1 : 0);
         }
@@ -51,8 +51,10 @@ final class AddressesCodec {
             var id = HandshakeFields.getReplicaId(in);
             var incarnation = HandshakeFields.getIncarnation(in);
             int boot = HandshakeFields.getBoot(in);
+            long start = in.getLong();
             ReplicaAddress address = HandshakeFields.getAddress(in);
-            all.add(new Told(new KnownReplica(id, incarnation, boot, address), getFlag(in)));
+            KnownReplica known = new KnownReplica(id, incarnation, boot, start, address);
+            all.add(new Told(known, getFlag(in)));
         }
         in.requireEnd();
         return all;

@@ -27,7 +27,7 @@ final class HandshakeFields {
 
     static void putPeer(Hello.Caller.Peer peer, BytesWriter out) {
         putMember(peer.id(), peer.incarnation(), out);
-        out.putInt(peer.boot()).putLong(peer.epoch().value());
+        out.putInt(peer.boot()).putLong(peer.start()).putLong(peer.epoch().value());
         putAddress(peer.address(), out);
     }
 
@@ -46,11 +46,13 @@ final class HandshakeFields {
         ReplicaId id = getReplicaId(in);
         Incarnation incarnation = getIncarnation(in);
         int boot = getBoot(in);
+        long start = in.getLong();
         long epoch = in.getLong();
         if (epoch < 1) {
             throw new MalformedException("epoch out of range: " + epoch);
         }
-        return new Hello.Caller.Peer(id, incarnation, boot, new Epoch(epoch), getAddress(in));
+        return new Hello.Caller.Peer(
+                id, incarnation, boot, start, new Epoch(epoch), getAddress(in));
     }
 
     static Incarnation getIncarnation(BytesReader in) {
@@ -78,7 +80,7 @@ final class HandshakeFields {
 
     private static String getHost(BytesReader in) {
         String host = getText(in);
-        if (host.isBlank() || host.length() > ReplicaAddress.MAX_HOST_LENGTH) {
+        if (!ReplicaAddress.isHost(host)) {
             throw new MalformedException("no host has the name \"" + host + "\"");
         }
         return host;

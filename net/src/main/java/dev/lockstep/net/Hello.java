@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// | lowest, highest wire version | u16 each |
 /// | cluster id, 0 for "whichever" (clients only) | 16 |
 /// | caller: 1 replica, 2 client | u8 |
-/// | replica only: id u32, incarnation 16, boot u32, epoch u64 | 32 |
+/// | replica only: id u32, incarnation 16, boot u32, start u64, epoch u64 | 40 |
 /// | replica only: host (sized UTF-8), peer port, client port, admin port u16 each | |
 /// | replica only: the id of the replica that it wants to reach u32 | 4 |
 ///
@@ -34,8 +34,9 @@ public record Hello(
     /// `LSTP` in the order of the bytes.
     static final int MAGIC = 0x5054534c;
 
-    /// The only wire version that this build speaks. In version 1 nobody said where it is reached.
-    public static final int WIRE_VERSION = 2;
+    /// The only wire version that this build speaks. In version 1 nobody said where it is reached;
+    /// in version 2 none of its starts could be told from another one with the same boot.
+    public static final int WIRE_VERSION = 3;
 
     private static final int REPLICA = 1;
     private static final int CLIENT = 2;
@@ -53,12 +54,15 @@ public record Hello(
         /// A replica of the cluster, a member or not, on either side of a connection.
         ///
         /// @param boot how many times its process has started in this incarnation
+        /// @param start drawn at random by that start: two starts that show the same boot are of
+        ///     two directories, or of one that was put back
         /// @param epoch the epoch that it is in
         /// @param address where it is reached
         record Peer(
                 ReplicaId id,
                 Incarnation incarnation,
                 int boot,
+                long start,
                 Epoch epoch,
                 ReplicaAddress address) {
 
@@ -69,7 +73,7 @@ public record Hello(
 
             /// Who it is and where it is reached.
             KnownReplica known() {
-                return new KnownReplica(id, incarnation, boot, address);
+                return new KnownReplica(id, incarnation, boot, start, address);
             }
         }
 
@@ -102,7 +106,8 @@ public record Hello(
         }
     }
 
-    /// Reads a frame's content. What a later version appends to a client's greeting is skipped.
+    /// Reads a frame's content. What a later version appends to a client's greeting is skipped;
+    /// of who does not speak this version nothing more is read than that.
     ///
     /// @throws MalformedException if it is no greeting
     public static Hello decode(Bytes content) {
@@ -113,6 +118,9 @@ public record Hello(
         int lowest = in.getShort();
         int highest = in.getShort();
         ClusterId cluster = clusterIdOf(in.getLong(), in.getLong());
+        if (lowest > WIRE_VERSION || highest < WIRE_VERSION) {
+            return new Hello(lowest, highest, cluster, new Caller.User());
+        }
         int role = in.getByte();
         Caller caller =
                 switch (role) {

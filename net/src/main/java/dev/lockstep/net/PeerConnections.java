@@ -88,7 +88,12 @@ public final class PeerConnections implements PeerPort {
     public void start(ReplicaAddress address) {
         self =
                 new Hello.Caller.Peer(
-                        self.id(), self.incarnation(), self.boot(), self.epoch(), address);
+                        self.id(),
+                        self.incarnation(),
+                        self.boot(),
+                        self.start(),
+                        self.epoch(),
+                        address);
         started = true;
         linkToAll();
     }
@@ -97,7 +102,12 @@ public final class PeerConnections implements PeerPort {
     public void onEpoch(Reign reign) {
         self =
                 new Hello.Caller.Peer(
-                        self.id(), self.incarnation(), self.boot(), reign.epoch(), self.address());
+                        self.id(),
+                        self.incarnation(),
+                        self.boot(),
+                        self.start(),
+                        reign.epoch(),
+                        self.address());
         members = reign.members();
     }
 

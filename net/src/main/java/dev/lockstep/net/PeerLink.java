@@ -79,6 +79,11 @@ final class PeerLink implements FrameHandler {
     PeerLink(PeerConnections all, ReplicaId id) {
         this.all = all;
         this.id = id;
+        KnownReplica known = all.book().known(id);
+        if (known != null) {
+            // Whoever showed it may have lost its directory while this process did not run.
+            lives.add(known.incarnation(), known.boot(), known.start());
+        }
     }
 
     boolean isConnected() {
@@ -164,11 +169,14 @@ final class PeerLink implements FrameHandler {
     /// Why this boot of a replica may not take part, or null.
     @Nullable String regression(Hello.Caller.Peer fresh) {
         int highest = lives.highestBoot(fresh.incarnation());
-        if (fresh.boot() >= highest) {
-            return null;
+        if (fresh.boot() < highest) {
+            return "replica %s shows boot %d after boot %d: its data directory was replaced or reset, so it must not take part in this life"
+                    .formatted(fresh.id(), fresh.boot(), highest);
         }
-        return "replica %s shows boot %d after boot %d: its data directory was replaced or reset, so it must not take part in this life"
-                .formatted(fresh.id(), fresh.boot(), highest);
+        return lives.isOtherStart(fresh.incarnation(), fresh.boot(), fresh.start())
+                ? "replica %s shows boot %d a second time: its data directory was replaced or reset, or there are two, so it must not take part in this life"
+                        .formatted(fresh.id(), fresh.boot())
+                : null;
     }
 
     /// Why another connection is not to take the place of the one in use, or null.
@@ -203,7 +211,7 @@ final class PeerLink implements FrameHandler {
     /// A connection is ready: the one in use from now on.
     void connected(FrameConnection fresh, Hello.Caller.Peer other, boolean byHigher) {
         FrameConnection old = connection;
-        lives.add(other.incarnation(), other.boot());
+        lives.add(other.incarnation(), other.boot(), other.start());
         if (old != null) {
             connection = null;
             old.close();

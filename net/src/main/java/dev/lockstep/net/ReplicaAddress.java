@@ -8,11 +8,11 @@ package dev.lockstep.net;
 /// @param adminPort for operators; 0 if there is none or it is not known
 public record ReplicaAddress(String host, int peerPort, int clientPort, int adminPort) {
 
-    static final int MAX_HOST_LENGTH = 255;
+    private static final int MAX_HOST_LENGTH = 255;
     private static final int MAX_PORT = 0xffff;
 
     public ReplicaAddress {
-        if (host.isBlank() || host.length() > MAX_HOST_LENGTH) {
+        if (!isHost(host)) {
             throw new IllegalArgumentException("\"" + host + "\" is not the name of a host");
         }
         if (peerPort < 1 || peerPort > MAX_PORT) {
@@ -23,6 +23,14 @@ public record ReplicaAddress(String host, int peerPort, int clientPort, int admi
             throw new IllegalArgumentException(
                     "a port is a number up to 65535, not " + clientPort + " or " + adminPort);
         }
+    }
+
+    /// True if this can be the name of a host: one word, as it stands in files and logs.
+    static boolean isHost(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAX_HOST_LENGTH
+                && text.chars()
+                        .noneMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c));
     }
 
     /// The port for the other replicas, such as `10.0.0.1:7101`.

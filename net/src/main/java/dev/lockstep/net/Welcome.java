@@ -17,7 +17,7 @@ import java.util.List;
 /// | refused: reason u8, sentence (sized UTF-8) | |
 /// | accepted: wire version | u16 |
 /// | cluster id | 16 |
-/// | replica id u32, incarnation 16, boot u32, epoch u64 | 32 |
+/// | replica id u32, incarnation 16, boot u32, start u64, epoch u64 | 40 |
 /// | its host (sized UTF-8), peer port, client port, admin port u16 each | |
 /// | preferred entry, 0 if unknown | u32 |
 /// | how many members | u32 |

@@ -82,7 +82,7 @@ class FrameServerTest {
 
         assertThat(caller.outcome)
                 .isEqualTo(
-                        "WRONG: the caller speaks wire versions 7 to 9, this replica speaks 2; run"
+                        "WRONG: the caller speaks wire versions 7 to 9, this replica speaks 3; run"
                                 + " versions of Lockstep that have one in common");
         assertThat(accepted).isEmpty();
     }
@@ -235,6 +235,7 @@ class FrameServerTest {
                                     new ReplicaId(1),
                                     new Incarnation(1, 1),
                                     1,
+                                    0,
                                     Epoch.FIRST,
                                     new ReplicaAddress("127.0.0.1", 1, 0, 0)),
                             0,

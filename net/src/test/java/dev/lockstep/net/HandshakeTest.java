@@ -29,6 +29,7 @@ class HandshakeTest {
                     new ReplicaId(2),
                     new Incarnation(3, 4),
                     5,
+                    6,
                     Epoch.FIRST,
                     new ReplicaAddress("b.example", 7102, 7202, 0));
 
@@ -41,11 +42,13 @@ class HandshakeTest {
 
         assertThat(hex(hello))
                 .isEqualTo(
-                        "4c53545002000200"
+                        "4c53545003000300"
                                 + "887766554433221100ffeeddccbbaa99"
                                 + "0102000000"
                                 + "03000000000000000400000000000000"
-                                + "050000000100000000000000"
+                                + "05000000"
+                                + "0600000000000000"
+                                + "0100000000000000"
                                 + ADDRESS
                                 + "01000000");
         assertThat(Hello.decode(bytes(hello))).isEqualTo(hello);
@@ -56,7 +59,7 @@ class HandshakeTest {
         Hello hello = Hello.ofClient(null);
 
         assertThat(hex(hello))
-                .isEqualTo("4c53545002000200" + "00000000000000000000000000000000" + "02");
+                .isEqualTo("4c53545003000300" + "00000000000000000000000000000000" + "02");
         assertThat(Hello.decode(bytes(hello))).isEqualTo(hello);
     }
 
@@ -64,7 +67,7 @@ class HandshakeTest {
     void welcome() {
         Welcome welcome =
                 new Welcome.Accepted(
-                        2,
+                        3,
                         CLUSTER,
                         PEER,
                         1,
@@ -72,11 +75,13 @@ class HandshakeTest {
 
         assertThat(hex(welcome))
                 .isEqualTo(
-                        "4c535450010200"
+                        "4c535450010300"
                                 + "887766554433221100ffeeddccbbaa99"
                                 + "02000000"
                                 + "03000000000000000400000000000000"
-                                + "050000000100000000000000"
+                                + "05000000"
+                                + "0600000000000000"
+                                + "0100000000000000"
                                 + ADDRESS
                                 + "0100000001000000"
                                 + "0100000009000000612e6578616d706c65211c0000");
@@ -94,6 +99,7 @@ class HandshakeTest {
                                 + "02000000"
                                 + "03000000000000000400000000000000"
                                 + "05000000"
+                                + "0600000000000000"
                                 + ADDRESS
                                 + "01");
         assertThat(AddressesCodec.decode(content)).isEqualTo(all);
@@ -132,6 +138,29 @@ class HandshakeTest {
         out.putLong(42);
 
         assertThat(Hello.decode(out.toBytes()).highestVersion()).isEqualTo(3);
+    }
+
+    /// So that it is told which versions there are, and not that it speaks nonsense.
+    @Test
+    void aReplicaOfAnotherVersionIsReadAsFarAsThat() {
+        String former = "4c53545002000200" + "887766554433221100ffeeddccbbaa99" + "0102000000";
+
+        Hello hello = Hello.decode(Bytes.wrap(HexFormat.of().parseHex(former)));
+
+        assertThat(hello.highestVersion()).isEqualTo(2);
+        assertThat(hello.clusterId()).isEqualTo(CLUSTER);
+    }
+
+    @Test
+    void aHostIsOneWord() {
+        String spoilt =
+                hex(Hello.ofPeer(CLUSTER, PEER, new ReplicaId(1))).replace("622e6578", "620a6578");
+
+        assertThatThrownBy(() -> Hello.decode(Bytes.wrap(HexFormat.of().parseHex(spoilt))))
+                .isInstanceOf(MalformedException.class);
+        assertThatThrownBy(() -> new ReplicaAddress("a b", 1, 0, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("\"a b\" is not the name of a host");
     }
 
     @Test

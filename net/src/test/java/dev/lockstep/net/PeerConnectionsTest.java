@@ -263,12 +263,14 @@ class PeerConnectionsTest {
     @Test
     void whoWasConfiguredAnewIsFoundThoughItsOldAddressIsRemembered() {
         Peer one = start(1, 1);
-        one.connections.book().onHandshake(new KnownReplica(id(2), incarnation(2), 9, address(7)));
+        one.connections
+                .book()
+                .onHandshake(new KnownReplica(id(2), incarnation(2), 9, 0, address(7)));
         one.stop();
         Peer higher = start(3, 1, CLUSTER, incarnation(3), known(2));
         higher.connections
                 .book()
-                .onHandshake(new KnownReplica(id(2), incarnation(2), 1, address(7)));
+                .onHandshake(new KnownReplica(id(2), incarnation(2), 1, 0, address(7)));
         Peer two = start(2, 2, CLUSTER, incarnation(2), known());
 
         pollUntil(() -> allConnected(higher, two));
@@ -292,8 +294,10 @@ class PeerConnectionsTest {
     @Test
     void dialsThatCrossLeaveOneConnectionThatStays() {
         for (int round = 1; round <= 20; round++) {
-            Peer lower = new Peer(1, 1, round, CLUSTER, incarnation(1), known(1, 2));
-            Peer higher = new Peer(2, 2, round, CLUSTER, incarnation(2), known(1, 2));
+            Peer lower =
+                    new Peer(1, 1, round, CLUSTER, incarnation(1), new AddressBook(known(1, 2)));
+            Peer higher =
+                    new Peer(2, 2, round, CLUSTER, incarnation(2), new AddressBook(known(1, 2)));
             running.addAll(List.of(lower, higher));
             lower.listen();
             higher.listen();
@@ -317,7 +321,7 @@ class PeerConnectionsTest {
     void anAddressIsForgottenOfWhoIsNotExpectedOnly() {
         AddressBook book = new AddressBook(known(1));
 
-        assertThat(book.onHandshake(new KnownReplica(id(1), incarnation(1), 1, address(5))))
+        assertThat(book.onHandshake(new KnownReplica(id(1), incarnation(1), 1, 0, address(5))))
                 .isTrue();
         book.forget(id(1));
 
@@ -327,10 +331,10 @@ class PeerConnectionsTest {
     @Test
     void hearsayIsBelievedOfALaterBootAndOfAnotherLifeOnlyByWhoHasNoConnection() {
         AddressBook book = new AddressBook(known());
-        KnownReplica first = new KnownReplica(id(2), incarnation(2), 3, address(2));
-        KnownReplica earlier = new KnownReplica(id(2), incarnation(2), 2, address(5));
-        KnownReplica later = new KnownReplica(id(2), incarnation(2), 4, address(6));
-        KnownReplica reborn = new KnownReplica(id(2), incarnation(9), 1, address(7));
+        KnownReplica first = new KnownReplica(id(2), incarnation(2), 3, 0, address(2));
+        KnownReplica earlier = new KnownReplica(id(2), incarnation(2), 2, 0, address(5));
+        KnownReplica later = new KnownReplica(id(2), incarnation(2), 4, 0, address(6));
+        KnownReplica reborn = new KnownReplica(id(2), incarnation(9), 1, 0, address(7));
 
         assertThat(book.onHearsay(first, false, false)).isTrue();
         assertThat(book.onHearsay(earlier, true, false)).isFalse();
@@ -347,7 +351,8 @@ class PeerConnectionsTest {
         for (int i = 2; i <= 300; i++) {
             one.connections
                     .book()
-                    .onHearsay(new KnownReplica(id(i), incarnation(i), 1, address(7)), true, false);
+                    .onHearsay(
+                            new KnownReplica(id(i), incarnation(i), 1, 0, address(7)), true, false);
             var _ = one.connections.linkTo(id(i));
         }
 
@@ -369,6 +374,38 @@ class PeerConnectionsTest {
                 .isEqualTo(
                         "replica 2 shows boot 1 after boot 7: its data directory was replaced or"
                                 + " reset, so it must not take part in this life");
+    }
+
+    /// One copy of a directory counts its boots on as the other one does.
+    @Test
+    void aBootThatAnotherStartHasShownIsUnsafe() {
+        Peer one = start(1, 1);
+        Peer two = start(2, 7);
+        pollUntil(() -> allConnected(one, two));
+        two.stop();
+
+        Welcome answer = answerOf(1, ofAnotherStart(caller(2, 7, 2)), 1);
+
+        assertThat(answer)
+                .isEqualTo(
+                        new Welcome.Refused(
+                                Welcome.Reason.UNSAFE,
+                                "replica 2 shows boot 7 a second time: its data directory was"
+                                        + " replaced or reset, or there are two, so it must not take"
+                                        + " part in this life"));
+    }
+
+    @Test
+    void whatWasKnownOfABootBeforeThisStartCounts() {
+        AddressBook book = new AddressBook(known(1, 2, 3));
+        book.onHandshake(new KnownReplica(id(2), incarnation(2), 7, 0, address(2)));
+        Peer one = new Peer(1, 1, 1, CLUSTER, incarnation(1), book);
+        PeerLink link = Objects.requireNonNull(one.connections.linkTo(id(2)));
+
+        assertThat(link.regression(caller(2, 6, 2))).contains("shows boot 6 after boot 7");
+        assertThat(link.regression(caller(2, 7, 2))).isNull();
+        assertThat(link.regression(caller(2, 8, 2))).isNull();
+        assertThat(link.regression(caller(2, 1, 9))).isNull();
     }
 
     @Test
@@ -464,7 +501,7 @@ class PeerConnectionsTest {
             ClusterId cluster,
             Incarnation incarnation,
             SortedMap<ReplicaId, ReplicaAddress> known) {
-        Peer peer = new Peer(id, place, boot, cluster, incarnation, known);
+        Peer peer = new Peer(id, place, boot, cluster, incarnation, new AddressBook(known));
         running.add(peer);
         peer.listen();
         peer.connections.start(address(place));
@@ -480,7 +517,17 @@ class PeerConnectionsTest {
     }
 
     private Hello.Caller.Peer caller(int id, int boot, int life) {
-        return new Hello.Caller.Peer(id(id), incarnation(life), boot, Epoch.FIRST, address(id));
+        return new Hello.Caller.Peer(id(id), incarnation(life), boot, 0, Epoch.FIRST, address(id));
+    }
+
+    private static Hello.Caller.Peer ofAnotherStart(Hello.Caller.Peer peer) {
+        return new Hello.Caller.Peer(
+                peer.id(),
+                peer.incarnation(),
+                peer.boot(),
+                peer.start() + 1,
+                peer.epoch(),
+                peer.address());
     }
 
     /// What a running replica says to somebody who dials it.
@@ -574,11 +621,12 @@ class PeerConnectionsTest {
                 int boot,
                 ClusterId cluster,
                 Incarnation incarnation,
-                SortedMap<ReplicaId, ReplicaAddress> known) {
+                AddressBook book) {
             this.place = place;
             Hello.Caller.Peer self =
-                    new Hello.Caller.Peer(id(id), incarnation, boot, Epoch.FIRST, address(place));
-            connections = new PeerConnections(loop, cluster, self, 0, new AddressBook(known), this);
+                    new Hello.Caller.Peer(
+                            id(id), incarnation, boot, 0, Epoch.FIRST, address(place));
+            connections = new PeerConnections(loop, cluster, self, 0, book, this);
             connections.onEpoch(reign(1, 2, 3));
         }
 

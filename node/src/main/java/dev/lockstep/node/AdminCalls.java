@@ -26,6 +26,7 @@ final class AdminCalls {
     /// The page of the node at `address`, also if it is a refusal.
     ///
     /// @param method GET or POST
+    /// @param query encoded as in a URI
     /// @throws IOException if nobody answers, or not with a page
     static JsonNode ask(String address, String method, String path, @Nullable String query)
             throws IOException {
@@ -52,8 +53,9 @@ final class AdminCalls {
         try {
             int port = Integer.parseInt(address.substring(colon + 1));
             String host = address.substring(0, Math.max(0, colon));
+            String page = new URI("http", null, host, port, path, null, null).toString();
             return (HttpURLConnection)
-                    new URI("http", null, host, port, path, query, null).toURL().openConnection();
+                    new URI(query == null ? page : page + "?" + query).toURL().openConnection();
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw new IOException("'" + address + "' is no HOST:PORT of an admin port", e);
         }

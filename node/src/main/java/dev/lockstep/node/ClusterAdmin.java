@@ -7,6 +7,8 @@ import dev.lockstep.core.ReplicaId;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -57,10 +59,12 @@ public final class ClusterAdmin {
     /// of
     /// the latest epoch, if one answers.
     ///
-    /// @throws MemberChangeException if none answers
+    /// @throws MemberChangeException if none answers, or two take themselves for members of one
+    ///     epoch with different members
     public ClusterMembers members() throws InterruptedException {
         SequencedSet<String> asked = new LinkedHashSet<>();
         ClusterMembers best = null;
+        List<ClusterMembers> pages = new ArrayList<>();
         StringBuilder failures = new StringBuilder();
         while (asked.size() < addresses.size()) {
             List<String> now = addresses.stream().filter(a -> !asked.contains(a)).toList();
@@ -73,6 +77,7 @@ public final class ClusterAdmin {
                     continue;
                 }
                 learn(page);
+                pages.add(page);
                 if (best == null || page.isFurtherThan(best)) {
                     best = page;
                     current = answer.address;
@@ -83,7 +88,17 @@ public final class ClusterAdmin {
             throw new MemberChangeException(
                     "no replica answers: " + failures + "; see whether the cluster runs");
         }
+        for (ClusterMembers page : pages) {
+            if (page.contradicts(best)) {
+                throw new MemberChangeException(contradiction(best, page));
+            }
+        }
         return best;
+    }
+
+    private static String contradiction(ClusterMembers one, ClusterMembers other) {
+        return "replica %d says that the members of epoch %d are %s, and replica %d that they are %s: they were first started with different files. Stop the one that the others do not name, empty its directory, write 'joins: true' at its entry, and start it without init"
+                .formatted(one.teller(), one.epoch(), one.ids(), other.teller(), other.ids());
     }
 
     private void learn(ClusterMembers page) {
@@ -186,7 +201,12 @@ public final class ClusterAdmin {
         if (order.isBlank()) {
             throw new IllegalArgumentException("an order has a name");
         }
-        return change(MemberPages.SWITCH_PATH, "order=" + order, 0, timeout, progress);
+        return change(
+                MemberPages.SWITCH_PATH,
+                "order=" + URLEncoder.encode(order, StandardCharsets.UTF_8),
+                0,
+                timeout,
+                progress);
     }
 
     private ClusterMembers change(

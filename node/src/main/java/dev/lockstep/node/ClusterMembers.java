@@ -3,6 +3,8 @@ package dev.lockstep.node;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.Member;
+import dev.lockstep.core.ReplicaId;
 
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +79,23 @@ public record ClusterMembers(
             return epoch > other.epoch;
         }
         return isMember && !other.isMember;
+    }
+
+    /// True if both are of members of one epoch, and name different ones: one of them was started
+    /// with another configuration, and is alone with that.
+    boolean contradicts(ClusterMembers other) {
+        return isMember && other.isMember && epoch == other.epoch && !lives().equals(other.lives());
+    }
+
+    private List<Member> lives() {
+        return members.stream()
+                .map(one -> new Member(new ReplicaId(one.id), one.incarnation))
+                .toList();
+    }
+
+    /// The numbers of the members.
+    List<Integer> ids() {
+        return members.stream().map(Entry::id).toList();
     }
 
     /// Reads what [MemberPages] writes.

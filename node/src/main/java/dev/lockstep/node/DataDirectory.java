@@ -53,6 +53,7 @@ final class DataDirectory {
                                     config.source(),
                                     new ClusterId(random.nextLong(), random.nextLong())));
         }
+        AddressFile.delete(store);
         Incarnation incarnation = Identity.incarnationOf(cluster, config.member(), 0);
         IdentityFile.write(store, new Identity(cluster, config.self(), incarnation, 0));
     }

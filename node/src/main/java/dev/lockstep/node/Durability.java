@@ -6,6 +6,7 @@ public enum Durability {
     FSYNC,
     /// The operating system has it: it survives the death of any process.
     OS,
-    /// Nothing: records are kept in memory alone. A replica that has stopped cannot come back.
+    /// Nothing: records are kept in memory alone. A replica that has stopped comes
+    /// back in a new life, with nothing; if all have stopped, everything is gone.
     MEMORY
 }

@@ -147,13 +147,29 @@ final class MemberPages {
         }
         Member present = memberOf(replica.reign(), gone);
         if (!fresh.equals(gone)) {
-            boolean isDone = present == null && replica.reign().members().contains(fresh);
-            return isDone ? new ChangeAnswer.Done() : absent(fresh);
+            return replaceByOther(present != null, gone, fresh, replica.reign());
         }
         if (present == null) {
             return new ChangeAnswer.Refused("replica " + gone + " is not a member; add it", false);
         }
         return view.isHere(present) ? new ChangeAnswer.Done() : absent(gone);
+    }
+
+    /// By one that does not follow.
+    private ChangeAnswer replaceByOther(
+            boolean isThere, ReplicaId gone, ReplicaId fresh, Reign reign) {
+        boolean isTaken = reign.members().contains(fresh);
+        if (isThere && isTaken) {
+            return new ChangeAnswer.Refused(
+                    "replica %s is a member already; to let replica %s go, remove it"
+                            .formatted(fresh, gone),
+                    false);
+        }
+        if (!isThere && !isTaken) {
+            return new ChangeAnswer.Refused(
+                    "replica %s is not a member; add replica %s".formatted(gone, fresh), false);
+        }
+        return isTaken ? new ChangeAnswer.Done() : absent(fresh);
     }
 
     private static @Nullable Member memberOf(Reign reign, ReplicaId id) {

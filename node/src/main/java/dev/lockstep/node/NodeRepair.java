@@ -92,6 +92,8 @@ final class NodeRepair {
             IdentityFile.write(store, identity);
             NetworkLoop network = NetworkLoop.create();
             parts.add("the network", network);
+            // Before anything is sent, as at every start.
+            IdentityFile.write(store, identity);
             PeerConnections peers = connections(network, identity, store, inputs);
             LOG.warn(
                     "replica {} asks the other replicas for {} records of its journal that are"

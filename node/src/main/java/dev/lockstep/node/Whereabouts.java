@@ -17,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -31,6 +32,10 @@ final class Whereabouts {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     private final Identity identity;
+
+    /// Of this start of the process, and of no other.
+    private final long start = new SecureRandom().nextLong();
+
     private final FileStore store;
     private final AddressBook book;
 
@@ -57,7 +62,7 @@ final class Whereabouts {
             }
         }
         this.book = new AddressBook(configured);
-        for (KnownReplica known : AddressFile.read(store)) {
+        for (KnownReplica known : AddressFile.read(store, identity.cluster())) {
             if (!known.id().equals(identity.replica())) {
                 var _ = book.onHandshake(known);
             }
@@ -92,6 +97,7 @@ final class Whereabouts {
                 identity.replica(),
                 identity.incarnation(),
                 identity.boot(),
+                start,
                 known == null ? Epoch.FIRST : known.epoch(),
                 address);
     }
@@ -155,7 +161,7 @@ final class Whereabouts {
     /// That is rare, and the file is small and not synced.
     private void remember() {
         try {
-            AddressFile.write(store, book.learned());
+            AddressFile.write(store, identity.cluster(), book.learned());
         } catch (IOException e) {
             LOG.warn("where other replicas are cannot be remembered: {}", e.getMessage());
         }

@@ -125,7 +125,19 @@ class ClusterAdminTest {
     void whatCannotBeIsRefusedInASentence() {
         assertThatThrownBy(() -> admin.switchOrder("by-lot", PATIENCE, heard::add))
                 .isInstanceOf(MemberChangeException.class)
-                .hasMessage("there is no order by-lot under CRASH in this build");
+                .hasMessage(
+                        "there is no order by-lot under faults: crash in this build; the order is"
+                                + " leader and stays so");
+        assertThatThrownBy(() -> admin.switchOrder("by lot&faults=byzantine", PATIENCE, heard::add))
+                .isInstanceOf(MemberChangeException.class)
+                .hasMessageStartingWith(
+                        "there is no order by lot&faults=byzantine under faults: crash");
+        assertThatThrownBy(() -> admin.replace(2, 3, PATIENCE, heard::add))
+                .isInstanceOf(MemberChangeException.class)
+                .hasMessage("replica 3 is a member already; to let replica 2 go, remove it");
+        assertThatThrownBy(() -> admin.replace(7, 8, PATIENCE, heard::add))
+                .isInstanceOf(MemberChangeException.class)
+                .hasMessage("replica 7 is not a member; add replica 8");
         assertThatThrownBy(() -> admin.replace(7, PATIENCE, heard::add))
                 .isInstanceOf(MemberChangeException.class)
                 .hasMessage("replica 7 is not a member; add it");

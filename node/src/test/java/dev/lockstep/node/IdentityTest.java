@@ -257,16 +257,19 @@ class IdentityTest {
                                 new ReplicaId(2),
                                 new Incarnation(1, 2),
                                 3,
+                                -4,
                                 new ReplicaAddress("db2", 7102, 7002, 0)),
                         new KnownReplica(
                                 new ReplicaId(3),
                                 new Incarnation(4, 5),
                                 6,
+                                7,
                                 new ReplicaAddress("::1", 7103, 0, 7203)));
 
-        assertThat(AddressFile.read(store)).isEmpty();
-        AddressFile.write(store, all);
-        assertThat(AddressFile.read(store)).isEqualTo(all);
+        assertThat(AddressFile.read(store, TestNodes.CLUSTER)).isEmpty();
+        AddressFile.write(store, TestNodes.CLUSTER, all);
+        assertThat(AddressFile.read(store, TestNodes.CLUSTER)).isEqualTo(all);
+        assertThat(AddressFile.read(store, new ClusterId(9, 9))).isEmpty();
 
         try (StoredFile file = store.open("addresses")) {
             byte[] good = new byte[(int) file.size()];
@@ -275,7 +278,7 @@ class IdentityTest {
                 byte[] bad = good.clone();
                 bad[i] ^= 0x10;
                 file.write(0, ByteBuffer.wrap(bad));
-                assertThat(AddressFile.read(store)).isEmpty();
+                assertThat(AddressFile.read(store, TestNodes.CLUSTER)).isEmpty();
             }
         }
     }

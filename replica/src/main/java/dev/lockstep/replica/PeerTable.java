@@ -35,9 +35,6 @@ final class PeerTable {
     private final CurrentReign current;
     private final TreeMap<ReplicaId, Peer> peers = new TreeMap<>();
 
-    /// The highest epoch that anybody has shown.
-    private long latestEpoch;
-
     PeerTable(CurrentReign current) {
         this.current = current;
     }
@@ -45,7 +42,9 @@ final class PeerTable {
     private @Nullable Peer peer(Member member) {
         Peer known = peers.get(member.id());
         if (known == null) {
-            if (peers.size() >= MOST_PEERS && !current.members().contains(member.id())) {
+            if (peers.size() >= MOST_PEERS
+                    && !forgetOne()
+                    && !current.members().contains(member.id())) {
                 return null;
             }
             known = new Peer(member);
@@ -57,6 +56,17 @@ final class PeerTable {
             peers.put(member.id(), known);
         }
         return known;
+    }
+
+    /// Makes room; false if all are members or connected.
+    private boolean forgetOne() {
+        for (Peer peer : peers.values()) {
+            if (!peer.isConnected && !current.members().contains(peer.member.id())) {
+                peers.remove(peer.member.id());
+                return true;
+            }
+        }
+        return false;
     }
 
     void onConnected(Member member) {
@@ -81,7 +91,6 @@ final class PeerTable {
             // News of a lost connection may be older than the frame.
             peer.isConnected = true;
         }
-        latestEpoch = Math.max(latestEpoch, epoch);
     }
 
     /// One that follows says how far it is.
@@ -98,9 +107,14 @@ final class PeerTable {
         return peer != null && peer.isConnected && peer.member.equals(member);
     }
 
-    /// The highest epoch that anybody has shown.
+    /// The highest epoch that anybody has shown who is connected; 0 if nobody is. What somebody has
+    /// shown who is gone cannot be had: if others have it, they show it too.
     long latestEpoch() {
-        return latestEpoch;
+        long latest = 0;
+        for (Peer peer : peers.values()) {
+            latest = peer.isConnected ? Math.max(latest, peer.epoch) : latest;
+        }
+        return latest;
     }
 
     /// True if this replica has shown to be in the epoch, or in a later one.

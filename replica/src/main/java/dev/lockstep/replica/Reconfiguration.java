@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// Judges what an operator wants of the next epoch, and has the stop sign ordered that makes it so;
 /// puts a replica that has lost its disk back in its own place, unasked.
@@ -130,7 +131,14 @@ final class Reconfiguration {
             return new ChangeAnswer.Done();
         }
         if (providers.find(faults, order) == null) {
-            return refused("there is no order " + order + " under " + faults + " in this build");
+            return refused(
+                    "there is no order "
+                            + order
+                            + " under faults: "
+                            + faults.name().toLowerCase(Locale.ROOT).replace('_', '-')
+                            + " in this build; the order is "
+                            + present.order()
+                            + " and stays so");
         }
         return begin(now, current.members(), faults, order);
     }
