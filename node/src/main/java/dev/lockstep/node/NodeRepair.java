@@ -88,11 +88,9 @@ final class NodeRepair {
         Inputs inputs = new Inputs();
         JournalRepair repair = null;
         if (!mender.lost().isEmpty()) {
-            // What is said under a number of a start is said by that start alone.
-            IdentityFile.write(store, identity);
             NetworkLoop network = NetworkLoop.create();
             parts.add("the network", network);
-            // Before anything is sent, as at every start.
+            // What is said under a number of a start is said by that start alone.
             IdentityFile.write(store, identity);
             PeerConnections peers = connections(network, identity, store, inputs);
             LOG.warn(

@@ -161,6 +161,7 @@ class MajorityLossTest {
                         new ReplicaId(2),
                         new Incarnation(1, 1),
                         4,
+                        77,
                         Epoch.FIRST,
                         new ReplicaAddress("127.0.0.1", 1, 2, 3));
         try (RawCaller caller = new RawCaller(peerPort)) {
