@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeSet;
 
 /// Takes requests in, or says why not, and makes batches of them.
@@ -112,22 +112,36 @@ final class Admission {
 
     /// An epoch begins of which this replica is a member: what it was asked to order and the last
     /// epoch did not is asked for again, in the same order.
-    void join(Now now) {
+    ///
+    /// @param waiting what was ordered and is not executed yet
+    void join(Now now, List<BatchId> waiting) {
         awayBecause = null;
-        for (Batch batch : new ArrayList<>(inFlight)) {
+        for (Batch batch : unordered(waiting)) {
             engine.submit(now, batch);
         }
     }
 
     /// An epoch begins without this replica: what the last one did not order never will be.
-    void stayAway(Now now, String sentence) {
+    ///
+    /// @param waiting what was ordered and is not executed yet
+    void stayAway(Now now, List<BatchId> waiting, String sentence) {
         if (!open.isEmpty()) {
             submit(now);
         }
         awayBecause = sentence;
-        for (Batch batch : new ArrayList<>(inFlight)) {
+        for (Batch batch : unordered(waiting)) {
             onRefused(batch.id(), sentence);
         }
+    }
+
+    private List<Batch> unordered(List<BatchId> waiting) {
+        TreeSet<Long> ordered = new TreeSet<>();
+        for (BatchId id : waiting) {
+            if (isOfThisProcess(id)) {
+                ordered.add(id.sequence());
+            }
+        }
+        return inFlight.stream().filter(batch -> !ordered.contains(batch.id().sequence())).toList();
     }
 
     /// Why the last request was not admitted.
@@ -466,11 +480,15 @@ final class Admission {
 
     /// A batch was executed; nothing happens unless it is one of this process.
     void onExecuted(BatchId id) {
-        if (id.boot() == options.boot()
-                && id.origin().equals(options.self())
-                && id.incarnation().equals(options.incarnation())) {
+        if (isOfThisProcess(id)) {
             var _ = remove(id.sequence());
         }
+    }
+
+    private boolean isOfThisProcess(BatchId id) {
+        return id.boot() == options.boot()
+                && id.origin().equals(options.self())
+                && id.incarnation().equals(options.incarnation());
     }
 
     /// The protocol will never order this batch: its clients may ask another replica.

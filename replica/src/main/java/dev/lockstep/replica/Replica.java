@@ -818,7 +818,7 @@ public final class Replica {
         public void onBegun(Now now) {
             comparison = new ChainComparison(current.members(), current.rank());
             if (current.isMember()) {
-                admission.join(now);
+                admission.join(now, backlog.waiting());
                 if (leaveBy != Long.MAX_VALUE || quarantineReason != null) {
                     engine.leaving(now);
                 }
@@ -829,7 +829,7 @@ public final class Replica {
                                 + " is not a member of the cluster, which is now "
                                 + current.members()
                                 + "; ask one of them";
-                admission.stayAway(now, sentence);
+                admission.stayAway(now, backlog.waiting(), sentence);
                 queries.refuseAll(sentence);
             }
             queries.askAgain();

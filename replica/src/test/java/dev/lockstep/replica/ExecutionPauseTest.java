@@ -174,4 +174,59 @@ class ExecutionPauseTest {
                 .isGreaterThan(40 - (int) (Backlog.WAITING_BYTES >> 20) - 1);
         assertThat(paused.replica.stateDigest()).isEqualTo(group.node(1).replica.stateDigest());
     }
+
+    /// What is delivered and waits is ordered already: the next epoch is not asked for it.
+    @Test
+    void anEpochMayEndMeanwhile() {
+        Group group = new Group(1, 1, options -> options);
+        Group.Node alone = group.node(1);
+        FakeSnapshots snapshots = live(alone);
+        group.connectAll();
+        group.pass(Pursuit.PROGRESS_NANOS);
+        long session = alone.open(7, 3_600 * Group.SECOND);
+        long next = askWhilePaused(group, session, snapshots);
+        change(group, new MemberChange.Add(group.node(2).member()));
+        assertThat(alone.replica.reign().epoch().value()).isEqualTo(2);
+        assertThat(alone.toy().trace.toString()).doesNotContain("Submitted");
+        written(group, alone, alone.replica.status().executedPosition());
+        assertThat(alone.said()).startsWith("OK " + next);
+        assertThat(alone.replica.isSettled()).isTrue();
+        assertThat(group.node(2).replica.stateDigest()).isEqualTo(alone.replica.stateDigest());
+    }
+
+    /// The same where the next epoch begins without it: who was told that a command has no effect
+    /// would find that it has.
+    @Test
+    void whoIsReplacedMeanwhileAnswersWhatWasOrdered() {
+        Group group = new Group(1, 1, options -> options);
+        Group.Node alone = group.node(1);
+        FakeSnapshots snapshots = live(alone);
+        group.connectAll();
+        group.pass(Pursuit.PROGRESS_NANOS);
+        long session = alone.open(7, 3_600 * Group.SECOND);
+        long next = askWhilePaused(group, session, snapshots);
+        int before = alone.replies.size();
+        change(group, new MemberChange.Replace(alone.member().id(), group.node(2).member()));
+        assertThat(alone.replica.status().member()).isFalse();
+        assertThat(alone.replies).hasSize(before);
+        written(group, alone, alone.replica.status().executedPosition());
+        assertThat(alone.said()).startsWith("OK " + next);
+    }
+
+    private static long askWhilePaused(Group group, long session, FakeSnapshots snapshots) {
+        Group.Node alone = group.node(1);
+        long next = run(group, session, 1, 3);
+        want(group, alone);
+        assertThat(snapshots.take()).hasSize(1);
+        assertThat(alone.command(1, session, next, next - 1, "c")).isEqualTo(Status.OK);
+        group.run();
+        group.pass(Pursuit.PROGRESS_NANOS);
+        return next;
+    }
+
+    private static void change(Group group, MemberChange change) {
+        assertThat(group.node(1).replica.change(group.now(), change))
+                .isInstanceOf(ChangeAnswer.Begun.class);
+        group.run();
+    }
 }
