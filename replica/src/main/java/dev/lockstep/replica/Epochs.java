@@ -240,6 +240,7 @@ final class Epochs {
             return;
         }
         ports.listener().onEpoch(current.get());
+        ports.listener().onTakesPart(begun.status());
         begun.recovered(now);
         if (next == null) {
             events.onBegun(now);

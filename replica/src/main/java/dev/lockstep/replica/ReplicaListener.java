@@ -1,6 +1,7 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
 import dev.lockstep.core.Reign;
@@ -114,6 +115,12 @@ public interface ReplicaListener {
 
     /// The replica is in this epoch from now on, as a member or as one that follows.
     default void onEpoch(Reign reign) {}
+
+    /// The protocol of the present epoch has been given all that the journal holds of it and takes
+    /// part from here on.
+    ///
+    /// @param protocol what it knows; to be read during the call
+    default void onTakesPart(OrderingStatus protocol) {}
 
     /// The protocol suspects a member.
     default void onSuspect(ReplicaId peer) {}
