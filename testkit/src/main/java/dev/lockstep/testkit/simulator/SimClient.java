@@ -80,6 +80,12 @@ final class SimClient {
         life.settle();
     }
 
+    /// True if the only replica that it talks to is no member.
+    boolean isStranded() {
+        SimNode only = home;
+        return only != null && !only.replica().status().member();
+    }
+
     /// It goes away for good.
     void retire() {
         life.end();

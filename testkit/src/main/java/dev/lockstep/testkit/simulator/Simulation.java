@@ -453,11 +453,15 @@ public final class Simulation {
     }
 
     /// Without clients, nothing is kept for anybody; but a client that went away with a gap in its
-    /// numbers leaves what is behind the gap waiting until its session expires.
+    /// numbers leaves what is behind the gap waiting until its session expires. So does one that
+    /// talks to a single replica which is no member any more: nobody takes from it what is missing.
     private void quiet() {
+        boolean mayWait =
+                world.exercised.count(Deed.CLIENTS_ABANDONED) > 0
+                        || world.clients.stream().anyMatch(SimClient::isStranded);
         world.clients.forEach(SimClient::retire);
         long deadline = world.nowNanos() + QUIET_NANOS;
-        while (!isQuiet()) {
+        while (!isQuiet(mayWait)) {
             Violation.check(
                     world.nowNanos() < deadline,
                     "nothing is held back when nothing is asked for: " + describe());
@@ -465,8 +469,7 @@ public final class Simulation {
         }
     }
 
-    private boolean isQuiet() {
-        boolean mayWait = world.exercised.count(Deed.CLIENTS_ABANDONED) > 0;
+    private boolean isQuiet(boolean mayWait) {
         for (SimNode node : world.nodes) {
             if (!node.isQuiet(length(), mayWait)) {
                 return false;
