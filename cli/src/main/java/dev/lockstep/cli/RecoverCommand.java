@@ -51,6 +51,7 @@ final class RecoverCommand implements Callable<Integer> {
 
     @Spec private @Nullable CommandSpec spec;
     @Mixin private ConfigOption config = new ConfigOption();
+    @Mixin private NewClusterOptions making = new NewClusterOptions();
 
     @Parameters(
             paramLabel = "DIR",
@@ -63,45 +64,23 @@ final class RecoverCommand implements Callable<Integer> {
             description = "Make a new cluster of what is left, and give up what is not.")
     private boolean acceptLoss;
 
-    @Option(
-            names = "--id",
-            paramLabel = "ID",
-            description = "Make the directory of this replica alone.")
-    private @Nullable Integer id;
-
-    @Option(
-            names = "--cluster",
-            paramLabel = "CLUSTER",
-            description =
-                    "The id of the new cluster, if cluster.yaml has none: the same on every"
-                            + " machine. Default: a fresh one.")
-    private @Nullable String cluster;
-
-    @Option(
-            names = {"--class-path", "-cp"},
-            paramLabel = "PATH",
-            description = "Jars and directories with the service's classes.")
-    private @Nullable String classPath;
-
     @Override
     public Integer call() {
         // Before the first logger is made: logback.xml reads it.
         System.setProperty("lockstep.log", System.getenv().getOrDefault("LOCKSTEP_LOG", "warn"));
-        if (!acceptLoss && (id != null || cluster != null)) {
+        if (!acceptLoss && making.areGiven()) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
                     "--id and --cluster are for --accept-loss: without it nothing is made.");
         }
         NodeConfig any = ClusterFile.load(config.file());
-        ClusterId named = named();
-        if (classPath != null) {
-            Thread.currentThread().setContextClassLoader(NodeCommand.loaderOf(classPath));
-        }
+        ClusterId fresh = making.clusterId(any);
+        making.useClassPath();
         try {
             MajorityLoss loss = MajorityLoss.survey(directories, any);
             report(loss);
             if (acceptLoss) {
-                recover(loss, any, named);
+                recover(loss, any, fresh);
             } else {
                 Console.of(spec)
                         .line(
@@ -111,20 +90,6 @@ final class RecoverCommand implements Callable<Integer> {
             return ExitCode.DONE;
         } catch (IOException e) {
             throw new OperatorException("the survivors cannot be read: " + Reason.of(e), e);
-        }
-    }
-
-    private @Nullable ClusterId named() {
-        if (cluster == null) {
-            return null;
-        }
-        try {
-            return ClusterId.parse(cluster);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    Objects.requireNonNull(spec).commandLine(),
-                    "--cluster wants 32 hexadecimal digits, not '" + cluster + "'.",
-                    e);
         }
     }
 
@@ -184,16 +149,8 @@ final class RecoverCommand implements Callable<Integer> {
                                         holdings.uncertainCommands()));
     }
 
-    private void recover(MajorityLoss loss, NodeConfig any, @Nullable ClusterId named)
-            throws IOException {
-        List<NodeConfig> members =
-                id != null
-                        ? List.of(NodeConfig.load(config.file(), id))
-                        : any.members().stream()
-                                .map(m -> NodeConfig.load(config.file(), m.id().value()))
-                                .toList();
-        ClusterId chosen = named != null ? named : any.clusterId();
-        ClusterId fresh = chosen != null ? chosen : ClusterFile.freshId();
+    private void recover(MajorityLoss loss, NodeConfig any, ClusterId fresh) throws IOException {
+        List<NodeConfig> members = making.replicas(config.file(), any);
         loss.check(fresh, members, any.service());
         MajorityLoss.Result made = loss.recover(fresh, members);
         Console console = Console.of(spec);
@@ -202,7 +159,7 @@ final class RecoverCommand implements Callable<Integer> {
                 fresh, loss.cluster(), made.position(), made.time());
         console.line(
                 "State digest %s.", HexFormat.of().formatHex(made.digest().state().toByteArray()));
-        if (id != null) {
+        if (making.isOneOfSeveral()) {
             console.line(
                     "On the machine of every other replica, with copies of the same directories and"
                             + " its own ID; the digest must be the same:");
@@ -213,14 +170,6 @@ final class RecoverCommand implements Callable<Integer> {
                     config.file(),
                     any.clusterId() == null ? " --cluster " + fresh : "");
         }
-        for (NodeConfig member : members) {
-            console.line(
-                    "Replica %s has it in %s; start it with: %s node --config %s --id %s",
-                    member.self(),
-                    member.dataDirectory(),
-                    Invocation.name(),
-                    config.file(),
-                    member.self());
-        }
+        NewClusterOptions.sayHowToStart(console, config.file(), members);
     }
 }

@@ -50,31 +50,12 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Spec private @Nullable CommandSpec spec;
     @Mixin private ConfigOption config = new ConfigOption();
+    @Mixin private NewClusterOptions making = new NewClusterOptions();
 
     @Parameters(paramLabel = "DIR", description = "The backup, as 'lockstep backup' made it.")
     private @Nullable Path directory;
 
     @ArgGroup private End end = new End();
-
-    @Option(
-            names = "--id",
-            paramLabel = "ID",
-            description = "Make the directory of this replica alone.")
-    private @Nullable Integer id;
-
-    @Option(
-            names = "--cluster",
-            paramLabel = "CLUSTER",
-            description =
-                    "The id of the new cluster, if cluster.yaml has none: the same on every"
-                            + " machine. Default: a fresh one.")
-    private @Nullable String cluster;
-
-    @Option(
-            names = {"--class-path", "-cp"},
-            paramLabel = "PATH",
-            description = "Jars and directories with the service's classes.")
-    private @Nullable String classPath;
 
     /// Where to stop: one of the two, or at the backup's end.
     private static final class End {
@@ -101,19 +82,10 @@ final class RestoreCommand implements Callable<Integer> {
         System.setProperty("lockstep.log", System.getenv().getOrDefault("LOCKSTEP_LOG", "warn"));
         Path from = Objects.requireNonNull(directory);
         Instant until = until();
-        ClusterId named = named();
         NodeConfig any = ClusterFile.load(config.file());
-        List<NodeConfig> members =
-                id != null
-                        ? List.of(NodeConfig.load(config.file(), id))
-                        : any.members().stream()
-                                .map(m -> NodeConfig.load(config.file(), m.id().value()))
-                                .toList();
-        ClusterId chosen = named != null ? named : any.clusterId();
-        ClusterId id = chosen != null ? chosen : ClusterFile.freshId();
-        if (classPath != null) {
-            Thread.currentThread().setContextClassLoader(NodeCommand.loaderOf(classPath));
-        }
+        List<NodeConfig> members = making.replicas(config.file(), any);
+        ClusterId id = making.clusterId(any);
+        making.useClassPath();
         try (BackupDirectory backup = BackupDirectory.read(from)) {
             Restore restore = new Restore(backup, id, members);
             restore.check();
@@ -140,17 +112,6 @@ final class RestoreCommand implements Callable<Integer> {
                     });
         } finally {
             bar.end();
-        }
-    }
-
-    private @Nullable ClusterId named() {
-        if (cluster == null) {
-            return null;
-        }
-        try {
-            return ClusterId.parse(cluster);
-        } catch (IllegalArgumentException e) {
-            throw wrong("--cluster wants 32 hexadecimal digits, not '" + cluster + "'.", e);
         }
     }
 
@@ -211,7 +172,7 @@ final class RestoreCommand implements Callable<Integer> {
         console.line(
                 "State digest %s.",
                 HexFormat.of().formatHex(result.digest().state().toByteArray()));
-        if (id != null) {
+        if (making.isOneOfSeveral()) {
             console.line(
                     "On the machine of every other replica, with its own ID; the digest must be the"
                             + " same:");
@@ -223,14 +184,6 @@ final class RestoreCommand implements Callable<Integer> {
                     result.position(),
                     isNotInFile ? " --cluster " + cluster : "");
         }
-        for (NodeConfig member : members) {
-            console.line(
-                    "Replica %s has it in %s; start it with: %s node --config %s --id %s",
-                    member.self(),
-                    member.dataDirectory(),
-                    Invocation.name(),
-                    config.file(),
-                    member.self());
-        }
+        NewClusterOptions.sayHowToStart(console, config.file(), members);
     }
 }

@@ -219,7 +219,7 @@ final class BackupTest {
             assertThat(ask(restored, id, "INCR", MARKER)).isEqualTo("" + (counted + id));
         }
         assertThat(lockstep("restore", backup.toString(), "-c", file)).isOne();
-        assertThat(err.toString()).contains("is not empty (it has identity)");
+        assertThat(err.toString()).contains("is not empty (it has addresses)");
     }
 
     private void atAPositionBefore(Path backup, String name, String option, String value)

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -66,7 +67,7 @@ record NewCluster(ClusterId id, List<NodeConfig> members, @Nullable ClusterId pa
             try (Stream<Path> there = Files.list(directory)) {
                 there.map(path -> String.valueOf(path.getFileName()))
                         .filter(name -> !name.equals(DirectoryStore.LOCK_FILE))
-                        .findFirst()
+                        .min(Comparator.naturalOrder())
                         .ifPresent(
                                 name -> {
                                     throw new ConfigException(
