@@ -106,6 +106,9 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
 
     private long heldSoFar;
 
+    /// Nothing is sent before this record is durable.
+    private long silentUntil;
+
     /// By the timer's ordinal: when it fires; `Long.MAX_VALUE` where it is not set.
     private final long[] timerAt = new long[MAX_TIMERS];
 
@@ -162,10 +165,13 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
     }
 
     /// The journal takes records; the protocol takes part.
-    void recovered(Now now) {
+    ///
+    /// @param afterSequence nothing is sent before this record is durable
+    void recovered(Now now, long afterSequence) {
         Invariant.check(replaying, "recovery ends once");
         start(now);
         replaying = false;
+        silentUntil = afterSequence;
         input(now, new Input.Recovered<>());
     }
 
@@ -349,14 +355,15 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
     }
 
     private void sendOrHold(Effect.Send<M, R> send) {
-        if (send.afterSequence() <= journal.durableThrough()) {
-            send(send.to(), send.message(), send.afterSequence(), send.flushToken());
+        long afterSequence = Math.max(send.afterSequence(), silentUntil);
+        if (afterSequence <= journal.durableThrough()) {
+            send(send.to(), send.message(), afterSequence, send.flushToken());
         } else {
             held.add(
                     new Held<>(
                             send.to(),
                             send.message(),
-                            send.afterSequence(),
+                            afterSequence,
                             send.flushToken(),
                             heldSoFar++));
         }

@@ -190,7 +190,10 @@ final class Epochs {
         if (ending != null) {
             nextRecord = append(current.get(), ending);
         } else {
-            takePart(now);
+            // Whoever begins with a snapshot to which its journal does not lead writes that down.
+            // Before that is durable, a loss of the snapshot would pass unnoticed, and with it the
+            // loss of what this replica says it has.
+            takePart(now, journal.lastSequence());
         }
     }
 
@@ -230,18 +233,18 @@ final class Epochs {
         long position = reign.after();
         open(position, index.timeOf(position), index.anchorOf(position));
         if (isRecovered) {
-            takePart(now);
+            takePart(now, 0);
         }
     }
 
-    private void takePart(Now now) {
+    private void takePart(Now now, long afterSequence) {
         Engine<?, ?> begun = engineOfReplay;
         if (begun == null) {
             return;
         }
         ports.listener().onEpoch(current.get());
         ports.listener().onTakesPart(begun.status());
-        begun.recovered(now);
+        begun.recovered(now, afterSequence);
         if (next == null) {
             events.onBegun(now);
         }
