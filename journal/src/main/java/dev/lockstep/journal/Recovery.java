@@ -312,9 +312,15 @@ final class Recovery {
         SegmentReader reader = new SegmentReader(segment.file(), segment.header());
         Frame frame = reader.frame();
         long offset = SegmentHeader.BYTES;
-        while (reader.decode(offset)
-                && frame.sequence == (frame.type == Frame.MARK ? stopSequence - 1 : stopSequence)
-                && reader.hasContent(offset)) {
+        while (true) {
+            if (!isNext(reader, offset)) {
+                // A mark is a header and nothing more. One that is damaged proves nothing, and what
+                // is intact behind it is not the torn end of a write.
+                if (!isNext(reader, offset + Frame.HEADER_BYTES)) {
+                    break;
+                }
+                offset += Frame.HEADER_BYTES;
+            }
             if (frame.type == Frame.RECORD) {
                 segment.add((int) offset, frame.kind, frame.epoch, frame.length, frame.contentCrc);
                 stopSequence++;
@@ -324,6 +330,13 @@ final class Recovery {
         }
         segment.setEnd((int) offset);
         stopOffset = offset;
+    }
+
+    private boolean isNext(SegmentReader reader, long offset) throws IOException {
+        Frame frame = reader.frame();
+        return reader.decode(offset)
+                && frame.sequence == (frame.type == Frame.MARK ? stopSequence - 1 : stopSequence)
+                && reader.hasContent(offset);
     }
 
     /// Saves the memory of a full segment's index if the file holds the same.
