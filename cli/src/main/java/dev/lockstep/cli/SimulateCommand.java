@@ -21,12 +21,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -64,8 +66,6 @@ final class SimulateCommand implements Callable<Integer> {
 
     /// With the usual bounds nobody is too far behind for the log.
     private static final String WITHOUT_USUAL_CAUSE = "received:Behind";
-
-    private static final long PROGRESS_NANOS = 500_000_000L;
 
     private static final int BAR_WIDTH = 30;
 
@@ -128,37 +128,43 @@ final class SimulateCommand implements Callable<Integer> {
     private boolean json;
 
     private final Function<String, SimulationSetup> setups;
-    private long saidAt;
+    private final Function<PrintWriter, StatusLine> lines;
+    private StatusLine status = StatusLine.NONE;
 
     SimulateCommand() {
-        this(SimulationSetup::of);
+        this(SimulationSetup::of, StatusLine::on);
     }
 
     /// @param setups what is simulated by the name of an order; throws IllegalArgumentException
-    /// with
-    ///     a sentence if there is no such order
-    SimulateCommand(Function<String, SimulationSetup> setups) {
+    ///     with a sentence if there is no such order
+    /// @param lines where it is told how far the runs are
+    SimulateCommand(
+            Function<String, SimulationSetup> setups, Function<PrintWriter, StatusLine> lines) {
         this.setups = setups;
+        this.lines = lines;
     }
 
     @Override
     public Integer call() {
         Console console = Console.of(spec);
         SimulationSetup setup = setup();
+        SimulationRunner runner = runner(setup);
         explain.check(seeds);
         if (trace || explain.isPartial()) {
             return explainOne(console, setup);
         }
         DiagramWindow window = explain.window();
+        if (!json) {
+            status = lines.apply(Objects.requireNonNull(spec).commandLine().getOut());
+        }
         long began = System.nanoTime();
-        SimulationSummary summary = runner(console, setup).run(seeds.first(), seeds.last());
+        SimulationSummary summary = runner.run(seeds.first(), seeds.last());
         double seconds = (System.nanoTime() - began) / 1e9;
         List<String> missing =
                 summary.seeds() < ENOUGH_SEEDS || isAlone()
                         ? List.of()
                         : missing(summary.exercised());
-        RunExplainer explainer =
-                new RunExplainer(setup, window, line -> showProgress(console, line));
+        RunExplainer explainer = new RunExplainer(setup, window, status);
         if (json) {
             List<Explained> explained = explainer.explain(summary.failures(), explain);
             printJson(console, summary, seconds, missing, explained);
@@ -227,12 +233,12 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private SimulationRunner runner(Console console, SimulationSetup setup) {
+    private SimulationRunner runner(SimulationSetup setup) {
         try {
             return SimulationRunner.of(setup)
                     .withThreads(threads)
                     .withMostFailures(failures)
-                    .withProgress(sum -> showProgress(console, sum));
+                    .withProgress(this::showProgress);
         } catch (IllegalArgumentException refused) {
             throw OperatorException.ofUsage(String.valueOf(refused.getMessage()));
         }
@@ -272,35 +278,23 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private void showProgress(Console console, String line) {
-        if (!json) {
-            console.part("\r%-100s".formatted(line));
-        }
-    }
-
     /// Called by one thread at a time.
-    private void showProgress(Console console, SimulationSummary sum) {
-        long now = System.nanoTime();
-        boolean isLast = sum.seeds() == seeds.size();
-        if (json || (!isLast && now - saidAt < PROGRESS_NANOS)) {
-            return;
-        }
-        saidAt = now;
+    private void showProgress(SimulationSummary sum) {
         int done = (int) (sum.seeds() * BAR_WIDTH / seeds.size());
-        console.part(
-                "\r[%s%s] %d of %d runs, %,d events"
-                        .formatted(
-                                "#".repeat(done),
-                                " ".repeat(BAR_WIDTH - done),
-                                sum.seeds(),
-                                seeds.size(),
-                                sum.events()));
+        status.show(
+                () ->
+                        "[%s%s] %d of %d runs, %,d events"
+                                .formatted(
+                                        "#".repeat(done),
+                                        "-".repeat(BAR_WIDTH - done),
+                                        sum.seeds(),
+                                        seeds.size(),
+                                        sum.events()));
     }
 
     private void print(
             Console console, SimulationSummary summary, double seconds, List<String> missing) {
-        console.line("");
-        console.line("");
+        status.clear();
         summary.exercised()
                 .byName()
                 .forEach((name, count) -> console.line("%,14d  %s", count, name));
@@ -341,7 +335,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private void printExplained(Console console, Explained explained) {
-        console.part("\r" + " ".repeat(100) + "\r");
+        status.clear();
         console.line("");
         Shrunk shrunk = explained.shrunk();
         if (shrunk != null) {
@@ -351,6 +345,9 @@ final class SimulateCommand implements Callable<Integer> {
         }
         if (explained.diagram() != null) {
             console.line("It is drawn in %s", explained.diagram());
+        }
+        if (explained.notDrawn() != null) {
+            console.line("It is not drawn: %s", explained.notDrawn());
         }
     }
 
@@ -420,6 +417,9 @@ final class SimulateCommand implements Callable<Integer> {
         }
         if (explained.diagram() != null) {
             facts.put("diagram", explained.diagram().toString());
+        }
+        if (explained.notDrawn() != null) {
+            facts.put("notDrawn", explained.notDrawn());
         }
         return facts;
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.lockstep.testkit.simulator.SimulationSetup;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,9 +62,22 @@ class SimulateCommandTest {
 
     @Test
     void peopleSeeABarCountsAndAVerdict() {
+        CommandLine simulate =
+                new CommandLine(new SimulateCommand(SimulationSetup::of, StatusLine::always))
+                        .setOut(new PrintWriter(out));
+        assertThat(simulate.execute("--seeds", "1..3", "--threads", "1")).isZero();
+        assertThat(out.toString())
+                .contains("[##########--------------------] 1 of 3 runs")
+                .contains("commands-acknowledged", "Every promise was kept.");
+    }
+
+    /// A file or a pipe is not redrawn: what is in it is read later.
+    @Test
+    void whereNobodyWatchesNothingIsWrittenOver() {
         assertThat(run("simulate", "--seeds", "1..3", "--threads", "1")).isZero();
         assertThat(out.toString())
-                .contains("3 of 3 runs", "commands-acknowledged", "Every promise was kept.");
+                .contains("commands-acknowledged", "Every promise was kept.")
+                .doesNotContain("\r", "\u001b", "3 of 3 runs");
     }
 
     @Test
@@ -119,6 +134,9 @@ class SimulateCommandTest {
         String nowhere = directory.resolve("no/such/directory.svg").toString();
         assertThat(run("simulate", "--seeds", "1", "--diagram", nowhere)).isEqualTo(1);
         assertThat(errors.toString()).contains("the diagram cannot be written to " + nowhere);
+        errors.getBuffer().setLength(0);
+        assertThat(run("simulate", "--seeds", "1", "--diagram", directory.toString())).isEqualTo(1);
+        assertThat(errors.toString()).contains(directory + ": it is a directory");
         // Nothing was run in vain.
         assertThat(out.toString()).isEmpty();
     }
@@ -131,6 +149,7 @@ class SimulateCommandTest {
         assertRefused("has 1 to 9 replicas, not 10", "--replicas", "10");
         assertRefused("1 to 1024 threads, not 0", "--threads", "0");
         assertRefused("at least one failure, not 0", "--failures", "0");
+        assertRefused("1 to 1024 threads, not 0", "--seeds", "1", "--trace", "--threads", "0");
         assertRefused("has no option speed", "--option", "speed=fast");
     }
 
