@@ -61,9 +61,6 @@ final class SimulateCommand implements Callable<Integer> {
     /// From so many seeds on, everything that can happen must have happened.
     private static final long ENOUGH_SEEDS = 1_000;
 
-    /// A kind of message for which there is no cause here: nothing ends an epoch yet.
-    private static final String WITHOUT_CAUSE = "received:ProposeStop";
-
     /// With the usual bounds nobody is too far behind for the log.
     private static final String WITHOUT_USUAL_CAUSE = "received:Behind";
 
@@ -129,19 +126,24 @@ final class SimulateCommand implements Callable<Integer> {
 
     private final Function<String, SimulationSetup> setups;
     private final Function<PrintWriter, StatusLine> lines;
+    private final long enoughSeeds;
     private StatusLine status = StatusLine.NONE;
 
     SimulateCommand() {
-        this(SimulationSetup::of, StatusLine::on);
+        this(SimulationSetup::of, StatusLine::on, ENOUGH_SEEDS);
     }
 
     /// @param setups what is simulated by the name of an order; throws IllegalArgumentException
     ///     with a sentence if there is no such order
     /// @param lines where it is told how far the runs are
+    /// @param enoughSeeds from how many on everything that can happen must have happened
     SimulateCommand(
-            Function<String, SimulationSetup> setups, Function<PrintWriter, StatusLine> lines) {
+            Function<String, SimulationSetup> setups,
+            Function<PrintWriter, StatusLine> lines,
+            long enoughSeeds) {
         this.setups = setups;
         this.lines = lines;
+        this.enoughSeeds = enoughSeeds;
     }
 
     @Override
@@ -161,7 +163,7 @@ final class SimulateCommand implements Callable<Integer> {
         SimulationSummary summary = runner.run(seeds.first(), seeds.last());
         double seconds = (System.nanoTime() - began) / 1e9;
         List<String> missing =
-                summary.seeds() < ENOUGH_SEEDS || isAlone()
+                summary.seeds() < enoughSeeds || isAlone()
                         ? List.of()
                         : missing(summary.exercised());
         RunExplainer explainer = new RunExplainer(setup, window, status);
@@ -203,7 +205,6 @@ final class SimulateCommand implements Callable<Integer> {
         exercised.missing().forEach(deed -> missing.add(Exercised.nameOf(deed)));
         if (protocolOptions.isEmpty()) {
             missing.addAll(exercised.unheard());
-            missing.remove(WITHOUT_CAUSE);
             if (defaultOptions) {
                 missing.remove(WITHOUT_USUAL_CAUSE);
             }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -60,11 +61,14 @@ class SimulateCommandTest {
                 .contains("the faults are over", "every promise was kept");
     }
 
+    private CommandLine simulate(Function<PrintWriter, StatusLine> lines, long enoughSeeds) {
+        SimulateCommand command = new SimulateCommand(SimulationSetup::of, lines, enoughSeeds);
+        return new CommandLine(command).setOut(new PrintWriter(out));
+    }
+
     @Test
     void peopleSeeABarCountsAndAVerdict() {
-        CommandLine simulate =
-                new CommandLine(new SimulateCommand(SimulationSetup::of, StatusLine::always))
-                        .setOut(new PrintWriter(out));
+        CommandLine simulate = simulate(StatusLine::always, 1_000);
         assertThat(simulate.execute("--seeds", "1..3", "--threads", "1")).isZero();
         assertThat(out.toString())
                 .contains("[##########--------------------] 1 of 3 runs")
@@ -215,7 +219,20 @@ class SimulateCommandTest {
         return line.group(1).strip();
     }
 
-    /// A thousand runs without any of it would be a failure.
+    /// As it would be of a thousand runs: what is never tried is not tested.
+    @Test
+    void whatNeverHappenedFailsManyRuns() throws Exception {
+        CommandLine simulate = simulate(StatusLine::on, 1);
+        assertThat(simulate.execute("--seeds", "1", "--replicas", "3")).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString())
+                .containsPattern("Never happened, so that nothing was tested there: .*torn-tails")
+                .doesNotContain("Every promise was kept.");
+        out.getBuffer().setLength(0);
+        assertThat(simulate.execute("--seeds", "1", "--replicas", "3", "--json"))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(new ObjectMapper().readTree(out.toString()).get("missing")).isNotEmpty();
+    }
+
     @Test
     void whatNeverHappenedIsCountedToo() {
         assertThat(run("simulate", "--seeds", "1", "--replicas", "3", "--threads", "1")).isZero();

@@ -38,7 +38,7 @@ class SimulateFailureTest {
             Function<PrintWriter, StatusLine> lines, int code, String... arguments) {
         StringWriter out = new StringWriter();
         SimulateCommand command =
-                new SimulateCommand(_ -> SimulationSetup.of(new TiredProvider()), lines);
+                new SimulateCommand(_ -> SimulationSetup.of(new TiredProvider()), lines, 1_000);
         CommandLine line = new CommandLine(command).setOut(new PrintWriter(out));
         assertThat(line.execute(arguments)).isEqualTo(code);
         return out.toString();
