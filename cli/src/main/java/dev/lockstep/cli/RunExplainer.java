@@ -90,8 +90,7 @@ final class RunExplainer {
     }
 
     private void show(Shrunk best) {
-        status.show(
-                () -> "shrinking: %s after %,d runs".formatted(best.after(), best.runs()));
+        status.show(() -> "shrinking: %s after %,d runs".formatted(best.after(), best.runs()));
     }
 
     /// @throws OperatorException if the file cannot be written

@@ -131,7 +131,8 @@ class CheckCommandTest {
         assertThat(check("1\t2\t0\tx\tadd\tten\t1\n", "--model", "counter")).isOne();
         assertThat(errors.toString()).contains("not a number in add(ten) = 1");
         assertThat(check("1\t-\t0\tx\tset\t1\tok\n", "--model", "kv")).isOne();
-        assertThat(errors.toString()).contains("unknown outcome, which returns at -, has no result");
+        assertThat(errors.toString())
+                .contains("unknown outcome, which returns at -, has no result");
         assertThat(errors.toString()).doesNotContain("\tat ");
     }
 
