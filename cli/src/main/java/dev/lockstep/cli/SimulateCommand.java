@@ -39,8 +39,8 @@ import java.util.stream.Collectors;
 @Command(
         name = "simulate",
         description = {
-            "Runs whole clusters in simulated time: the product's own replicas, journals and clients"
-                    + " on a network, disks and clocks that fail as a seed decides.",
+            "Runs whole clusters in simulated time: the product's own replicas, journals and"
+                + " clients on a network, disks and clocks that fail as a seed decides.",
             "",
             "Each run is some seconds of faults, then a healthy time in which everything that was"
                     + " asked for must come about. Agreement, order, exactly once, durability and"
@@ -310,8 +310,8 @@ final class SimulateCommand implements Callable<Integer> {
                 summary.simulatedNanos() / 1_000_000_000L,
                 summary.clusterSecondsPerMinute());
         console.line(
-                "%,d operations of clients are linearizable (%s undecided by search, all compared with"
-                        + " what was executed)",
+                "%,d operations of clients are linearizable (%s undecided by search, all compared"
+                    + " with what was executed)",
                 summary.operations(), runs(summary.undecided()));
         console.line("digest of everything that happened: %016x", summary.digest());
         if (!missing.isEmpty()) {
@@ -353,7 +353,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private String replay(Schedule schedule) {
-        List<String> words = new ArrayList<>(List.of("lockstep", "simulate", "--seeds"));
+        List<String> words = new ArrayList<>(List.of(Invocation.name(), "simulate", "--seeds"));
         words.add(Long.toString(schedule.seed()));
         words.addAll(List.of("--order", order));
         if (replicas != null) {

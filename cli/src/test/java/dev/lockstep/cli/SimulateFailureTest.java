@@ -115,6 +115,18 @@ class SimulateFailureTest {
                 .doesNotContain("It is drawn in");
     }
 
+    /// Who calls it `./lockstep` has no `lockstep` on the path.
+    @Test
+    void theCommandThatShowsItAgainIsCalledAsThisOneWas() {
+        System.setProperty("lockstep.command", "./lockstep");
+        try {
+            assertThat(run(1, "--seeds", "4", "--shrink-seconds", "0", "--no-diagram"))
+                    .contains("See it again: ./lockstep simulate --seeds 4 ");
+        } finally {
+            System.clearProperty("lockstep.command");
+        }
+    }
+
     @Test
     void nothingIsShrunkOrDrawnThatNobodyWants() {
         String printed = run(1, "--seeds", "4", "--shrink-seconds", "0", "--no-diagram");
