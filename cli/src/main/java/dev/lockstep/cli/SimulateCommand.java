@@ -40,7 +40,7 @@ import java.util.stream.Collectors;
         name = "simulate",
         description = {
             "Runs whole clusters in simulated time: the product's own replicas, journals and"
-                + " clients on a network, disks and clocks that fail as a seed decides.",
+                    + " clients on a network, disks and clocks that fail as a seed decides.",
             "",
             "Each run is some seconds of faults, then a healthy time in which everything that was"
                     + " asked for must come about. Agreement, order, exactly once, durability and"
@@ -311,7 +311,7 @@ final class SimulateCommand implements Callable<Integer> {
                 summary.clusterSecondsPerMinute());
         console.line(
                 "%,d operations of clients are linearizable (%s undecided by search, all compared"
-                    + " with what was executed)",
+                        + " with what was executed)",
                 summary.operations(), runs(summary.undecided()));
         console.line("digest of everything that happened: %016x", summary.digest());
         if (!missing.isEmpty()) {
