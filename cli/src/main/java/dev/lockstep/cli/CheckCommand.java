@@ -115,14 +115,15 @@ final class CheckCommand implements Callable<Integer> {
         long began = System.nanoTime();
         Linearizability verdict = check(chosen, history, isEdn);
         double seconds = (System.nanoTime() - began) / 1e9;
-        if (verdict instanceof Linearizability.Violated violated && svg != null) {
-            draw(svg, violated.explanation());
-        }
         Console console = Console.of(spec);
         if (json) {
             printJson(console, history, verdict, seconds);
         } else {
             print(console, history, verdict, seconds);
+        }
+        // The verdict is known to somebody by now, whatever becomes of the drawing.
+        if (svg != null) {
+            draw(console, svg, verdict);
         }
         return switch (verdict) {
             case Linearizability.Holds _ -> ExitCode.DONE;
@@ -211,11 +212,20 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private static void draw(Path to, Window window) {
-        try {
-            Files.writeString(to, window.svg());
-        } catch (IOException unwritable) {
-            throw new OperatorException("cannot write the drawing to " + to, unwritable);
+    private void draw(Console console, Path to, Linearizability verdict) {
+        String said = "Nothing is drawn: there is no window that cannot be ordered.";
+        if (verdict instanceof Linearizability.Violated violated) {
+            try {
+                Files.writeString(to, violated.explanation().svg());
+                said = "Drawn in %s.".formatted(to);
+            } catch (IOException unwritable) {
+                throw new OperatorException(
+                        "cannot write the drawing to " + to + ": " + Reason.of(unwritable),
+                        unwritable);
+            }
+        }
+        if (!json) {
+            console.line("%s", said);
         }
     }
 
@@ -229,12 +239,8 @@ final class CheckCommand implements Callable<Integer> {
                             counted(keys(history), "key"),
                             counted(holds.configurations(), "configuration"),
                             seconds);
-            case Linearizability.Violated violated -> {
-                console.line("Not linearizable: %s", violated.window());
-                if (svg != null) {
-                    console.line("Drawn in %s.", svg);
-                }
-            }
+            case Linearizability.Violated violated ->
+                    console.line("Not linearizable: %s", violated.window());
             case Linearizability.Undecided undecided ->
                     console.line(
                             "Undecided: the search on key '%s' was given up after %,d"

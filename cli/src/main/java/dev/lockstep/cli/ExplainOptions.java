@@ -86,18 +86,26 @@ final class ExplainOptions {
             throw OperatorException.ofUsage(
                     "--shrink-seconds is 0 to " + MOST_SECONDS + ", not " + shrinkSeconds);
         }
-        checkDirectory();
+        checkWritable();
     }
 
     /// Before the runs, which may take long.
-    private void checkDirectory() {
-        Path directory = diagram == null ? null : diagram.toAbsolutePath().getParent();
-        if (directory != null && !Files.isDirectory(directory)) {
+    private void checkWritable() {
+        if (diagram == null) {
+            return;
+        }
+        Path directory = diagram.toAbsolutePath().getParent();
+        String obstacle = null;
+        if (directory == null || Files.isDirectory(diagram)) {
+            obstacle = "it is a directory";
+        } else if (!Files.isDirectory(directory)) {
+            obstacle = "there is no directory " + directory;
+        } else if (!Files.isWritable(Files.exists(diagram) ? diagram : directory)) {
+            obstacle = "access is denied";
+        }
+        if (obstacle != null) {
             throw new OperatorException(
-                    "the diagram cannot be written to "
-                            + diagram
-                            + ": there is no directory "
-                            + directory);
+                    "the diagram cannot be written to " + diagram + ": " + obstacle);
         }
     }
 

@@ -1,9 +1,7 @@
 package dev.lockstep.cli;
 
-import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Optional;
 
 /// How far something has come, on one line of a terminal; elsewhere nothing, because a log is not
 /// redrawn.
@@ -24,8 +22,7 @@ final class ProgressBar {
 
     /// Draws on `out` if this process has a terminal.
     static ProgressBar on(PrintWriter out) {
-        return new ProgressBar(
-                out, Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent());
+        return new ProgressBar(out, StatusLine.isOnTerminal());
     }
 
     /// Draws on `out` in any case.

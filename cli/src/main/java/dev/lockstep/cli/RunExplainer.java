@@ -17,30 +17,31 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /// Makes of failed runs what somebody can look at: a shorter schedule and a diagram.
 final class RunExplainer {
 
-    private static final long PROGRESS_NANOS = 200_000_000L;
-
     private final SimulationSetup setup;
     private final DiagramWindow window;
-    private final Consumer<String> progress;
-    private long saidAt = System.nanoTime();
+    private final StatusLine status;
 
-    /// @param progress gets lines of which each replaces the one before it
-    RunExplainer(SimulationSetup setup, DiagramWindow window, Consumer<String> progress) {
+    /// @param status where it is told how far it is
+    RunExplainer(SimulationSetup setup, DiagramWindow window, StatusLine status) {
         this.setup = setup;
         this.window = window;
-        this.progress = progress;
+        this.status = status;
     }
 
     /// A failure and what was made of it.
     ///
     /// @param shrunk null if that was not wanted
     /// @param diagram where it is drawn, or null
-    record Explained(SimulationFailure failure, @Nullable Shrunk shrunk, @Nullable Path diagram) {
+    /// @param notDrawn why it could not be drawn, or null
+    record Explained(
+            SimulationFailure failure,
+            @Nullable Shrunk shrunk,
+            @Nullable Path diagram,
+            @Nullable String notDrawn) {
 
         /// The shortest schedule known to fail.
         Schedule schedule() {
@@ -62,12 +63,26 @@ final class RunExplainer {
                             : shrink(failure, rest.dividedBy(left));
             Schedule schedule = shrunk == null ? Schedule.of(failure.seed()) : shrunk.schedule();
             Path file = options.diagramOfFailure(failure.seed(), explained.isEmpty());
-            if (file != null) {
-                write(Simulation.explain(setup, schedule, window), file);
-            }
-            explained.add(new Explained(failure, shrunk, file));
+            explained.add(drawn(failure, shrunk, schedule, file));
         }
         return explained;
+    }
+
+    /// What was found out about a failure must not be lost because it cannot be drawn.
+    private Explained drawn(
+            SimulationFailure failure,
+            @Nullable Shrunk shrunk,
+            Schedule schedule,
+            @Nullable Path file) {
+        if (file == null) {
+            return new Explained(failure, shrunk, null, null);
+        }
+        try {
+            write(Simulation.explain(setup, schedule, window), file);
+            return new Explained(failure, shrunk, file, null);
+        } catch (OperatorException unwritable) {
+            return new Explained(failure, shrunk, null, unwritable.getMessage());
+        }
     }
 
     private Shrunk shrink(SimulationFailure failure, Duration budget) {
@@ -75,11 +90,7 @@ final class RunExplainer {
     }
 
     private void show(Shrunk best) {
-        long now = System.nanoTime();
-        if (now - saidAt > PROGRESS_NANOS) {
-            saidAt = now;
-            progress.accept("shrinking: %s after %,d runs".formatted(best.after(), best.runs()));
-        }
+        status.show(() -> "shrinking: %s after %,d runs".formatted(best.after(), best.runs()));
     }
 
     /// @throws OperatorException if the file cannot be written
@@ -91,7 +102,7 @@ final class RunExplainer {
                     "the diagram cannot be written to "
                             + file
                             + " ("
-                            + failed.getClass().getSimpleName()
+                            + Reason.of(failed)
                             + "); choose another file with --diagram, or --no-diagram",
                     failed);
         }

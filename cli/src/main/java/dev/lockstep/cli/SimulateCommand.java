@@ -21,12 +21,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -37,8 +39,8 @@ import java.util.stream.Collectors;
 @Command(
         name = "simulate",
         description = {
-            "Runs whole clusters in simulated time: the product's own replicas, journals and clients"
-                    + " on a network, disks and clocks that fail as a seed decides.",
+            "Runs whole clusters in simulated time: the product's own replicas, journals and"
+                    + " clients on a network, disks and clocks that fail as a seed decides.",
             "",
             "Each run is some seconds of faults, then a healthy time in which everything that was"
                     + " asked for must come about. Agreement, order, exactly once, durability and"
@@ -59,13 +61,8 @@ final class SimulateCommand implements Callable<Integer> {
     /// From so many seeds on, everything that can happen must have happened.
     private static final long ENOUGH_SEEDS = 1_000;
 
-    /// A kind of message for which there is no cause here: nothing ends an epoch yet.
-    private static final String WITHOUT_CAUSE = "received:ProposeStop";
-
     /// With the usual bounds nobody is too far behind for the log.
     private static final String WITHOUT_USUAL_CAUSE = "received:Behind";
-
-    private static final long PROGRESS_NANOS = 500_000_000L;
 
     private static final int BAR_WIDTH = 30;
 
@@ -128,37 +125,48 @@ final class SimulateCommand implements Callable<Integer> {
     private boolean json;
 
     private final Function<String, SimulationSetup> setups;
-    private long saidAt;
+    private final Function<PrintWriter, StatusLine> lines;
+    private final long enoughSeeds;
+    private StatusLine status = StatusLine.NONE;
 
     SimulateCommand() {
-        this(SimulationSetup::of);
+        this(SimulationSetup::of, StatusLine::on, ENOUGH_SEEDS);
     }
 
     /// @param setups what is simulated by the name of an order; throws IllegalArgumentException
-    /// with
-    ///     a sentence if there is no such order
-    SimulateCommand(Function<String, SimulationSetup> setups) {
+    ///     with a sentence if there is no such order
+    /// @param lines where it is told how far the runs are
+    /// @param enoughSeeds from how many on everything that can happen must have happened
+    SimulateCommand(
+            Function<String, SimulationSetup> setups,
+            Function<PrintWriter, StatusLine> lines,
+            long enoughSeeds) {
         this.setups = setups;
+        this.lines = lines;
+        this.enoughSeeds = enoughSeeds;
     }
 
     @Override
     public Integer call() {
         Console console = Console.of(spec);
         SimulationSetup setup = setup();
+        SimulationRunner runner = runner(setup);
         explain.check(seeds);
         if (trace || explain.isPartial()) {
             return explainOne(console, setup);
         }
         DiagramWindow window = explain.window();
+        if (!json) {
+            status = lines.apply(Objects.requireNonNull(spec).commandLine().getOut());
+        }
         long began = System.nanoTime();
-        SimulationSummary summary = runner(console, setup).run(seeds.first(), seeds.last());
+        SimulationSummary summary = runner.run(seeds.first(), seeds.last());
         double seconds = (System.nanoTime() - began) / 1e9;
         List<String> missing =
-                summary.seeds() < ENOUGH_SEEDS || isAlone()
+                summary.seeds() < enoughSeeds || isAlone()
                         ? List.of()
                         : missing(summary.exercised());
-        RunExplainer explainer =
-                new RunExplainer(setup, window, line -> showProgress(console, line));
+        RunExplainer explainer = new RunExplainer(setup, window, status);
         if (json) {
             List<Explained> explained = explainer.explain(summary.failures(), explain);
             printJson(console, summary, seconds, missing, explained);
@@ -197,7 +205,6 @@ final class SimulateCommand implements Callable<Integer> {
         exercised.missing().forEach(deed -> missing.add(Exercised.nameOf(deed)));
         if (protocolOptions.isEmpty()) {
             missing.addAll(exercised.unheard());
-            missing.remove(WITHOUT_CAUSE);
             if (defaultOptions) {
                 missing.remove(WITHOUT_USUAL_CAUSE);
             }
@@ -227,12 +234,12 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private SimulationRunner runner(Console console, SimulationSetup setup) {
+    private SimulationRunner runner(SimulationSetup setup) {
         try {
             return SimulationRunner.of(setup)
                     .withThreads(threads)
                     .withMostFailures(failures)
-                    .withProgress(sum -> showProgress(console, sum));
+                    .withProgress(this::showProgress);
         } catch (IllegalArgumentException refused) {
             throw OperatorException.ofUsage(String.valueOf(refused.getMessage()));
         }
@@ -272,35 +279,23 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private void showProgress(Console console, String line) {
-        if (!json) {
-            console.part("\r%-100s".formatted(line));
-        }
-    }
-
     /// Called by one thread at a time.
-    private void showProgress(Console console, SimulationSummary sum) {
-        long now = System.nanoTime();
-        boolean isLast = sum.seeds() == seeds.size();
-        if (json || (!isLast && now - saidAt < PROGRESS_NANOS)) {
-            return;
-        }
-        saidAt = now;
+    private void showProgress(SimulationSummary sum) {
         int done = (int) (sum.seeds() * BAR_WIDTH / seeds.size());
-        console.part(
-                "\r[%s%s] %d of %d runs, %,d events"
-                        .formatted(
-                                "#".repeat(done),
-                                " ".repeat(BAR_WIDTH - done),
-                                sum.seeds(),
-                                seeds.size(),
-                                sum.events()));
+        status.show(
+                () ->
+                        "[%s%s] %d of %d runs, %,d events"
+                                .formatted(
+                                        "#".repeat(done),
+                                        "-".repeat(BAR_WIDTH - done),
+                                        sum.seeds(),
+                                        seeds.size(),
+                                        sum.events()));
     }
 
     private void print(
             Console console, SimulationSummary summary, double seconds, List<String> missing) {
-        console.line("");
-        console.line("");
+        status.clear();
         summary.exercised()
                 .byName()
                 .forEach((name, count) -> console.line("%,14d  %s", count, name));
@@ -315,8 +310,8 @@ final class SimulateCommand implements Callable<Integer> {
                 summary.simulatedNanos() / 1_000_000_000L,
                 summary.clusterSecondsPerMinute());
         console.line(
-                "%,d operations of clients are linearizable (%s undecided by search, all compared with"
-                        + " what was executed)",
+                "%,d operations of clients are linearizable (%s undecided by search, all compared"
+                        + " with what was executed)",
                 summary.operations(), runs(summary.undecided()));
         console.line("digest of everything that happened: %016x", summary.digest());
         if (!missing.isEmpty()) {
@@ -341,7 +336,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private void printExplained(Console console, Explained explained) {
-        console.part("\r" + " ".repeat(100) + "\r");
+        status.clear();
         console.line("");
         Shrunk shrunk = explained.shrunk();
         if (shrunk != null) {
@@ -352,10 +347,13 @@ final class SimulateCommand implements Callable<Integer> {
         if (explained.diagram() != null) {
             console.line("It is drawn in %s", explained.diagram());
         }
+        if (explained.notDrawn() != null) {
+            console.line("It is not drawn: %s", explained.notDrawn());
+        }
     }
 
     private String replay(Schedule schedule) {
-        List<String> words = new ArrayList<>(List.of("lockstep", "simulate", "--seeds"));
+        List<String> words = new ArrayList<>(List.of(Invocation.name(), "simulate", "--seeds"));
         words.add(Long.toString(schedule.seed()));
         words.addAll(List.of("--order", order));
         if (replicas != null) {
@@ -420,6 +418,9 @@ final class SimulateCommand implements Callable<Integer> {
         }
         if (explained.diagram() != null) {
             facts.put("diagram", explained.diagram().toString());
+        }
+        if (explained.notDrawn() != null) {
+            facts.put("notDrawn", explained.notDrawn());
         }
         return facts;
     }

@@ -130,11 +130,27 @@ class CheckCommandTest {
         assertThat(errors.toString()).contains("is no history of the model kv: ");
         assertThat(check("1\t2\t0\tx\tadd\tten\t1\n", "--model", "counter")).isOne();
         assertThat(errors.toString()).contains("not a number in add(ten) = 1");
-        assertThat(check("1\t2\t0\tx\tget\t\t1\n", "--model", "kv", "--svg", "/no/where")).isOne();
+        assertThat(check("1\t-\t0\tx\tset\t1\tok\n", "--model", "kv")).isOne();
+        assertThat(errors.toString())
+                .contains("unknown outcome, which returns at -, has no result");
         assertThat(errors.toString()).doesNotContain("\tat ");
     }
 
     /// Redis says `OK`, and no order would explain that.
+    /// It may have taken long to find.
+    @Test
+    void aVerdictThatCannotBeDrawnIsPrinted() throws Exception {
+        assertThat(check("1\t2\t0\tx\tget\t\t1\n", "--model", "kv", "--svg", "/no/where")).isOne();
+        assertThat(out.toString()).startsWith("Not linearizable: no order explains get() = 1");
+        assertThat(errors.toString())
+                .contains("cannot write the drawing to /no/where: there is no such file")
+                .doesNotContain("\tat ");
+        out.getBuffer().setLength(0);
+        assertThat(check("1\t2\t0\tx\tset\t1\tok\n", "--model", "kv", "--svg", "/no/where"))
+                .isZero();
+        assertThat(out.toString()).contains("Nothing is drawn: ");
+    }
+
     @Test
     void aResultThatTheModelDoesNotHaveIsASentence() throws Exception {
         assertThat(check("1\t2\t0\tx\tset\t1\tOK\n", "--model", "kv")).isOne();

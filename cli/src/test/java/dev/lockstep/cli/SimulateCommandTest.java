@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.lockstep.testkit.simulator.SimulationSetup;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,11 +61,27 @@ class SimulateCommandTest {
                 .contains("the faults are over", "every promise was kept");
     }
 
+    private CommandLine simulate(Function<PrintWriter, StatusLine> lines, long enoughSeeds) {
+        SimulateCommand command = new SimulateCommand(SimulationSetup::of, lines, enoughSeeds);
+        return new CommandLine(command).setOut(new PrintWriter(out));
+    }
+
     @Test
     void peopleSeeABarCountsAndAVerdict() {
+        CommandLine simulate = simulate(StatusLine::always, 1_000);
+        assertThat(simulate.execute("--seeds", "1..3", "--threads", "1")).isZero();
+        assertThat(out.toString())
+                .contains("[##########--------------------] 1 of 3 runs")
+                .contains("commands-acknowledged", "Every promise was kept.");
+    }
+
+    /// A file or a pipe is not redrawn: what is in it is read later.
+    @Test
+    void whereNobodyWatchesNothingIsWrittenOver() {
         assertThat(run("simulate", "--seeds", "1..3", "--threads", "1")).isZero();
         assertThat(out.toString())
-                .contains("3 of 3 runs", "commands-acknowledged", "Every promise was kept.");
+                .contains("commands-acknowledged", "Every promise was kept.")
+                .doesNotContain("\r", "\u001b", "3 of 3 runs");
     }
 
     @Test
@@ -119,6 +138,9 @@ class SimulateCommandTest {
         String nowhere = directory.resolve("no/such/directory.svg").toString();
         assertThat(run("simulate", "--seeds", "1", "--diagram", nowhere)).isEqualTo(1);
         assertThat(errors.toString()).contains("the diagram cannot be written to " + nowhere);
+        errors.getBuffer().setLength(0);
+        assertThat(run("simulate", "--seeds", "1", "--diagram", directory.toString())).isEqualTo(1);
+        assertThat(errors.toString()).contains(directory + ": it is a directory");
         // Nothing was run in vain.
         assertThat(out.toString()).isEmpty();
     }
@@ -131,6 +153,7 @@ class SimulateCommandTest {
         assertRefused("has 1 to 9 replicas, not 10", "--replicas", "10");
         assertRefused("1 to 1024 threads, not 0", "--threads", "0");
         assertRefused("at least one failure, not 0", "--failures", "0");
+        assertRefused("1 to 1024 threads, not 0", "--seeds", "1", "--trace", "--threads", "0");
         assertRefused("has no option speed", "--option", "speed=fast");
     }
 
@@ -196,7 +219,20 @@ class SimulateCommandTest {
         return line.group(1).strip();
     }
 
-    /// A thousand runs without any of it would be a failure.
+    /// As it would be of a thousand runs: what is never tried is not tested.
+    @Test
+    void whatNeverHappenedFailsManyRuns() throws Exception {
+        CommandLine simulate = simulate(StatusLine::on, 1);
+        assertThat(simulate.execute("--seeds", "1", "--replicas", "3")).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString())
+                .containsPattern("Never happened, so that nothing was tested there: .*torn-tails")
+                .doesNotContain("Every promise was kept.");
+        out.getBuffer().setLength(0);
+        assertThat(simulate.execute("--seeds", "1", "--replicas", "3", "--json"))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(new ObjectMapper().readTree(out.toString()).get("missing")).isNotEmpty();
+    }
+
     @Test
     void whatNeverHappenedIsCountedToo() {
         assertThat(run("simulate", "--seeds", "1", "--replicas", "3", "--threads", "1")).isZero();

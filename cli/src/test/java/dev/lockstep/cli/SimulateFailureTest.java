@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,9 +30,15 @@ class SimulateFailureTest {
 
     @TempDir private Path directory;
 
-    private String run(int code, String... arguments) {
+    private static String run(int code, String... arguments) {
+        return run(StatusLine::on, code, arguments);
+    }
+
+    private static String run(
+            Function<PrintWriter, StatusLine> lines, int code, String... arguments) {
         StringWriter out = new StringWriter();
-        SimulateCommand command = new SimulateCommand(_ -> SimulationSetup.of(new TiredProvider()));
+        SimulateCommand command =
+                new SimulateCommand(_ -> SimulationSetup.of(new TiredProvider()), lines, 1_000);
         CommandLine line = new CommandLine(command).setOut(new PrintWriter(out));
         assertThat(line.execute(arguments)).isEqualTo(code);
         return out.toString();
@@ -83,6 +90,41 @@ class SimulateFailureTest {
         String again = run(1, replay.toArray(String[]::new));
         assertThat(again).contains("starts for the 1. time", "halted: it is tired");
         assertThat(Files.readString(diagram())).isEqualTo(drawn);
+    }
+
+    /// On a terminal it is told how far it is; what is kept in a file is what came of it.
+    @Test
+    void shrinkingIsWatchedOnATerminalOnly() {
+        String[] arguments = {"--seeds", "4", "--shrink-seconds", "3", "--no-diagram"};
+        assertThat(run(StatusLine::always, 1, arguments)).contains("\r\u001b[Kshrinking: ");
+        assertThat(run(1, arguments))
+                .contains("Seed 4: shrunk from ")
+                .doesNotContain("\r", "\u001b", "shrinking: ");
+    }
+
+    /// It can be run again without a picture, not without knowing which run.
+    @Test
+    void whatCannotBeDrawnIsToldNevertheless() throws Exception {
+        Path link = Files.createSymbolicLink(diagram(), directory.resolve("no/such.svg"));
+        String[] arguments = {
+            "--seeds", "4", "--shrink-seconds", "3", "--diagram", link.toString()
+        };
+        assertThat(run(1, arguments))
+                .contains("A promise was broken: seed 4,", "Seed 4: shrunk from ")
+                .contains("It is not drawn: the diagram cannot be written to " + link)
+                .doesNotContain("It is drawn in");
+    }
+
+    /// Who calls it `./lockstep` has no `lockstep` on the path.
+    @Test
+    void theCommandThatShowsItAgainIsCalledAsThisOneWas() {
+        System.setProperty("lockstep.command", "./lockstep");
+        try {
+            assertThat(run(1, "--seeds", "4", "--shrink-seconds", "0", "--no-diagram"))
+                    .contains("See it again: ./lockstep simulate --seeds 4 ");
+        } finally {
+            System.clearProperty("lockstep.command");
+        }
     }
 
     @Test

@@ -14,11 +14,19 @@ import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import javax.xml.parsers.DocumentBuilderFactory;
 
 /// What docs/tutorial-testing.md shows is compiled and run here, and prints what the page says that
 /// it prints, but for numbers.
@@ -40,6 +48,59 @@ final class TutorialTest {
             sources.add(source.subList(2, source.size()));
         }
         assertThat(ReadmeTest.blocks(PAGE, "java")).isEqualTo(sources);
+    }
+
+    private static Element pom(InputSource from) throws Exception {
+        return DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(from)
+                .getDocumentElement();
+    }
+
+    /// By artifact: the version that a pom gives each dependency or plugin where it is first named.
+    private static Map<String, String> versions(Element pom, String kind) {
+        Map<String, String> versions = new TreeMap<>();
+        NodeList all = pom.getElementsByTagName(kind);
+        for (int i = 0; i < all.getLength(); i++) {
+            Element one = (Element) all.item(i);
+            NodeList version = one.getElementsByTagName("version");
+            if (version.getLength() > 0) {
+                versions.putIfAbsent(
+                        one.getElementsByTagName("artifactId").item(0).getTextContent(),
+                        version.item(0).getTextContent());
+            }
+        }
+        return versions;
+    }
+
+    /// Nothing that the page's Java needs may be on our class path only, in a version of ours only.
+    @Test
+    void the_pom_has_all_that_is_needed_as_it_is_tested_here() throws Exception {
+        String page = String.join("\n", ReadmeTest.blocks(PAGE, "xml").getFirst());
+        Element shown = pom(new InputSource(new StringReader(page)));
+        Element root = pom(new InputSource(ReadmeTest.ROOT.resolve("pom.xml").toUri().toString()));
+        Map<String, String> ours = versions(root, "dependency");
+        String lockstep = root.getElementsByTagName("version").item(0).getTextContent();
+        assertThat(versions(shown, "dependency"))
+                .containsExactly(
+                        Map.entry("assertj-core", ours.get("assertj-core")),
+                        Map.entry("junit-jupiter", ours.get("junit-jupiter")),
+                        Map.entry("lockstep-node", lockstep),
+                        Map.entry("lockstep-testkit", lockstep));
+        Map<String, String> plugins = versions(root, "plugin");
+        assertThat(versions(shown, "plugin"))
+                .containsExactly(
+                        Map.entry("maven-compiler-plugin", plugins.get("maven-compiler-plugin")),
+                        Map.entry("maven-surefire-plugin", plugins.get("maven-surefire-plugin")));
+        List<String> imports =
+                ReadmeTest.blocks(PAGE, "java").stream()
+                        .flatMap(List::stream)
+                        .filter(line -> line.startsWith("import "))
+                        .map(line -> line.replaceAll("import (static )?", ""))
+                        .toList();
+        assertThat(imports)
+                .isNotEmpty()
+                .allMatch(name -> name.matches("(java|dev\\.lockstep|org\\.assertj)\\..*"));
     }
 
     /// What a test left: failures' messages, and what was published.

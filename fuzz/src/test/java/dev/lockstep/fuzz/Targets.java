@@ -19,6 +19,7 @@ import dev.lockstep.services.kv.KvRequestsTarget;
 import dev.lockstep.services.kv.KvSnapshotTarget;
 import dev.lockstep.services.redis.RedisRepliesTarget;
 import dev.lockstep.services.redis.RedisRequestsTarget;
+import dev.lockstep.testkit.history.EdnTarget;
 import dev.lockstep.testkit.history.HistoryTarget;
 
 import java.util.List;
@@ -48,7 +49,8 @@ final class Targets {
                     new ClusterFileTarget(),
                     new HistoryTarget(),
                     new SnapshotTarget(),
-                    new HistoryBlockTarget());
+                    new HistoryBlockTarget(),
+                    new EdnTarget());
 
     private Targets() {}
 

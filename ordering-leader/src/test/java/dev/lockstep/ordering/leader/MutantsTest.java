@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.testkit.simulator.SimulationRunner;
 import dev.lockstep.testkit.simulator.SimulationSummary;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /// The simulator notices when a rule of the protocol is broken.
 ///
@@ -20,6 +25,17 @@ class MutantsTest {
 
     private static final long FIRST = 7_201;
     private static final int SEEDS = 1_000;
+
+    @Test
+    void thePagesNameThemAll() throws IOException {
+        Path docs = Path.of("..", "docs");
+        assertThat(Files.readString(docs.resolve("simulator.md")))
+                .contains("`Mutant` has " + Mutant.values().length + " mistakes");
+        String score = Files.readString(docs.resolve("mutation-score.md"));
+        for (Mutant mutant : Mutant.values()) {
+            assertThat(score).contains("| " + mutant + " | ");
+        }
+    }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CUTS_NOTHING_BELOW_ITS_SNAPSHOT")

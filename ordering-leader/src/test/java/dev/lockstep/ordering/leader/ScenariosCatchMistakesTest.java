@@ -75,6 +75,64 @@ class ScenariosCatchMistakesTest {
         assertFinds("", Mutant.ACKNOWLEDGES_BEFORE_SYNC.rules(), TAKES_ALL_POWER);
     }
 
+    /// A member that was cut off comes back: nobody else should notice.
+    private static final Scenario COMES_BACK =
+            cluster -> {
+                int leader = cluster.awaitLeader();
+                cluster.awaitQuiet();
+                cluster.isolate(cluster.followers().getFirst());
+                cluster.runFor(MOMENT);
+                cluster.mendNetwork();
+                cluster.runFor(MOMENT);
+                assertThat(cluster.leader())
+                        .as("the leader that everybody hears")
+                        .isEqualTo(leader);
+            };
+
+    /// No member reaches another.
+    private static final Scenario STANDS_ALONE =
+            cluster -> {
+                cluster.awaitLeader();
+                cluster.awaitQuiet();
+                cluster.isolate(1);
+                cluster.isolate(2);
+                cluster.runFor(MOMENT);
+            };
+
+    @Test
+    void a_member_that_comes_back_and_stands_without_asking() {
+        Rules withoutPreVote =
+                new Rules() {
+                    @Override
+                    boolean asksBeforeStanding() {
+                        return false;
+                    }
+                };
+        assertFinds("the leader that everybody hears", withoutPreVote, COMES_BACK);
+    }
+
+    @Test
+    void a_leader_that_leads_nobody() {
+        Rules stubborn =
+                new Rules() {
+                    @Override
+                    boolean checksQuorum() {
+                        return false;
+                    }
+                };
+        assertThat(stepDowns(Rules.CORRECT)).isEqualTo(10);
+        // A few step down for another reason, once they hear each other again.
+        assertThat(stepDowns(stubborn)).isLessThan(5);
+    }
+
+    private static long stepDowns(Rules rules) {
+        return SimulationRunner.of(setup(rules, STANDS_ALONE))
+                .run(1, 10)
+                .requireNoFailure()
+                .exercised()
+                .count(Deed.STEP_DOWNS);
+    }
+
     @Test
     void power_failures_really_lose_what_was_not_synced() {
         Scenario scenario =

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.regex.Pattern;
 
 /// Reads values in EDN, Clojure's notation for data, one after the other.
 ///
@@ -27,6 +28,8 @@ import java.util.StringJoiner;
 /// A value is at most 64 levels deep, holds at most a million others, and no word or text in it is
 /// longer than a million characters, so that no file can make it use up stack or memory.
 final class Edn {
+
+    private static final Pattern WHOLE = Pattern.compile("[+-]?[1-9][0-9]*");
 
     private static final int MOST_LEVELS = 64;
     private static final int MOST_PARTS = 1_000_000;
@@ -48,6 +51,13 @@ final class Edn {
 
     /// Something that stands for itself, such as `:ok` or `true`.
     record Word(String text) {
+
+        /// True for one that is no `long`.
+        boolean isNumber() {
+            int at = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
+            return text.length() > at && Character.isDigit(text.charAt(at));
+        }
+
         @Override
         public String toString() {
             return text;
@@ -236,17 +246,24 @@ final class Edn {
         if (token.equals("nil")) {
             return null;
         }
-        char last = token.charAt(token.length() - 1);
         char first = token.charAt(0);
         boolean isSigned = (first == '-' || first == '+') && token.length() > 1;
         if (!Character.isDigit(isSigned ? token.charAt(1) : first)) {
             return new Word(token);
         }
+        char last = token.charAt(token.length() - 1);
+        String digits = last == 'N' ? token.substring(0, token.length() - 1) : token;
         try {
-            return Long.parseLong(last == 'N' ? token.substring(0, token.length() - 1) : token);
+            return Long.parseLong(digits);
         } catch (NumberFormatException notALong) {
-            return new Word(token);
+            // The same number is the same word, however it is written.
+            return new Word(WHOLE.matcher(digits).matches() ? withoutPlus(digits) : token);
         }
+    }
+
+    /// Whole numbers begin with no zero that says nothing.
+    private static String withoutPlus(String digits) {
+        return digits.charAt(0) == '+' ? digits.substring(1) : digits;
     }
 
     private String token() throws IOException {

@@ -19,6 +19,9 @@ public final class HistoryFile {
     /// How much of what cannot be read is said again.
     private static final int MOST_QUOTED = 80;
 
+    /// When an operation returned whose outcome is unknown.
+    private static final String UNKNOWN = "-";
+
     private static final String HEADER = "# lockstep history 1";
 
     private HistoryFile() {}
@@ -61,7 +64,7 @@ public final class HistoryFile {
         String result = operation.result();
         return operation.invokedAt()
                 + "\t"
-                + (result == null ? "-" : Long.toString(operation.returnedAt()))
+                + (result == null ? UNKNOWN : Long.toString(operation.returnedAt()))
                 + "\t"
                 + Long.toHexString(operation.session())
                 + "\t"
@@ -76,8 +79,15 @@ public final class HistoryFile {
     static Operation parse(String line) {
         String[] fields = line.split("\t", -1);
         boolean known = fields.length == 7;
-        if (!known && !(fields.length == 6 && fields[1].equals("-"))) {
+        if (!known && !(fields.length == 6 && fields[1].equals(UNKNOWN))) {
             throw new IllegalArgumentException("an operation has 6 or 7 fields: " + brief(line));
+        }
+        if (known && fields[1].equals(UNKNOWN)) {
+            throw new IllegalArgumentException(
+                    "an operation of unknown outcome, which returns at "
+                            + UNKNOWN
+                            + ", has no result: "
+                            + brief(line));
         }
         return new Operation(
                 session(fields[2]),

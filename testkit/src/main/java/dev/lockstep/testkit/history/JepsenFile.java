@@ -96,6 +96,9 @@ public final class JepsenFile {
             if (process == null) {
                 throw new Edn.Malformed(line, "an event has no :process: " + brief(value));
             }
+            if (process instanceof Edn.Word word && word.isNumber()) {
+                throw new Edn.Malformed(line, "there is no process " + brief(process));
+            }
             return null;
         }
         if (number < 0 || number == Long.MAX_VALUE) {

@@ -27,6 +27,9 @@ final class Story {
     /// The configuration parameter for the directory.
     static final String DIRECTORY = "lockstep.reports";
 
+    /// Of what the shrunk run says: assertions begin on their second line.
+    private static final int MOST_LINES = 6;
+
     private final Path directory;
     private final String type;
     private final String test;
@@ -89,14 +92,12 @@ final class Story {
                             .formatted(shrunk.before(), shrunk.nanos() / 1e9, shrunk.runs()));
         } else {
             lines.add("  shrunk   " + shrunk.extent());
-            lines.add("           " + firstLine(shrunk.failure()));
+            linesOf(shrunk.failure())
+                    .limit(MOST_LINES)
+                    .forEach(line -> lines.add("           " + line.strip()));
             addReplay(lines, shrunk.schedule());
         }
         return shrunk.schedule();
-    }
-
-    private static String firstLine(SimulationFailure failure) {
-        return linesOf(failure).limit(1).collect(Collectors.joining());
     }
 
     private static Stream<String> linesOf(SimulationFailure failure) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Sees all replicas at once and compares what they do with what Lockstep promises: agreement,
@@ -44,6 +45,9 @@ final class Observer {
 
     /// The epochs that any replica was in.
     private final TreeMap<Long, Reign> reigns = new TreeMap<>();
+
+    /// By epoch and term: who led it.
+    private final TreeMap<Long, TreeMap<String, ReplicaId>> leaders = new TreeMap<>();
 
     /// By session and sequence: where it was executed.
     private final TreeMap<Long, TreeMap<Long, Long>> executed = new TreeMap<>();
@@ -77,6 +81,27 @@ final class Observer {
         if (reported == null) {
             reported = new Violation(what);
         }
+    }
+
+    /// A replica says that it leads: for a protocol that tells its role and term, nobody else may
+    /// have done so in that term.
+    void onLeads(ReplicaId id, long epoch, SortedMap<String, String> order) {
+        String term = order.get("term");
+        if (term == null || !"leader".equals(order.get("role"))) {
+            return;
+        }
+        ReplicaId known =
+                leaders.computeIfAbsent(epoch, _ -> new TreeMap<>()).putIfAbsent(term, id);
+        Violation.check(
+                known == null || known.equals(id),
+                "a term has one leader: term "
+                        + term
+                        + " of epoch "
+                        + epoch
+                        + " has "
+                        + known
+                        + " and "
+                        + id);
     }
 
     /// Hears one boot of one replica.

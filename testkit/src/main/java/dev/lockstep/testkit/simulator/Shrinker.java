@@ -281,11 +281,18 @@ public final class Shrinker {
 
         /// The same, but sooner.
         private void hurry() {
-            for (int i = 0; i < HURRIES; i++) {
-                if (fails(schedule.withLuck(++lastLuck), failure.events() * 2 / 3)) {
+            for (int i = 0; i < HURRIES && mostIfSooner() > 0; i++) {
+                if (fails(schedule.withLuck(++lastLuck), mostIfSooner())) {
                     i = 0;
                 }
             }
+        }
+
+        /// So many events are worth another luck; 0 if the failure is as soon as it can be.
+        private long mostIfSooner() {
+            long most = failure.events() * 2 / 3;
+            // One event more is let happen.
+            return most + 1 < failure.events() ? most : 0;
         }
 
         /// Faults end earlier: of use where the promise is broken after them.

@@ -490,6 +490,8 @@ final class SimNode implements PeerPort {
             world.trace.note(() -> this + "'s best entry was " + before + ", is " + entry);
             if (id().equals(entry)) {
                 world.exercised.note(Deed.LEADERSHIPS);
+                ReplicaStatus status = running.replica.status();
+                world.observer.onLeads(id(), status.epoch(), status.order());
                 sign(Sign.LEADS, () -> "leads");
             } else if (id().equals(before)) {
                 world.exercised.note(Deed.STEP_DOWNS);

@@ -18,6 +18,9 @@ import java.util.random.RandomGenerator;
 /// scenario returns, all are. Whatever the seed, the faults together must leave no more than the
 /// cluster promises to survive, or what is waited for does not come.
 ///
+/// A run ends within 5,000,000 events, which are some hours of an idle cluster: a scenario that
+/// waits in a loop without end fails and is no test that hangs.
+///
 /// Each call of a fault is an event with a number of its own, which a [Schedule] can leave out: it
 /// and what takes it back then do nothing, and the scenario goes on as if it had happened. So are
 /// the changes that [#members] begins.

@@ -11,6 +11,9 @@ final class Stage implements Demand {
 
     private static final long MS = 1_000_000L;
 
+    /// Hours of an idle cluster; a loop without end would say nothing for ever.
+    private static final long MOST_EVENTS = 5_000_000;
+
     /// Nothing breaks by itself any more after this time.
     private static final long WEATHER_NANOS = 8_000 * MS;
 
@@ -45,6 +48,7 @@ final class Stage implements Demand {
 
     @Override
     public void begin() {
+        cluster.world().timeline.endWithin(MOST_EVENTS);
         long untilNanos = cluster.world().script.untilNanos();
         cluster.begin(Math.min(WEATHER_NANOS, untilNanos), nemesis::tire);
     }

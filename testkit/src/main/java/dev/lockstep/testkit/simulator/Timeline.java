@@ -39,6 +39,9 @@ final class Timeline {
     /// The run is given up when this much has happened.
     private long mostEvents = Long.MAX_VALUE;
 
+    /// Whoever lets time pass must have come to an end by then.
+    private long lastEvent = Long.MAX_VALUE;
+
     /// @param quantumNanos arrivals are moved to multiples of this, so that many coincide
     Timeline(SplittableRandom random, long quantumNanos) {
         this.random = random;
@@ -52,6 +55,11 @@ final class Timeline {
     /// Ends the run, as if a promise were broken, when so many events have happened.
     void limit(long mostEvents) {
         this.mostEvents = mostEvents;
+    }
+
+    /// Fails the run when so many events have happened, or fewer if that was said before.
+    void endWithin(long events) {
+        lastEvent = Math.min(lastEvent, events);
     }
 
     /// How many events have happened.
@@ -105,6 +113,11 @@ final class Timeline {
             return false;
         }
         Violation.check(events < mostEvents, "the run is short enough");
+        if (events >= lastEvent) {
+            throw new Violation(
+                    "a test ends within %,d events: a loop that waits for something needs an end, as cluster.await(condition, what) has"
+                            .formatted(lastEvent));
+        }
         queue.remove();
         nowNanos = next.at();
         events++;

@@ -13,10 +13,17 @@ final class Trace {
     /// Of more than this, a diagram lacks the beginning.
     private static final int MOST_HAPPENINGS = 400_000;
 
+    /// Of more than this, the beginning is left out.
+    private static final int MOST_LINES = 400_000;
+
     private final Timeline timeline;
-    private final List<String> lines = new ArrayList<>();
+    private final ArrayDeque<String> lines = new ArrayDeque<>();
     private final ArrayDeque<Happening> happenings = new ArrayDeque<>();
     private boolean isKept;
+
+    /// How many lines were left out.
+    private long forgotten;
+
     private long numbered;
 
     /// The message that left last; 0 if that was none.
@@ -37,12 +44,20 @@ final class Trace {
 
     void note(Supplier<String> what) {
         if (isKept) {
+            if (lines.size() == MOST_LINES) {
+                lines.remove();
+                forgotten++;
+            }
             lines.add("%,12d µs  %s".formatted(timeline.nowNanos() / 1_000, what.get()));
         }
     }
 
     List<String> lines() {
-        return List.copyOf(lines);
+        List<String> all = new ArrayList<>(lines);
+        if (forgotten > 0) {
+            all.addFirst("(%,d lines before these are left out)".formatted(forgotten));
+        }
+        return all;
     }
 
     /// Everything that was kept, in order.

@@ -107,6 +107,9 @@ class JepsenFileTest {
                         + "| line 1: process 0 has :ok of what it did not invoke",
                 "{:process 0 :type :done :f :read}| line 1: a :type is :invoke, :ok, :fail or :info",
                 "{:type :ok :f :read}| line 1: an event has no :process",
+                "{:process 99999999999999999999 :type :ok :f :read}"
+                        + "| line 1: there is no process 99999999999999999999",
+                "{:process 1.5 :type :ok :f :read}| line 1: there is no process 1.5",
                 "{:process 0 :type :ok}| line 1: an event has no :f",
                 "[1 2]| line 1: an event is a map, this is 1",
                 "\n{:process 0 :type :invoke :f :push :value 1}"

@@ -117,6 +117,12 @@ class SimulatedTestTest {
         }
 
         @SimulatedTest(order = "toy", machine = CountMachine.class, seeds = 3)
+        void assertsAfterAFault(SimulatedCluster cluster) {
+            cluster.resetConnections();
+            assertThat(cluster.client().send(new byte[] {1})).containsExactly(2);
+        }
+
+        @SimulatedTest(order = "toy", machine = CountMachine.class, seeds = 3)
         void throwsChecked(SimulatedCluster cluster) throws IOException {
             throw new IOException("no file for " + cluster.size());
         }
@@ -373,6 +379,28 @@ class SimulatedTestTest {
 
     private static int count(String digits) {
         return Integer.parseInt(digits.replace(",", ""));
+    }
+
+    /// Assertions of a library begin with an empty line, or with one that says nothing.
+    @Test
+    void what_the_shrunk_run_says_is_told_to_the_end() {
+        String[] told = run("assertsAfterAFault", Map.of()).message().split("  shrunk   ", -1);
+        assertThat(told).hasSize(2);
+        assertThat(told[1].lines().toList().subList(1, 6))
+                .first()
+                .asString()
+                .startsWith("           seed 1, event ");
+        assertThat(told[1]).contains("           Expecting actual:\n           [1]\n");
+    }
+
+    /// There is nothing sooner than at once.
+    @Test
+    void a_failure_at_once_is_not_looked_at_for_long() {
+        Matcher runs =
+                Pattern.compile("to nothing shorter in .* s \\(([0-9,]+) runs?\\)")
+                        .matcher(run("throwsChecked", Map.of()).message());
+        assertThat(runs.find()).isTrue();
+        assertThat(count(runs.group(1))).isLessThan(100);
     }
 
     @Test

@@ -14,7 +14,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /// Every check of the observer can fail.
 class ObserverTest {
@@ -46,6 +48,24 @@ class ObserverTest {
         observer.boot(new ReplicaId(1)).onDelivered(1, batch(1), 5);
         assertThat(observer.length()).isEqualTo(2);
         assertThatCode(observer::throwReported).doesNotThrowAnyException();
+    }
+
+    private void leads(int id, long epoch, String role, String term) {
+        observer.onLeads(
+                new ReplicaId(id), epoch, new TreeMap<>(Map.of("role", role, "term", term)));
+    }
+
+    @Test
+    void aTermHasOneLeader() {
+        leads(1, 1, "leader", "3");
+        leads(1, 1, "leader", "3");
+        leads(2, 1, "follower", "3");
+        leads(2, 2, "leader", "3");
+        leads(2, 1, "leader", "4");
+        // A protocol without terms says nothing of them.
+        observer.onLeads(new ReplicaId(2), 1, new TreeMap<>());
+        assertViolates(
+                () -> leads(2, 1, "leader", "3"), "a term has one leader: term 3 of epoch 1");
     }
 
     @Test

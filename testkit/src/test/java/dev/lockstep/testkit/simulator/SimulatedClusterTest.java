@@ -85,6 +85,24 @@ class SimulatedClusterTest {
                 .hasMessageContaining("replica 1 is down");
     }
 
+    /// The loop that everybody writes first: where it goes on for ever, somebody must say so.
+    @Test
+    void aScenarioWithoutEndFailsTheRun() {
+        SimulationSetup setup =
+                setup(
+                        cluster -> {
+                            while (cluster.members().list().size() < 4) {
+                                cluster.runFor(SECOND);
+                            }
+                        });
+        Simulation endless = new Simulation(setup, 1);
+        endless.world().timeline.endWithin(3_000);
+        assertThatThrownBy(endless::run)
+                .isInstanceOf(SimulationFailure.class)
+                .hasMessageContaining("event 3000,")
+                .hasMessageContaining("a test ends within 3,000 events: a loop that waits");
+    }
+
     @Test
     void theClientsAreBounded() {
         Simulation.run(
