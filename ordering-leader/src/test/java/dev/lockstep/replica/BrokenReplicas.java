@@ -86,6 +86,16 @@ public final class BrokenReplicas {
                         }
                     });
 
+    /// Takes whatever comes, however much waits.
+    public static final Product ADMITS_WITHOUT_BOUND =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean heedsBounds() {
+                            return false;
+                        }
+                    });
+
     /// Any snapshot that is there is taken for one to which the journal leads.
     public static final Product TRUSTS_ITS_JOURNAL_TO_LEAD_ANYWHERE =
             with(

@@ -36,6 +36,7 @@ final class Admission {
     private final Sessions sessions;
     private final ReplyRouting routing;
     private final ReplicaListener listener;
+    private final ReplicaRules rules;
 
     private final OpenBatch open = new OpenBatch();
 
@@ -69,7 +70,8 @@ final class Admission {
             Journal journal,
             Sessions sessions,
             ReplyRouting routing,
-            ReplicaListener listener) {
+            ReplicaListener listener,
+            ReplicaRules rules) {
         this.options = options;
         this.limits = options.limits();
         this.engine = engine;
@@ -77,6 +79,7 @@ final class Admission {
         this.sessions = sessions;
         this.routing = routing;
         this.listener = listener;
+        this.rules = rules;
     }
 
     boolean isOpen() {
@@ -377,6 +380,9 @@ final class Admission {
     /// False past a bound, with the sentence in `refusal`. What is larger than a bound by itself
     /// is taken when nothing else is in flight.
     private boolean hasRoom(long connection, int size) {
+        if (!rules.heedsBounds()) {
+            return true;
+        }
         if (!journal.hasRoom()) {
             refusal =
                     "the disk of replica "

@@ -134,7 +134,7 @@ public final class Replica {
         index = new HistoryIndex(journal, current);
         server = new HistoryServer(index, journal, peers, current, this::batchOf);
         backlog = new Backlog(executor, rules.resultBytes(), server, this::execute);
-        admission = new Admission(options, engine, journal, sessions, routing, listener);
+        admission = new Admission(options, engine, journal, sessions, routing, listener, rules);
         clock = new AgreedClock(options.clockMaxSkewNanos());
         queries =
                 new Queries(limits, engine, executor, service, admission, clock, routing, listener);

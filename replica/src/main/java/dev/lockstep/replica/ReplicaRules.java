@@ -41,6 +41,11 @@ class ReplicaRules {
         return true;
     }
 
+    /// True if a request that is beyond a bound is refused.
+    boolean heedsBounds() {
+        return true;
+    }
+
     /// Once a duty cycle has made so many bytes of results, what else was delivered waits for the
     /// next. No promise hangs on it, which is what a test with another value shows.
     long resultBytes() {

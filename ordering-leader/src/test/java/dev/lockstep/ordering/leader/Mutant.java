@@ -279,6 +279,9 @@ enum Mutant {
     /// The loop stands still while a snapshot is taken or begun with, for longer than an election.
     STANDS_STILL_FOR_SNAPSHOTS(BrokenReplicas.STANDS_STILL_FOR_SNAPSHOTS),
 
+    /// Whatever clients ask for is taken, however much waits.
+    ADMITS_WITHOUT_BOUND(BrokenReplicas.ADMITS_WITHOUT_BOUND),
+
     /// What was cut off from the log comes back at a start if the cut lies below the snapshot.
     CUTS_NOTHING_BELOW_ITS_SNAPSHOT(
             new Rules() {

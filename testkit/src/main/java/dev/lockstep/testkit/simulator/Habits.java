@@ -1,5 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.replica.ReplicaLimits;
 import dev.lockstep.replica.SnapshotOptions;
 
 import java.util.SplittableRandom;
@@ -14,13 +15,15 @@ import java.util.SplittableRandom;
 /// @param snapshotLossEvery a machine loses its snapshots; likewise a mean
 /// @param reforms how the members change
 /// @param canFreeze false if the service has no frozen view of its state
+/// @param limits how much a replica may hold
 record Habits(
         SnapshotOptions snapshots,
         long absenceEvery,
         double ambush,
         long snapshotLossEvery,
         Reforms reforms,
-        boolean canFreeze) {
+        boolean canFreeze,
+        ReplicaLimits limits) {
 
     private static final long SALT = 0x5a_17_5a_17L;
 
@@ -32,13 +35,26 @@ record Habits(
 
     /// The same with so many spare replicas, but nobody comes or goes unasked.
     Habits attended(int spares) {
-        return new Habits(snapshots, Chance.NEVER, 0, Chance.NEVER, Reforms.none(spares), true);
+        return new Habits(
+                snapshots,
+                Chance.NEVER,
+                0,
+                Chance.NEVER,
+                Reforms.none(spares),
+                true,
+                ReplicaLimits.DEFAULT);
     }
 
     /// The same, but nobody comes and nobody goes for good.
     Habits withFixedMembers() {
         return new Habits(
-                snapshots, absenceEvery, ambush, snapshotLossEvery, Reforms.none(0), canFreeze);
+                snapshots,
+                absenceEvery,
+                ambush,
+                snapshotLossEvery,
+                Reforms.none(0),
+                canFreeze,
+                limits);
     }
 
     /// Often enough for a run to see several snapshots, or never; by size or by time; fetched
@@ -61,7 +77,13 @@ record Habits(
         }
         long absenceEvery = haveAbsences ? every : Chance.NEVER;
         return new Habits(
-                snapshots, absenceEvery, 0, Chance.NEVER, Reforms.of(seed), canFreeze(seed));
+                snapshots,
+                absenceEvery,
+                0,
+                Chance.NEVER,
+                Reforms.of(seed),
+                canFreeze(seed),
+                Bounds.of(seed));
     }
 
     private static boolean canFreeze(long seed) {
@@ -82,6 +104,7 @@ record Habits(
                 random.nextDouble(),
                 random.nextLong(200 * MS, 2_000 * MS),
                 Reforms.of(seed),
-                canFreeze(seed));
+                canFreeze(seed),
+                Bounds.of(seed));
     }
 }

@@ -136,6 +136,7 @@ final class NodeParts {
                 ReplicaOptions.of(CLUSTER, self.id(), life.incarnation(), boot, cluster.members())
                         .withDurable(world.weather.disk().syncs())
                         .withSnapshots(world.habits.snapshots())
+                        .withLimits(world.habits.limits())
                         .withProtocolOptions(cluster.protocolOptions());
         ReplicaPorts ports =
                 new ReplicaPorts(

@@ -470,6 +470,7 @@ final class SimNode implements PeerPort {
             return;
         }
         noteEntry(running);
+        Bounds.check(this, replica.status(), world.habits.limits());
         if (replica.wantsReboot()) {
             reboot();
             return;
