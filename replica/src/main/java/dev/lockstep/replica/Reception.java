@@ -18,7 +18,8 @@ final class Reception {
 
         void onRepliesNeeded(Member from, ReplyFrames.Span span);
 
-        void onTurn(Now now, Member from, PauseFrames.Word word);
+        /// @param epoch the sender's
+        void onTurn(Now now, Member from, long epoch, PauseFrames.Turn turn);
 
         void onReplies(Member from, ReplyFrames.Replies replies);
     }
@@ -94,9 +95,9 @@ final class Reception {
                     target.onRepliesNeeded(from, ReplyFrames.decodeNeedReplies(content));
             case ReplyFrames.REPLIES -> target.onReplies(from, ReplyFrames.decodeReplies(content));
             case PauseFrames.PAUSE_TURN -> {
-                PauseFrames.Word word = PauseFrames.decode(content);
+                PauseFrames.Turn turn = PauseFrames.decode(content);
                 if (current.get().isMember(from)) {
-                    target.onTurn(now, from, word);
+                    target.onTurn(now, from, epoch, turn);
                 }
             }
             case EpochFrames.MOVED, EpochFrames.BEGUN -> new BytesReader(content).requireEnd();

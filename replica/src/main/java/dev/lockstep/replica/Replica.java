@@ -168,7 +168,7 @@ public final class Replica {
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
-        turns = new PauseTurns(current, peers);
+        turns = new PauseTurns(current, peers, rules);
         pause =
                 new ExecutionPause(
                         current,
@@ -349,6 +349,7 @@ public final class Replica {
     public void onPeerConnected(Now now, Member peer) {
         if (enter(now)) {
             reception.onConnected(now, peer);
+            turns.onConnected(peer.id());
             if (chainPosition != 0 && current.get().isMember(peer)) {
                 sendChain(peer.id());
             }
@@ -817,6 +818,7 @@ public final class Replica {
         @Override
         public void onBegun(Now now) {
             comparison = new ChainComparison(current.members(), current.rank());
+            turns.onEpoch(now);
             if (current.isMember()) {
                 admission.join(now);
                 if (leaveBy != Long.MAX_VALUE || quarantineReason != null) {
@@ -853,8 +855,8 @@ public final class Replica {
         }
 
         @Override
-        public void onTurn(Now now, Member from, PauseFrames.Word word) {
-            turns.onWord(now, from, word);
+        public void onTurn(Now now, Member from, long epoch, PauseFrames.Turn turn) {
+            turns.onWord(now, from.id(), epoch, turn);
         }
 
         @Override
