@@ -70,7 +70,7 @@ final class Reception {
         }
         if (kind == RepairFrames.NEED_RECORDS) {
             // Who is being mended is in no epoch yet.
-            records.serve(from.id(), PeerFrames.content(frame));
+            records.ask(from.id(), PeerFrames.content(frame));
             return;
         }
         boolean wasInThePast = pursuit.isInThePast();
@@ -151,6 +151,7 @@ final class Reception {
     /// The connection to another replica ended, or could not be made.
     void onLost(Now now, Member peer) {
         table.onLost(peer);
+        records.forget(peer.id());
         if (current.get().isMember(peer)) {
             engine.peerLost(now, peer.id());
         }

@@ -70,6 +70,7 @@ public final class Replica {
     private final Epochs epochs;
     private final Pursuit pursuit;
     private final Reception reception;
+    private final RecordServer records;
     private final Reconfiguration reconfiguration;
     private final Admission admission;
     private final AgreedClock clock;
@@ -194,18 +195,11 @@ public final class Replica {
                 new HistoryFetch(
                         options, current, table, peers, journal, engine::history, duties::fetch);
         pursuit = new Pursuit(current, engine, table, peers, index, fetch, duties);
+        records = new RecordServer(journal, peers, current);
         reception =
                 new Reception(
-                        current,
-                        engine,
-                        table,
-                        peers,
-                        server,
-                        fetch,
-                        duties,
-                        pursuit,
-                        events,
-                        new RecordServer(journal, peers, current));
+                        current, engine, table, peers, server, fetch, duties, pursuit, events,
+                        records);
         reconfiguration = new Reconfiguration(current, engine, providers, table, index);
     }
 
@@ -492,6 +486,7 @@ public final class Replica {
         backlog.advance(now);
         engine.fireTimers(now);
         act(now, comparison.onTime(now.monotonicNanos()));
+        records.advance();
         fetch.advance(now);
         pursuit.advance(now);
         reconfiguration.advance(now);
@@ -511,7 +506,7 @@ public final class Replica {
         if (!recovered || haltReason != null) {
             return Long.MAX_VALUE;
         }
-        if (admission.isRipe() || backlog.isReady()) {
+        if (admission.isRipe() || backlog.isReady() || records.isBusy()) {
             return lastNanos;
         }
         long earliest = Math.min(engine.nextTimerNanos(), queries.nextDeadlineNanos(lastNanos));
