@@ -119,8 +119,7 @@ class ObserverTest {
     void oneMemberAtATimeExecutesNothing() {
         Membership members = new Membership(List.of(life(1), life(2)));
         StopSign sign =
-                new StopSign(
-                        Epoch.FIRST, members, FaultModel.CRASH, "leader", new ReplicaId(1));
+                new StopSign(Epoch.FIRST, members, FaultModel.CRASH, "leader", new ReplicaId(1));
         Reign first = new Reign(sign, 0);
         one.onEpoch(first);
         two.onEpoch(first);
