@@ -18,6 +18,8 @@ final class Reception {
 
         void onRepliesNeeded(Member from, ReplyFrames.Span span);
 
+        /// A member said something about a turn.
+        ///
         /// @param epoch the sender's
         void onTurn(Now now, Member from, long epoch, PauseFrames.Turn turn);
 
