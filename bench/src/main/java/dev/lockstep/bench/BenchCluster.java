@@ -287,6 +287,24 @@ final class BenchCluster implements AutoCloseable {
                 "replica " + id + " has not caught up after " + limit.toSeconds() + " s");
     }
 
+    /// How many positions a replica is behind the one that is furthest; -1 if it does not take part
+    /// yet.
+    long behind(int id) {
+        long most = 0;
+        long mine = -1;
+        for (MemberConfig member : members) {
+            try {
+                JsonNode status = status(member);
+                long executed = status.path("executedPosition").asLong(-1);
+                most = Math.max(most, executed);
+                mine = member.id().value() == id ? executed : mine;
+            } catch (IOException down) {
+                // Nobody is behind it.
+            }
+        }
+        return mine < 0 ? -1 : most - mine;
+    }
+
     /// The replica at which requests are ordered, as the cluster says; 0 if it knows of none.
     int leader() {
         for (MemberConfig member : members) {

@@ -46,6 +46,7 @@ import java.util.Objects;
             "  lockstep bench --durability os -c 256  one level, without fsync",
             "  lockstep bench --reads 90              nine of ten are linearizable GETs",
             "  lockstep bench --failover 5            kill -9 of the leader, five times",
+            "  lockstep bench --catch-up 300          a follower is down for 300 MB",
             "  lockstep bench --config cluster.yaml   a cluster that runs already",
             "  lockstep bench --json > figures.json"
         })
@@ -165,6 +166,14 @@ public final class BenchCommand implements Subcommand {
     private @Nullable Integer failover;
 
     @Option(
+            names = "--catch-up",
+            paramLabel = "MEGABYTES",
+            description =
+                    "Instead: kill -9 of a follower, which is started again when it has missed so much;"
+                            + " what clients notice of its catching up is measured.")
+    private @Nullable Integer catchUp;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Measures the cluster of this cluster.yaml, which must be running.")
@@ -216,6 +225,9 @@ public final class BenchCommand implements Subcommand {
                 cluster.start();
             }
             cluster.awaitServing(START_LIMIT);
+            if (catchUp != null) {
+                return catchingUp(cluster, workload, progress, out, catchUp);
+            }
             return failover == null
                     ? levels(cluster, workload, progress, out)
                     : failovers(cluster, workload, progress, out, failover);
@@ -267,6 +279,12 @@ public final class BenchCommand implements Subcommand {
                 "--key-bytes " + keyBytes + " is too little for " + keys + " keys");
         require(valueBytes >= 0, "--value-bytes must not be negative: " + valueBytes);
         require(failover == null || failover >= 1, "--failover must be at least 1");
+        require(catchUp == null || catchUp >= 1, "--catch-up must be at least 1");
+        require(catchUp == null || failover == null, "give either --catch-up or --failover");
+        require(catchUp == null || !json, "--catch-up has no --json");
+        require(
+                config == null || catchUp == null,
+                "--catch-up kills replicas, so it wants a cluster of its own: leave --config out");
         require(
                 config == null || failover == null,
                 "--failover kills replicas, so it wants a cluster of its own: leave --config out");
@@ -374,6 +392,25 @@ public final class BenchCommand implements Subcommand {
             out.println();
             out.println(String.format(Locale.ROOT, "Median: %.1f ms", median));
         }
+        out.flush();
+        return DONE;
+    }
+
+    private int catchingUp(
+            BenchCluster cluster,
+            Workload workload,
+            Progress progress,
+            PrintWriter out,
+            int megabytes) {
+        int level = inFlight.size() == 1 ? inFlight.getFirst() : 64;
+        new LevelRun(cluster, workload, new BenchOptions(1, 1, 1, 1, 1), progress)
+                .load(level, warmUp);
+        CatchUpRun run = new CatchUpRun(cluster, workload, level, valueBytes, progress);
+        CatchUpRun.Figures figures = run.measure((long) megabytes << 20);
+        progress.clear();
+        out.println("A follower is down for a while, with " + level + " requests in flight:");
+        out.println();
+        CatchUpRun.lines(figures).forEach(out::println);
         out.flush();
         return DONE;
     }

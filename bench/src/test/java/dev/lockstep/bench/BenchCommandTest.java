@@ -33,6 +33,10 @@ class BenchCommandTest {
                 .startsWith("--key-bytes 3 is too little for 10000 keys");
         assertThat(refusal("--config", "cluster.yaml", "--failover", "1"))
                 .startsWith("--failover kills replicas");
+        assertThat(refusal("--config", "cluster.yaml", "--catch-up", "1"))
+                .startsWith("--catch-up kills replicas");
+        assertThat(refusal("--failover", "1", "--catch-up", "1"))
+                .startsWith("give either --catch-up or --failover");
         assertThat(refusal("--config", "cluster.yaml", "--jfr"))
                 .startsWith("a cluster that runs already cannot be given other settings");
         assertThat(refusal("--durability", "maybe")).contains("maybe");

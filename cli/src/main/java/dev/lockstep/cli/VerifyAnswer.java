@@ -23,10 +23,15 @@ record VerifyAnswer(
 
     /// Equal on all replicas at equal positions.
     ///
-    /// @param state of the service
+    /// @param state of the service; empty if it cannot be frozen
     /// @param host of what the host replicates: sessions, delivered batches, agreed time
     /// @param chain of all replies
-    record Digest(long position, String state, String host, String chain) {}
+    record Digest(long position, String state, String host, String chain) {
+
+        boolean hasState() {
+            return !state.isEmpty();
+        }
+    }
 
     Map<String, Object> asJson() {
         Map<String, Object> one = new LinkedHashMap<>();

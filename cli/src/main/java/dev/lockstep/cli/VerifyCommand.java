@@ -23,7 +23,8 @@ import java.util.concurrent.Callable;
         description = {
             "Compares all replicas while the cluster runs: each digests its whole state, the"
                     + " service's and the sessions', as it is when exactly one agreed position has been"
-                    + " executed, without stopping for it.",
+                    + " executed, without stopping for it. Of a service whose state cannot be frozen the"
+                    + " replies and the sessions are compared.",
             "",
             "Exits with 0 if all are equal, with 1 if one differs, or does not answer."
         },
@@ -71,6 +72,7 @@ final class VerifyCommand implements Callable<Integer> {
             page.put("position", run.position());
             List<Map<String, Object>> replicas = new ArrayList<>();
             answers.forEach(answer -> replicas.add(answer.asJson()));
+            page.put("statesCompared", haveStates(answers));
             page.put("replicas", replicas);
             page.put("findings", verdict);
             console.json(page);
@@ -79,11 +81,20 @@ final class VerifyCommand implements Callable<Integer> {
             verdict.forEach(sentence -> console.line("%s", sentence));
             if (isEqual) {
                 console.line(
-                        "All %d replicas are equal at position %d.",
-                        answers.size(), run.position());
+                        haveStates(answers)
+                                ? "All %d replicas are equal at position %d."
+                                : "All %d replicas have given the same replies through position %d and have the same sessions; their service's state cannot be frozen and was not compared.",
+                        answers.size(),
+                        run.position());
             }
         }
         return isEqual ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private static boolean haveStates(List<VerifyAnswer> answers) {
+        return answers.stream()
+                .map(VerifyAnswer::digest)
+                .anyMatch(digest -> digest != null && digest.hasState());
     }
 
     private static Table table(List<VerifyAnswer> answers) {
@@ -96,7 +107,7 @@ final class VerifyCommand implements Callable<Integer> {
                 table.row(
                         answer.name(),
                         digest.position(),
-                        digest.state().substring(0, SHOWN_DIGITS),
+                        digest.hasState() ? digest.state().substring(0, SHOWN_DIGITS) : "-",
                         digest.host().substring(0, SHOWN_DIGITS),
                         digest.chain(),
                         "in " + answer.millis() + " ms");

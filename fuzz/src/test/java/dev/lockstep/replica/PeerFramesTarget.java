@@ -123,7 +123,9 @@ public final class PeerFramesTarget implements Target {
                                                 new RepairFrames.Answer(other, false, null))))
                         .toByteArray());
         seeds.put("chain", PeerFrames.chain(1, 256, -1).toByteArray());
-        seeds.put("turn", PauseFrames.turn(1, PauseFrames.Word.GIVEN).toByteArray());
+        seeds.put(
+                "turn",
+                PauseFrames.turn(1, new PauseFrames.Turn(PauseFrames.Word.GIVEN, 7)).toByteArray());
         ReplyFrames.Span span = new ReplyFrames.Span(257, 512);
         seeds.put("need-replies", ReplyFrames.needReplies(1, span).toByteArray());
         List<RecentReplies.Replied> replied =

@@ -38,6 +38,11 @@ public final class JournalMender implements DamagedJournal, AutoCloseable {
     private JournalMender(SegmentFiles files, Recovery recovery, List<DamageSurvey.Place> places) {
         this.files = files;
         this.recovery = recovery;
+        for (Segment segment : recovery.corrected) {
+            ByteBuffer sector = ByteBuffer.allocate(SegmentHeader.BYTES);
+            segment.header().encode(sector);
+            write(segment, 0, sector.flip());
+        }
         for (DamageSurvey.Place place : places) {
             if (place.isContentIntact()) {
                 writeHeader(place);
@@ -58,16 +63,19 @@ public final class JournalMender implements DamagedJournal, AutoCloseable {
         if (recovery == null) {
             return null;
         }
-        DamageSurvey survey = recovery.survey();
-        if (!survey.isComplete()) {
+        try {
+            DamageSurvey survey = recovery.survey();
+            if (survey.isComplete()) {
+                return new JournalMender(new SegmentFiles(store), recovery, survey.places());
+            }
             recovery.close();
             return null;
-        }
-        try {
-            return new JournalMender(new SegmentFiles(store), recovery, survey.places());
         } catch (UncheckedIOException failed) {
-            recovery.close();
+            recovery.closeAll(failed);
             throw failed.getCause();
+        } catch (IOException | RuntimeException failed) {
+            recovery.closeAll(failed);
+            throw failed;
         }
     }
 
@@ -104,11 +112,12 @@ public final class JournalMender implements DamagedJournal, AutoCloseable {
 
     @Override
     public List<@Nullable JournalRecord> find(List<RecordIdentity> wanted) {
-        try {
-            return RecordSearch.run(files, recovery.used, wanted);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        SegmentSearch search = new SegmentSearch(files, recovery.used, wanted, false);
+        boolean isDone = false;
+        while (!isDone) {
+            isDone = search.advance();
         }
+        return search.found();
     }
 
     /// Makes durable what was put back.
@@ -162,9 +171,12 @@ public final class JournalMender implements DamagedJournal, AutoCloseable {
     }
 
     private void write(DamageSurvey.Place place, ByteBuffer out) {
-        Segment segment = place.segment();
+        write(place.segment(), place.offset(), out);
+    }
+
+    private void write(Segment segment, long offset, ByteBuffer out) {
         try {
-            segment.file().write(place.offset(), out);
+            segment.file().write(offset, out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -33,11 +33,18 @@ final class Recovery {
     private final GroupId group;
     private final JournalRules rules;
 
+    /// True if a header that is not intact is put right, if that can be.
+    private final boolean mendsHeaders;
+
     /// Segments with records, ascending.
     final List<Segment> used = new ArrayList<>();
 
     /// Full segments whose index could not be written.
     final List<Segment> unindexed = new ArrayList<>();
+
+    /// Segments whose header is not intact, and known all the same; none unless what is damaged is
+    /// to be mended.
+    final List<Segment> corrected = new ArrayList<>();
 
     /// A segment that is ready to be used, or null.
     @Nullable Segment spare;
@@ -64,7 +71,13 @@ final class Recovery {
     private long stopOffset = SegmentHeader.BYTES;
     private long stopSequence;
 
-    private Recovery(FileStore store, ClusterId cluster, GroupId group, JournalRules rules) {
+    private Recovery(
+            FileStore store,
+            ClusterId cluster,
+            GroupId group,
+            JournalRules rules,
+            boolean mendsHeaders) {
+        this.mendsHeaders = mendsHeaders;
         this.store = store;
         this.files = new SegmentFiles(store);
         this.cluster = cluster;
@@ -75,13 +88,14 @@ final class Recovery {
     /// Looks through a journal that cannot be opened because durable records in it are damaged.
     /// Changes nothing.
     ///
-    /// @return null if it is not only records that are damaged, or nothing is
+    /// @return null if what is damaged is neither records nor headers of segments that are known
+    ///     all the same, or nothing is
     static @Nullable Recovery ofDamaged(FileStore store, ClusterId cluster, GroupId group)
             throws IOException {
-        Recovery recovery = new Recovery(store, cluster, group, JournalRules.CORRECT);
+        Recovery recovery = new Recovery(store, cluster, group, JournalRules.CORRECT, true);
         try {
             recovery.look();
-            if (recovery.provenThrough >= recovery.stopSequence) {
+            if (recovery.provenThrough >= recovery.stopSequence || !recovery.corrected.isEmpty()) {
                 return recovery;
             }
             recovery.close();
@@ -103,7 +117,7 @@ final class Recovery {
     /// Recovers what is in the store; closes what it opened if that fails.
     static Recovery run(FileStore store, ClusterId cluster, GroupId group, JournalRules rules)
             throws IOException {
-        Recovery recovery = new Recovery(store, cluster, group, rules);
+        Recovery recovery = new Recovery(store, cluster, group, rules, false);
         try {
             recovery.run();
             return recovery;
@@ -147,27 +161,63 @@ final class Recovery {
             }
             lastGeneration = Math.max(lastGeneration, generation);
             StoredFile file = store.open(name);
-            SegmentHeader header = readHeader(name, file);
-            if (header == null
-                    || header.generation() != generation
-                    || header.sizeBytes() > file.size()
-                    || !isSane(header)) {
-                walk();
-                String found =
-                        header != null && header.sizeBytes() > file.size()
-                                ? "the file had "
-                                        + header.sizeBytes()
-                                        + " bytes and has only "
-                                        + file.size()
-                                : "the segment's header is not intact";
+            Found found;
+            try {
+                found = headerOf(name, generation, file);
+            } catch (IOException | RuntimeException e) {
                 file.close();
-                throw new JournalDamagedException(name, 0, stopSequence, found);
+                throw e;
             }
+            SegmentHeader header = found.header;
             Segment segment = new Segment(header, file);
+            if (!found.isIntact) {
+                corrected.add(segment);
+            }
             (header.isUnused() ? unused : used).add(segment);
             keptFrom = Math.max(keptFrom, header.keptFrom());
             newest = header;
         }
+    }
+
+    /// @param isIntact false if the header stands there otherwise
+    private record Found(SegmentHeader header, boolean isIntact) {}
+
+    private Found headerOf(String name, long generation, StoredFile file) throws IOException {
+        SegmentHeader header = readHeader(name, file);
+        if (header != null && isSound(header, generation, file.size())) {
+            return new Found(header, true);
+        }
+        if (mendsHeaders && header == null) {
+            SegmentHeader before = SegmentHeader.corrected(sectorOf(file));
+            if (before != null && isSound(before, generation, file.size()) && isOwn(before)) {
+                return new Found(before, false);
+            }
+        }
+        walk();
+        String found =
+                header != null && header.sizeBytes() > file.size()
+                        ? "the file had "
+                                + header.sizeBytes()
+                                + " bytes and has only "
+                                + file.size()
+                        : "the segment's header is not intact";
+        throw new JournalDamagedException(name, 0, stopSequence, found);
+    }
+
+    private static boolean isSound(SegmentHeader header, long generation, long fileBytes) {
+        return header.generation() == generation
+                && header.sizeBytes() <= fileBytes
+                && isSane(header);
+    }
+
+    private boolean isOwn(SegmentHeader header) {
+        return header.cluster().equals(cluster) && header.group() == group.value();
+    }
+
+    private static ByteBuffer sectorOf(StoredFile file) throws IOException {
+        ByteBuffer sector = ByteBuffer.allocate(SegmentHeader.BYTES);
+        file.read(0, sector);
+        return sector.flip();
     }
 
     private static boolean isSane(SegmentHeader header) {
@@ -237,11 +287,9 @@ final class Recovery {
     }
 
     private @Nullable SegmentHeader readHeader(String name, StoredFile file) throws IOException {
-        ByteBuffer sector = ByteBuffer.allocate(SegmentHeader.BYTES);
-        file.read(0, sector);
-        int version = SegmentHeader.versionOf(sector.flip());
+        ByteBuffer sector = sectorOf(file);
+        int version = SegmentHeader.versionOf(sector);
         if (version != 0 && version != SegmentHeader.VERSION) {
-            file.close();
             throw new IOException(
                     name
                             + " has journal format "
@@ -251,9 +299,7 @@ final class Recovery {
                             + ": start the version that wrote it");
         }
         SegmentHeader header = SegmentHeader.decode(sector);
-        if (header != null
-                && (!header.cluster().equals(cluster) || header.group() != group.value())) {
-            file.close();
+        if (header != null && !isOwn(header)) {
             throw new IOException(
                     name
                             + " belongs to cluster "
@@ -531,7 +577,8 @@ final class Recovery {
         }
     }
 
-    private void closeAll(Exception cause) {
+    /// As [#close], for somebody who has `cause` to tell.
+    void closeAll(Exception cause) {
         try {
             close();
         } catch (IOException e) {

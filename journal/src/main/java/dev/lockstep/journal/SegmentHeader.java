@@ -108,6 +108,30 @@ record SegmentHeader(
                 sector.getLong(72));
     }
 
+    /// True if the sector holds a header of this version.
+    static boolean isIn(ByteBuffer sector) {
+        return versionOf(sector) == VERSION;
+    }
+
+    /// What the sector held before one bit of it flipped: its checksum tells which. Null if more
+    /// than that has happened to it.
+    static @Nullable SegmentHeader corrected(ByteBuffer sector) {
+        if (sector.limit() < BYTES) {
+            return null;
+        }
+        for (int bit = 0; bit < CHECKED_BYTES * Byte.SIZE; bit++) {
+            int at = bit / Byte.SIZE;
+            byte was = sector.get(at);
+            sector.put(at, (byte) (was ^ (1 << (bit % Byte.SIZE))));
+            SegmentHeader header = decode(sector);
+            sector.put(at, was);
+            if (header != null) {
+                return header;
+            }
+        }
+        return null;
+    }
+
     private static int crcOf(ByteBuffer sector) {
         byte[] bytes = new byte[CHECKED_BYTES];
         sector.get(0, bytes);

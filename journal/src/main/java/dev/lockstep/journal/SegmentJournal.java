@@ -8,6 +8,7 @@ import dev.lockstep.core.port.FileStore;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.RecordIdentity;
+import dev.lockstep.core.port.RecordSearch;
 import dev.lockstep.core.wire.Bytes;
 
 import org.jspecify.annotations.Nullable;
@@ -510,12 +511,8 @@ public final class SegmentJournal implements Journal, AutoCloseable {
     }
 
     @Override
-    public List<@Nullable JournalRecord> find(List<RecordIdentity> wanted) {
-        try {
-            return RecordSearch.run(files, segments, wanted);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    public RecordSearch search(List<RecordIdentity> wanted) {
+        return new SegmentSearch(files, segments, wanted, true);
     }
 
     private static JournalRecord read(SegmentReader reader, Segment segment, long sequence)

@@ -42,6 +42,15 @@ final class FaultyStore implements FileStore {
     /// True if every read fails.
     boolean failsRead;
 
+    /// How many reads there were.
+    int reads;
+
+    /// At which of them the disk fails, counted from 0; -1 for none.
+    int readAt = -1;
+
+    /// Files that were opened and not closed.
+    int open;
+
     FaultyStore(CrashStore disk) {
         this.disk = disk;
     }
@@ -70,6 +79,7 @@ final class FaultyStore implements FileStore {
         if (!disk.list().contains(name)) {
             change(true);
         }
+        open++;
         return new FaultyFile(disk.open(name));
     }
 
@@ -106,7 +116,7 @@ final class FaultyStore implements FileStore {
 
         @Override
         public int read(long offset, ByteBuffer target) throws IOException {
-            if (failsRead) {
+            if (failsRead || reads++ == readAt) {
                 throw new IOException("a bad sector");
             }
             return file.read(offset, target);
@@ -142,6 +152,7 @@ final class FaultyStore implements FileStore {
 
         @Override
         public void close() throws IOException {
+            open--;
             file.close();
         }
     }

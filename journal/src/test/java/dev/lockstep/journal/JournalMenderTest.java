@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.core.GroupId;
+import dev.lockstep.core.port.FileStore;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.LostRecord;
 import dev.lockstep.core.port.RecordIdentity;
+import dev.lockstep.core.port.RecordSearch;
 import dev.lockstep.core.wire.Bytes;
 
 import net.jqwik.api.ForAll;
@@ -44,7 +46,7 @@ class JournalMenderTest {
         journal.close();
     }
 
-    private static JournalMender mender(CrashStore disk) throws IOException {
+    private static JournalMender mender(FileStore disk) throws IOException {
         return Objects.requireNonNull(JournalMender.open(disk, Journals.CLUSTER, GroupId.ZERO));
     }
 
@@ -184,17 +186,94 @@ class JournalMenderTest {
     }
 
     @Test
+    void everyFlippedBitOfAHeaderIsMended() throws IOException {
+        fill();
+        for (int number = 1; number <= 3; number++) {
+            byte[] good = store.bytes(segment(number)).clone();
+            for (int bit = 0; bit < 96 * 8; bit++) {
+                CrashStore damaged = store.copy();
+                damaged.bytes(segment(number))[bit / 8] ^= (byte) (1 << bit % 8);
+                assertThatThrownBy(() -> Journals.open(damaged))
+                        .isInstanceOf(JournalDamagedException.class)
+                        .hasMessageContaining("header is not intact");
+                assertThat(mend(damaged)).isEmpty();
+                assertThat(damaged.bytes(segment(number))).isEqualTo(good);
+            }
+        }
+        CrashStore worse = store.copy();
+        worse.bytes(segment(2))[40] ^= 1;
+        worse.bytes(segment(2))[41] ^= 1;
+        assertThat(JournalMender.open(worse, Journals.CLUSTER, GroupId.ZERO)).isNull();
+    }
+
+    /// Wherever a read fails, no file stays open.
+    @Test
+    void aDiskThatFailsLeavesNothingOpen() throws IOException {
+        fill();
+        store.bytes(segment(2))[565] ^= 4;
+        int reads = 0;
+        for (boolean failed = true; failed; reads++) {
+            FaultyStore faulty = new FaultyStore(store.copy());
+            faulty.readAt = reads;
+            try {
+                mender(faulty).close();
+                failed = false;
+            } catch (IOException expected) {
+                assertThat(expected).hasMessage("a bad sector");
+            }
+            assertThat(faulty.open).as("after read " + reads).isZero();
+        }
+        assertThat(reads).isGreaterThan(20);
+    }
+
+    private static List<@Nullable JournalRecord> find(
+            SegmentJournal journal, List<RecordIdentity> wanted) {
+        RecordSearch search = journal.search(wanted);
+        boolean isDone = false;
+        while (!isDone) {
+            isDone = search.advance();
+        }
+        return search.found();
+    }
+
+    /// A step looks at so many records, and what rotted since the start is not taken for absent.
+    @Test
+    void aSearchGoesOnStepByStep() throws IOException {
+        int records = 5 * SegmentSearch.STEP;
+        try (SegmentJournal journal =
+                Journals.open(store, Journals.SMALL.withSegmentBytes(1 << 20))) {
+            for (int i = 0; i < records; i++) {
+                written.add(Journals.append(journal, i, 8));
+            }
+            Journals.drive(journal);
+            List<RecordIdentity> wanted = List.of(identity(written.getFirst()));
+            RecordSearch search = journal.search(wanted);
+            int steps = 1;
+            while (!search.advance()) {
+                steps++;
+            }
+            assertThat(steps).isBetween(5, 7);
+            assertThat(search.found()).containsExactly(written.getFirst());
+
+            store.bytes(segment(1))[SegmentHeader.BYTES + Frame.HEADER_BYTES] ^= 4;
+            assertThatThrownBy(() -> find(journal, wanted))
+                    .hasRootCauseInstanceOf(JournalDamagedException.class)
+                    .hasMessageContaining("sequence 1: the record was intact and is no longer");
+        }
+    }
+
+    @Test
     void aJournalFindsRecordsByWhatTheyAre() throws IOException {
         fill();
         try (SegmentJournal journal = Journals.open(store)) {
             List<RecordIdentity> wanted = new ArrayList<>();
             written.forEach(record -> wanted.add(identity(record)));
-            assertThat(journal.find(wanted)).isEqualTo(written);
+            assertThat(find(journal, wanted)).isEqualTo(written);
             RecordIdentity first = wanted.getFirst();
             RecordIdentity unknown =
                     new RecordIdentity(
                             first.kind(), first.epoch() + 1, first.length(), first.checksum());
-            assertThat(journal.find(List.of(unknown, first)))
+            assertThat(find(journal, List.of(unknown, first)))
                     .containsExactly(null, written.getFirst());
         }
     }

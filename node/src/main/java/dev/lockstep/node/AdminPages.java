@@ -84,6 +84,7 @@ final class AdminPages {
         view.mishaps().reborn().forEach(reborn::add);
         page.put("journalsMended", view.mishaps().journalsMended());
         page.put("recordsRepaired", view.mishaps().recordsRepaired());
+        page.put("snapshotsDamaged", view.mishaps().snapshotsDamaged());
         page.put("cluster", view.cluster().toString());
         page.put("faults", YamlSection.written(view.config().faults()));
         page.put("orderName", view.config().order());

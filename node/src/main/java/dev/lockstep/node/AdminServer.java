@@ -5,6 +5,7 @@ import dev.lockstep.net.NetworkLoop;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -27,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /// The port for operators: `/health`, `/metrics`, `/status`, `/members`, `/digest`, `/chain` and
 /// what
@@ -65,6 +67,30 @@ final class AdminServer implements AutoCloseable {
             InetSocketAddress address,
             IntConsumer whenListening,
             Consumer<Throwable> whenFailed) {
+        bind(
+                loop,
+                address,
+                Handler::new,
+                bound -> {
+                    channel = bound;
+                    whenListening.accept(portOf(bound));
+                },
+                whenFailed);
+    }
+
+    static int portOf(Channel bound) {
+        return ((InetSocketAddress) bound.localAddress()).getPort();
+    }
+
+    /// Listens for HTTP; one of the two consumers is called within a later poll.
+    ///
+    /// @param handler made for each connection
+    static void bind(
+            NetworkLoop loop,
+            InetSocketAddress address,
+            Supplier<ChannelHandler> handler,
+            Consumer<Channel> whenListening,
+            Consumer<Throwable> whenFailed) {
         ChannelFuture bound =
                 new ServerBootstrap()
                         .group(loop.eventLoop())
@@ -79,7 +105,7 @@ final class AdminServer implements AutoCloseable {
                                                 .addLast(new HttpServerCodec())
                                                 .addLast(
                                                         new HttpObjectAggregator(MAX_REQUEST_BYTES))
-                                                .addLast(new Handler());
+                                                .addLast(handler.get());
                                     }
                                 })
                         .bind(address);
@@ -87,9 +113,7 @@ final class AdminServer implements AutoCloseable {
                 future -> {
                     Throwable cause = future.cause();
                     if (cause == null) {
-                        channel = bound.channel();
-                        whenListening.accept(
-                                ((InetSocketAddress) bound.channel().localAddress()).getPort());
+                        whenListening.accept(bound.channel());
                     } else {
                         whenFailed.accept(cause);
                     }

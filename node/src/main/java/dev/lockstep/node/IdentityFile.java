@@ -8,6 +8,8 @@ import dev.lockstep.core.port.StoredFile;
 import dev.lockstep.core.wire.Bytes;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,11 +33,16 @@ import java.util.List;
 /// lost
 /// its majority; `parent` then follows, and names that one.
 ///
-/// Written under another name, synced, and renamed: there is always an old one or a new one.
+/// It is small, and what it says is nowhere else: there is a copy of it. Each is written under
+/// another name, synced, and renamed, so that there is always an old one or a new one; the copy
+/// first, and nothing is done under an identity before both say so. So whichever of them is intact
+/// is the last that was used, or says more than that: a boot is never shown twice.
 final class IdentityFile {
 
     static final String NAME = "identity";
+    static final String COPY_NAME = "identity.copy";
     private static final String FRESH_NAME = "identity.new";
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final String FIRST_LINE = "lockstep identity 1";
     private static final String ANY_VERSION = "lockstep identity ";
     private static final int MAX_BYTES = 4096;
@@ -57,32 +64,66 @@ final class IdentityFile {
     }
 
     static boolean isOne(String name) {
-        return name.equals(NAME) || name.equals(FRESH_NAME);
+        return name.equals(NAME) || name.equals(COPY_NAME) || name.equals(FRESH_NAME);
     }
 
     static boolean exists(FileStore store) throws IOException {
-        return store.list().contains(NAME);
+        List<String> names = store.list();
+        return names.contains(NAME) || names.contains(COPY_NAME);
     }
 
     /// Returns once the identity is durable.
     static void write(FileStore store, Identity identity) throws IOException {
         byte[] text = text(identity).getBytes(StandardCharsets.US_ASCII);
+        write(store, COPY_NAME, text);
+        write(store, NAME, text);
+    }
+
+    private static void write(FileStore store, String name, byte[] text) throws IOException {
         try (StoredFile file = store.open(FRESH_NAME)) {
             file.truncate(0);
             file.write(0, ByteBuffer.wrap(text));
             file.force();
         }
-        store.rename(FRESH_NAME, NAME);
+        store.rename(FRESH_NAME, name);
         store.syncDirectory();
     }
 
-    /// Reads the identity, which must exist.
+    /// Reads the identity, which must exist: from the copy if the file is damaged or gone, or older
+    /// because a process ended between the two.
     ///
     /// @param where the directory, for people
-    /// @throws Damaged if the file is damaged
+    /// @throws Damaged if the file is damaged and so is its copy
     /// @throws ConfigException if it is of another version
     static Identity read(FileStore store, String where) throws IOException {
-        try (StoredFile file = store.open(NAME)) {
+        Identity copy = null;
+        try {
+            copy = store.list().contains(COPY_NAME) ? read(store, COPY_NAME, where) : null;
+        } catch (Damaged damaged) {
+            LOG.warn("{}; it is a copy, and is written anew", damaged.getMessage());
+        }
+        Identity first;
+        try {
+            first = read(store, NAME, where);
+        } catch (Damaged damaged) {
+            if (copy == null) {
+                throw damaged;
+            }
+            LOG.warn("the identity file of {} is damaged, its copy is intact", where);
+            return copy;
+        }
+        boolean isLater =
+                copy != null
+                        && copy.incarnation().equals(first.incarnation())
+                        && copy.boot() > first.boot();
+        return copy != null && isLater ? copy : first;
+    }
+
+    private static Identity read(FileStore store, String name, String where) throws IOException {
+        if (!store.list().contains(name)) {
+            throw damaged(where, "is gone");
+        }
+        try (StoredFile file = store.open(name)) {
             if (file.size() > MAX_BYTES) {
                 throw damaged(where, "has " + file.size() + " bytes");
             }

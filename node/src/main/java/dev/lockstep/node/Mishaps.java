@@ -13,6 +13,7 @@ final class Mishaps {
 
     private int journalsMended;
     private long recordsRepaired;
+    private int snapshotsDamaged;
 
     List<String> reborn() {
         return reborn;
@@ -26,6 +27,15 @@ final class Mishaps {
     /// How many damaged records came back from other replicas.
     long recordsRepaired() {
         return recordsRepaired;
+    }
+
+    /// How many snapshots were found damaged: at a start, or when somebody wanted a part of them.
+    int snapshotsDamaged() {
+        return snapshotsDamaged;
+    }
+
+    void snapshotDamaged() {
+        snapshotsDamaged++;
     }
 
     void bornAgain(String why) {

@@ -22,6 +22,7 @@ final class NodeListener implements ReplicaListener {
     private static final long FETCH_TOLD_NANOS = 2_000_000_000L;
 
     private final NodeMetrics metrics;
+    private final Mishaps mishaps;
     private final Consumer<Reign> whenBegun;
 
     /// True while records of earlier boots are executed again, whose failures were logged then.
@@ -31,8 +32,9 @@ final class NodeListener implements ReplicaListener {
     private long fetchToldNanos;
 
     /// @param whenBegun hears of every epoch, in the middle of the replica's work
-    NodeListener(NodeMetrics metrics, Consumer<Reign> whenBegun) {
+    NodeListener(NodeMetrics metrics, Mishaps mishaps, Consumer<Reign> whenBegun) {
         this.metrics = metrics;
+        this.mishaps = mishaps;
         this.whenBegun = whenBegun;
     }
 
@@ -111,7 +113,8 @@ final class NodeListener implements ReplicaListener {
 
     @Override
     public void onSnapshotDamaged(long position, String reason) {
-        LOG.error("{}", reason);
+        mishaps.snapshotDamaged();
+        LOG.error("{}; another is written in its place", reason);
     }
 
     @Override

@@ -27,7 +27,8 @@ import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
 /// Mends the journal of a replica that has found it damaged, before the replica starts: gets back
-/// from the other replicas what is lost. Meanwhile nothing is there but the port for peers.
+/// from the other replicas what is lost. Meanwhile nothing is there but the port for
+/// peers, and an admin port that says how far it is.
 ///
 /// Threading: the node's thread.
 final class NodeRepair {
@@ -99,8 +100,10 @@ final class NodeRepair {
                     config.self(),
                     mender.lost().size(),
                     files);
+            int records = mender.lost().size();
             repair = new JournalRepair(mender, peers, snapshots);
             inputs.repair = repair;
+            show(network, identity, mender, records, repair);
             await(network, repair);
         }
         String why = repair == null ? null : repair.givenUp();
@@ -109,6 +112,36 @@ final class NodeRepair {
             tell(repair);
         }
         return why;
+    }
+
+    /// Lets operators see how far it is.
+    private void show(
+            NetworkLoop network,
+            Identity identity,
+            JournalMender mender,
+            int records,
+            JournalRepair repair) {
+        MemberConfig member = config.member();
+        if (member.adminPort() < 0) {
+            return;
+        }
+        MendingPort port =
+                new MendingPort(
+                        config,
+                        identity,
+                        () ->
+                                new MendingPort.Progress(
+                                        records,
+                                        records - mender.lost().size(),
+                                        repair.waitsFor()));
+        parts.add("the admin port", port);
+        new PortBinder(network, config)
+                .bind(
+                        "admin-port",
+                        member.adminHost(),
+                        member.adminPort(),
+                        (address, attempt) ->
+                                port.bind(network, address, attempt::listening, attempt::failed));
     }
 
     private static String filesOf(JournalMender mender) {

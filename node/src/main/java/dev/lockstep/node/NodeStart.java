@@ -135,6 +135,7 @@ final class NodeStart {
         NodeListener listener =
                 new NodeListener(
                         metrics,
+                        mishaps,
                         reign -> {
                             peers.onEpoch(reign);
                             whereabouts.onEpoch(reign);
@@ -155,7 +156,7 @@ final class NodeStart {
         Replica replica =
                 Replica.create(
                         options(identity), plan.provider(), Services::find, machine, replicaPorts);
-        long restored = SnapshotStart.restore(files, replica, config);
+        long restored = SnapshotStart.restore(files, replica, config, mishaps);
         if (restored < identity.base()) {
             throw new StateLost(
                     "%s belongs to a cluster that was restored at position %d, and has no intact snapshot of that; restore it again from the backup if the replica has never run"

@@ -198,7 +198,8 @@ final class NodeView {
                         peers.pendingBytes(),
                         now.journal.pendingBytes(),
                         now.journal.hasRoom(),
-                        mishaps.reborn().size());
+                        mishaps.reborn().size(),
+                        mishaps.snapshotsDamaged());
     }
 
     /// Values of one moment, to be read on any thread.
@@ -211,5 +212,6 @@ final class NodeView {
             long peerPendingBytes,
             long journalPendingBytes,
             boolean journalHasRoom,
-            int livesBegun) {}
+            int livesBegun,
+            int snapshotsDamaged) {}
 }

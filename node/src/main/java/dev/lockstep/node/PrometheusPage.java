@@ -261,6 +261,10 @@ final class PrometheusPage implements AutoCloseable {
                 "journal.records.repaired",
                 "Damaged records of the journal that came back from other replicas",
                 s -> s.metrics().recordsRepaired);
+        counter(
+                "snapshots.damaged",
+                "Snapshots that were found damaged and passed over or replaced",
+                Sample::snapshotsDamaged);
         counter("peer.frames", "Frames received from members", s -> s.metrics().peerFrames);
         gauge(
                 "peer.pending.bytes",

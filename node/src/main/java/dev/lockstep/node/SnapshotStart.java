@@ -39,21 +39,24 @@ final class SnapshotStart {
     /// Returns the position of the snapshot that the replica begins with, 0 if there is none.
     ///
     /// @throws ConfigException if a snapshot is intact and cannot be begun with
-    static long restore(SnapshotFiles files, Replica replica, NodeConfig config)
+    static long restore(SnapshotFiles files, Replica replica, NodeConfig config, Mishaps mishaps)
             throws IOException {
-        return restore(files, in -> replica.restore(in), config.self());
+        return restore(files, in -> replica.restore(in), config.self(), mishaps);
     }
 
     /// The same for whatever begins with a snapshot's content.
-    static long restore(SnapshotFiles files, Beginner beginner, ReplicaId self) throws IOException {
+    static long restore(SnapshotFiles files, Beginner beginner, ReplicaId self, Mishaps mishaps)
+            throws IOException {
         for (String sentence : files.damaged()) {
             LOG.warn("replica {}: {}", self, sentence);
+            mishaps.snapshotDamaged();
         }
         for (SnapshotDescription newest : files.complete()) {
             if (isIntact(files, newest.position(), self)) {
                 restore(files, newest, beginner, self);
                 return newest.position();
             }
+            mishaps.snapshotDamaged();
         }
         return 0;
     }

@@ -90,7 +90,9 @@ public record Survivor(
                         new JournalOptions(JournalOptions.MIN_SEGMENT_BYTES, true, NO_SALT))) {
             SnapshotFiles files =
                     SnapshotFiles.open(store, SnapshotStart.labelOf(identity.cluster()));
-            long restored = SnapshotStart.restore(files, replica::restore, identity.replica());
+            long restored =
+                    SnapshotStart.restore(
+                            files, replica::restore, identity.replica(), new Mishaps());
             if (restored < identity.base()
                     || (restored == 0 && journal.recovery().firstSequence() > 1)) {
                 throw new ConfigException(

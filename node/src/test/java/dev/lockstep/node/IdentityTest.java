@@ -37,7 +37,7 @@ class IdentityTest {
         IdentityFile.write(store, IDENTITY);
 
         assertThat(IdentityFile.read(store, "here")).isEqualTo(IDENTITY);
-        assertThat(store.list()).containsExactly("identity");
+        assertThat(store.list()).containsExactly("identity", "identity.copy");
     }
 
     /// Frozen: data directories of this version must stay readable.
@@ -71,6 +71,7 @@ class IdentityTest {
         MemoryStore store = new MemoryStore();
         IdentityFile.write(store, IDENTITY);
         byte[] good = textOf(store).getBytes(StandardCharsets.US_ASCII);
+        store.delete(IdentityFile.COPY_NAME);
 
         for (int i = 0; i < good.length; i++) {
             byte[] bad = good.clone();
@@ -86,6 +87,60 @@ class IdentityTest {
                     .isInstanceOf(ConfigException.class)
                     .hasMessageStartingWith("the identity file of /data is damaged (it ");
         }
+    }
+
+    /// One flipped bit does not end a life.
+    @Test
+    void whicheverOfTheTwoIsDamagedTheOtherIsRead() throws IOException {
+        MemoryStore store = new MemoryStore();
+        IdentityFile.write(store, IDENTITY);
+        byte[] good = textOf(store).getBytes(StandardCharsets.US_ASCII);
+        byte[] bad = good.clone();
+        bad[70] ^= 1;
+
+        put(store, IdentityFile.NAME, bad);
+        assertThat(IdentityFile.read(store, "here")).isEqualTo(IDENTITY);
+        put(store, IdentityFile.COPY_NAME, bad);
+        assertThatThrownBy(() -> IdentityFile.read(store, "here"))
+                .isInstanceOf(IdentityFile.Damaged.class);
+        put(store, IdentityFile.NAME, good);
+        assertThat(IdentityFile.read(store, "here")).isEqualTo(IDENTITY);
+        store.delete(IdentityFile.NAME);
+        put(store, IdentityFile.COPY_NAME, good);
+        assertThat(IdentityFile.exists(store)).isTrue();
+        assertThat(IdentityFile.read(store, "here")).isEqualTo(IDENTITY);
+    }
+
+    /// Nothing is done under an identity before both files say so, and the copy says so first: if a
+    /// process ends in between, whichever of them is damaged then, no boot that was used is shown
+    /// again.
+    @Test
+    void aBootIsNeverShownTwiceWhicheverOfTheTwoIsDamaged() throws IOException {
+        Identity next = IDENTITY.nextBoot();
+        MemoryStore store = new MemoryStore();
+        IdentityFile.write(store, next);
+        byte[] fresh = textOf(store).getBytes(StandardCharsets.US_ASCII);
+        IdentityFile.write(store, IDENTITY);
+        byte[] old = textOf(store).getBytes(StandardCharsets.US_ASCII);
+        byte[] bad = {1, 2, 3};
+
+        // The process ended when the copy was written: the next boot was not used.
+        put(store, IdentityFile.COPY_NAME, fresh);
+        assertThat(IdentityFile.read(store, "here")).isEqualTo(next);
+        put(store, IdentityFile.COPY_NAME, bad);
+        assertThat(IdentityFile.read(store, "here")).isEqualTo(IDENTITY);
+        put(store, IdentityFile.NAME, bad);
+        put(store, IdentityFile.COPY_NAME, fresh);
+        assertThat(IdentityFile.read(store, "here")).isEqualTo(next);
+        // A file that somebody put back from a backup does not win over the copy.
+        put(store, IdentityFile.NAME, old);
+        assertThat(IdentityFile.read(store, "here")).isEqualTo(next);
+        // Nor does a life that was to begin, and of which nothing was heard.
+        IdentityFile.write(
+                store,
+                new Identity(IDENTITY.cluster(), IDENTITY.replica(), new Incarnation(9, 9), 0));
+        put(store, IdentityFile.NAME, old);
+        assertThat(IdentityFile.read(store, "here")).isEqualTo(IDENTITY);
     }
 
     @Test
@@ -208,7 +263,8 @@ class IdentityTest {
         Identity fresh = DataDirectory.next(store, "here", config).identity();
         String prefix = "lost-" + fresh.incarnation().toString().substring(0, 8) + "-";
 
-        assertThat(store.list()).containsExactly("addresses", "identity", prefix + "journal-1");
+        assertThat(store.list())
+                .containsExactly("addresses", "identity", "identity.copy", prefix + "journal-1");
         // As if the process had ended before all of it was renamed.
         fill(store, "journal-2");
         Identity again = DataDirectory.next(store, "here", config).identity();
@@ -216,7 +272,11 @@ class IdentityTest {
         assertThat(again).isEqualTo(fresh);
         assertThat(store.list())
                 .containsExactly(
-                        "addresses", "identity", prefix + "journal-1", prefix + "journal-2");
+                        "addresses",
+                        "identity",
+                        "identity.copy",
+                        prefix + "journal-1",
+                        prefix + "journal-2");
     }
 
     @Test
@@ -340,7 +400,11 @@ class IdentityTest {
     }
 
     private static void put(MemoryStore store, byte[] text) throws IOException {
-        try (StoredFile file = store.open("identity")) {
+        put(store, "identity", text);
+    }
+
+    private static void put(MemoryStore store, String name, byte[] text) throws IOException {
+        try (StoredFile file = store.open(name)) {
             file.truncate(0);
             file.write(0, ByteBuffer.wrap(text));
         }

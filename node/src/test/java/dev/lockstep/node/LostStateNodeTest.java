@@ -147,12 +147,20 @@ class LostStateNodeTest {
 
     @Test
     void whoseIdentityIsDamagedComesBack() throws IOException {
-        comesBackAfter(config -> flip(config.dataDirectory().resolve(IdentityFile.NAME)));
+        comesBackAfter(
+                config -> {
+                    flip(config.dataDirectory().resolve(IdentityFile.NAME));
+                    flip(config.dataDirectory().resolve(IdentityFile.COPY_NAME));
+                });
     }
 
     @Test
     void whoseIdentityIsGoneComesBack() throws IOException {
-        comesBackAfter(config -> Files.delete(config.dataDirectory().resolve(IdentityFile.NAME)));
+        comesBackAfter(
+                config -> {
+                    Files.delete(config.dataDirectory().resolve(IdentityFile.NAME));
+                    Files.delete(config.dataDirectory().resolve(IdentityFile.COPY_NAME));
+                });
     }
 
     @Test
@@ -163,6 +171,7 @@ class LostStateNodeTest {
                     byte[] bytes = Files.readAllBytes(segment);
                     // The segment's header, without which nothing in it can be told.
                     bytes[20] ^= 1;
+                    bytes[21] ^= 1;
                     Files.write(segment, bytes);
                 });
     }

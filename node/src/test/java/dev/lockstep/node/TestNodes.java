@@ -104,6 +104,23 @@ final class TestNodes {
         return with(known, members, old.id());
     }
 
+    /// The same with this admin port.
+    static NodeConfig withAdminPort(NodeConfig known, int port) {
+        MemberConfig old = known.member();
+        MemberConfig fresh =
+                new MemberConfig(
+                        old.id(),
+                        old.host(),
+                        old.peerPort(),
+                        0,
+                        old.adminHost(),
+                        port,
+                        new TreeMap<>());
+        List<MemberConfig> members = new ArrayList<>(known.members());
+        members.replaceAll(each -> each.id().equals(old.id()) ? fresh : each);
+        return with(known, members, old.id());
+    }
+
     private static NodeConfig with(NodeConfig known, List<MemberConfig> members, ReplicaId self) {
         return new NodeConfig(
                 known.source(),

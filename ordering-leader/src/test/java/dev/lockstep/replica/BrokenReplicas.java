@@ -116,6 +116,16 @@ public final class BrokenReplicas {
                         }
                     });
 
+    /// Whoever wants to stops executing while it writes a snapshot.
+    public static final Product PAUSES_OUT_OF_TURN =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean waitsForItsTurn() {
+                            return false;
+                        }
+                    });
+
     private BrokenReplicas() {}
 
     private static Product with(ReplicaRules rules) {

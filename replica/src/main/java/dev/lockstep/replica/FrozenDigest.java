@@ -2,6 +2,8 @@ package dev.lockstep.replica;
 
 import dev.lockstep.api.FrozenState;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
@@ -10,14 +12,15 @@ import java.io.IOException;
 public final class FrozenDigest implements AutoCloseable {
 
     private final long position;
-    private final FrozenState service;
+    /// Null if it cannot be frozen.
+    private final @Nullable FrozenState service;
 
     /// The host's state, copied: it has no frozen view of its own.
     private final byte[] host;
 
     private final long chain;
 
-    FrozenDigest(long position, FrozenState service, HostState host, long chain) {
+    FrozenDigest(long position, @Nullable FrozenState service, HostState host, long chain) {
         this.position = position;
         this.service = service;
         this.chain = chain;
@@ -30,7 +33,7 @@ public final class FrozenDigest implements AutoCloseable {
         this.host = copied.toByteArray();
     }
 
-    /// Reads all of the state. One thread.
+    /// Reads all of the state, but for that of a service that cannot be frozen. One thread.
     public StateDigest digest() {
         return StateDigest.of(position, service, out -> out.write(host), chain);
     }
@@ -38,6 +41,8 @@ public final class FrozenDigest implements AutoCloseable {
     /// Frees what is frozen.
     @Override
     public void close() {
-        service.close();
+        if (service != null) {
+            service.close();
+        }
     }
 }

@@ -37,6 +37,7 @@ final class HistoryFetch {
     private final PeerPort peers;
     private final Journal journal;
     private final long journalPendingBytes;
+    private final long bytesPerSecond;
     private final Sink sink;
     private final Elsewhere elsewhere;
 
@@ -56,8 +57,15 @@ final class HistoryFetch {
     /// was found since something came.
     private @Nullable ReplicaId holder;
 
-    /// True while the next question waits until the journal has written what came.
-    private boolean waitsForJournal;
+    /// True while the next question waits until the journal has written what came, and so as to go
+    /// no faster than allowed.
+    private boolean waits;
+
+    /// Nothing is asked for before, monotonic.
+    private long notBefore = Long.MIN_VALUE;
+
+    /// When the last question was asked, monotonic.
+    private long askedNanos;
 
     HistoryFetch(
             ReplicaOptions options,
@@ -72,6 +80,7 @@ final class HistoryFetch {
         this.peers = peers;
         this.journal = journal;
         this.journalPendingBytes = options.limits().journalPendingBytes();
+        this.bytesPerSecond = options.snapshots().fetchBytesPerSecond();
         this.sink = sink;
         this.elsewhere = elsewhere;
         this.asked = current.self();
@@ -97,13 +106,12 @@ final class HistoryFetch {
     void stop() {
         from = 0;
         deadline = Long.MAX_VALUE;
-        waitsForJournal = false;
+        waits = false;
         holder = null;
     }
 
     void onHistory(Now now, ReplicaId peer, PeerFrames.History history) {
-        boolean expected =
-                from != 0 && history.from() == from && peer.equals(asked) && !waitsForJournal;
+        boolean expected = from != 0 && history.from() == from && peer.equals(asked) && !waits;
         if (!expected) {
             return;
         }
@@ -122,23 +130,36 @@ final class HistoryFetch {
         long next = history.from() + count;
         // The protocol may need more than the member had; it then says so in answer to this.
         from = next <= history.deliveredThrough() ? next : 0;
-        waitsForJournal = from != 0;
+        waits = from != 0;
+        notBefore = askedNanos + nanosFor(history.entries());
         sink.accept(now, history.entries());
         advance(now);
     }
 
     /// Asks on, or gives a silent member up.
     void advance(Now now) {
-        if (waitsForJournal && journal.pendingBytes() < journalPendingBytes) {
-            waitsForJournal = false;
-            ask(now);
+        if (waits) {
+            if (journal.pendingBytes() < journalPendingBytes && now.monotonicNanos() >= notBefore) {
+                waits = false;
+                ask(now);
+            }
         } else if (now.monotonicNanos() >= deadline) {
             passOver(now);
         }
     }
 
     long nextDeadlineNanos() {
-        return deadline;
+        boolean isPausing = waits && journal.pendingBytes() < journalPendingBytes;
+        return isPausing ? notBefore : deadline;
+    }
+
+    /// How long it may take to fetch so much.
+    private long nanosFor(List<HistoryEntry> entries) {
+        long bytes = 0;
+        for (HistoryEntry entry : entries) {
+            bytes += entry.batch().payload().size();
+        }
+        return Math.ceilDiv(bytes * 1_000_000_000L, bytesPerSecond);
     }
 
     private void passOver(Now now) {
@@ -163,10 +184,16 @@ final class HistoryFetch {
             return;
         }
         asked = next;
-        ask(now);
+        waits = now.monotonicNanos() < notBefore;
+        if (waits) {
+            deadline = Long.MAX_VALUE;
+        } else {
+            ask(now);
+        }
     }
 
     private void ask(Now now) {
+        askedNanos = now.monotonicNanos();
         deadline = now.monotonicNanos() + TIMEOUT_NANOS;
         Bytes question = PeerFrames.needHistory(current.epoch(), from);
         if (!peers.send(asked, question, Bytes.EMPTY, 0)) {

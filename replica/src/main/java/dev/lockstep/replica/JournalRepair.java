@@ -145,9 +145,14 @@ public final class JournalRepair {
         switch (PeerFrames.kind(frame)) {
             case RepairFrames.NEED_RECORDS -> {
                 List<RecordIdentity> wanted = RepairFrames.decodeNeedRecords(content);
+                int fitting = RepairFrames.fitting(wanted, HistoryServer.CHUNK_BYTES);
                 Bytes answer =
                         RepairFrames.records(
-                                0, 0, wanted, journal.find(wanted), HistoryServer.CHUNK_BYTES);
+                                0,
+                                0,
+                                wanted,
+                                journal.find(wanted.subList(0, fitting)),
+                                HistoryServer.CHUNK_BYTES);
                 peers.send(from.id(), answer, Bytes.EMPTY, 0);
             }
             case RepairFrames.RECORDS ->

@@ -9,38 +9,47 @@ import dev.lockstep.core.wire.MalformedException;
 ///
 /// | kind | content |
 /// |---|---|
-/// | PAUSE_TURN | u8: 1 wanted, 2 given, 3 returned |
+/// | PAUSE_TURN | u8: 1 wanted, 2 given, 3 returned, 4 held, 5 unsure · i64 number |
 final class PauseFrames {
 
     static final int PAUSE_TURN = 14;
 
     /// What is said. Codes are on the wire: add, never renumber.
     enum Word {
-        /// The sender wants the receiver's consent, or still needs it.
+        /// The sender wants the receiver's consent.
         WANTED,
         /// The sender consents.
         GIVEN,
-        /// The sender needs the receiver's consent no more.
-        RETURNED
+        /// The sender has no turn, and needs the receiver's consent no more.
+        RETURNED,
+        /// The sender has a turn, and still needs the receiver's consent.
+        HELD,
+        /// The sender does not know to whom it has consented, and wants to hear from all members
+        /// whether they have a turn.
+        UNSURE
     }
+
+    /// @param number of a question; its answer has the same
+    record Turn(Word word, long number) {}
 
     private static final Word[] WORDS = Word.values();
 
     private PauseFrames() {}
 
-    static Bytes turn(long epoch, Word word) {
-        BytesWriter out = new BytesWriter(PeerFrames.HEADER_BYTES + 1);
+    static Bytes turn(long epoch, Turn turn) {
+        BytesWriter out = new BytesWriter(PeerFrames.HEADER_BYTES + 1 + Long.BYTES);
         PeerFrames.begin(PAUSE_TURN, epoch, out);
-        return out.putByte(word.ordinal() + 1).toBytes();
+        return out.putByte(turn.word().ordinal() + 1).putLong(turn.number()).toBytes();
     }
 
-    static Word decode(Bytes content) {
+    static Turn decode(Bytes content) {
         BytesReader in = new BytesReader(content);
         int code = in.getByte();
+        long number = in.getLong();
         in.requireEnd();
         if (code < 1 || code > WORDS.length) {
             throw new MalformedException("no word about a turn has code " + code);
         }
-        return WORDS[code - 1];
+        return new Turn(WORDS[code - 1], number);
     }
 }

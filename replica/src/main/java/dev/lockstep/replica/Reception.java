@@ -18,7 +18,10 @@ final class Reception {
 
         void onRepliesNeeded(Member from, ReplyFrames.Span span);
 
-        void onTurn(Now now, Member from, PauseFrames.Word word);
+        /// A member said something about a turn.
+        ///
+        /// @param epoch the sender's
+        void onTurn(Now now, Member from, long epoch, PauseFrames.Turn turn);
 
         void onReplies(Member from, ReplyFrames.Replies replies);
     }
@@ -69,7 +72,7 @@ final class Reception {
         }
         if (kind == RepairFrames.NEED_RECORDS) {
             // Who is being mended is in no epoch yet.
-            records.serve(from.id(), PeerFrames.content(frame));
+            records.ask(from.id(), PeerFrames.content(frame));
             return;
         }
         boolean wasInThePast = pursuit.isInThePast();
@@ -94,9 +97,9 @@ final class Reception {
                     target.onRepliesNeeded(from, ReplyFrames.decodeNeedReplies(content));
             case ReplyFrames.REPLIES -> target.onReplies(from, ReplyFrames.decodeReplies(content));
             case PauseFrames.PAUSE_TURN -> {
-                PauseFrames.Word word = PauseFrames.decode(content);
+                PauseFrames.Turn turn = PauseFrames.decode(content);
                 if (current.get().isMember(from)) {
-                    target.onTurn(now, from, word);
+                    target.onTurn(now, from, epoch, turn);
                 }
             }
             case EpochFrames.MOVED, EpochFrames.BEGUN -> new BytesReader(content).requireEnd();
@@ -150,6 +153,7 @@ final class Reception {
     /// The connection to another replica ended, or could not be made.
     void onLost(Now now, Member peer) {
         table.onLost(peer);
+        records.forget(peer.id());
         if (current.get().isMember(peer)) {
             engine.peerLost(now, peer.id());
         }

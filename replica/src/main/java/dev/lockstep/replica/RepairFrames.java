@@ -21,7 +21,7 @@ import java.util.List;
 /// | RECORDS | members u16, count u16, answers |
 ///
 /// An identity: kind u8, epoch u64, length u32, checksum u32. An answer: the identity that it is
-/// about, what it says u8 (0 it is not there, 1 here it is, 2 it is there: ask again), and the
+/// about, what it says u8 (0 it is not there, 1 here it is, 2 ask again), and the
 /// record's content with its size if it is there. `members` is how many the sender's epoch has, or
 /// 0 if the sender is not one of them, or does not take part.
 final class RepairFrames {
@@ -40,7 +40,7 @@ final class RepairFrames {
     /// What a replica says of one record.
     ///
     /// @param isThere false if it has none that is intact
-    /// @param content null if it is not there, or comes in another answer
+    /// @param content null if it is not there, or another question is to be asked for it
     record Answer(RecordIdentity identity, boolean isThere, @Nullable Bytes content) {}
 
     /// What a replica says of the records that it was asked for.
@@ -73,7 +73,8 @@ final class RepairFrames {
 
     /// The answer to a question: all that was found, as far as it fits, but one record at least.
     ///
-    /// @param found as many as `wanted`, null for each that is not there
+    /// @param found of the first of `wanted`, null for each that is not there; of the others
+    ///     nothing is known yet
     /// @param mostBytes about how much of content to send
     static Bytes records(
             long epoch,
@@ -84,15 +85,28 @@ final class RepairFrames {
         List<Answer> answers = new ArrayList<>(wanted.size());
         long bytes = 0;
         for (int i = 0; i < wanted.size(); i++) {
-            JournalRecord record = found.get(i);
+            boolean isKnown = i < found.size();
+            JournalRecord record = isKnown ? found.get(i) : null;
             Bytes content = null;
             if (record != null && (bytes == 0 || bytes + record.content().size() <= mostBytes)) {
                 content = record.content();
                 bytes += content.size();
             }
-            answers.add(new Answer(wanted.get(i), record != null, content));
+            answers.add(new Answer(wanted.get(i), !isKnown || record != null, content));
         }
         return encode(new Records(epoch, members, answers));
+    }
+
+    /// How many of the first records that are wanted fit in one answer: one at least.
+    static int fitting(List<RecordIdentity> wanted, int mostBytes) {
+        long bytes = 0;
+        int count = 0;
+        while (count < wanted.size()
+                && (count == 0 || bytes + wanted.get(count).length() <= mostBytes)) {
+            bytes += wanted.get(count).length();
+            count++;
+        }
+        return count;
     }
 
     static Bytes encode(Records records) {

@@ -70,6 +70,7 @@ public final class Replica {
     private final Epochs epochs;
     private final Pursuit pursuit;
     private final Reception reception;
+    private final RecordServer records;
     private final Reconfiguration reconfiguration;
     private final Admission admission;
     private final AgreedClock clock;
@@ -168,7 +169,7 @@ public final class Replica {
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
-        turns = new PauseTurns(current, peers);
+        turns = new PauseTurns(current, peers, rules);
         pause =
                 new ExecutionPause(
                         current,
@@ -194,18 +195,11 @@ public final class Replica {
                 new HistoryFetch(
                         options, current, table, peers, journal, engine::history, duties::fetch);
         pursuit = new Pursuit(current, engine, table, peers, index, fetch, duties);
+        records = new RecordServer(journal, peers, current);
         reception =
                 new Reception(
-                        current,
-                        engine,
-                        table,
-                        peers,
-                        server,
-                        fetch,
-                        duties,
-                        pursuit,
-                        events,
-                        new RecordServer(journal, peers, current));
+                        current, engine, table, peers, server, fetch, duties, pursuit, events,
+                        records);
         reconfiguration = new Reconfiguration(current, engine, providers, table, index);
     }
 
@@ -349,6 +343,7 @@ public final class Replica {
     public void onPeerConnected(Now now, Member peer) {
         if (enter(now)) {
             reception.onConnected(now, peer);
+            turns.onConnected(peer.id());
             if (chainPosition != 0 && current.get().isMember(peer)) {
                 sendChain(peer.id());
             }
@@ -491,6 +486,7 @@ public final class Replica {
         backlog.advance(now);
         engine.fireTimers(now);
         act(now, comparison.onTime(now.monotonicNanos()));
+        records.advance();
         fetch.advance(now);
         pursuit.advance(now);
         reconfiguration.advance(now);
@@ -510,7 +506,7 @@ public final class Replica {
         if (!recovered || haltReason != null) {
             return Long.MAX_VALUE;
         }
-        if (admission.isRipe() || backlog.isReady()) {
+        if (admission.isRipe() || backlog.isReady() || records.isBusy()) {
             return lastNanos;
         }
         long earliest = Math.min(engine.nextTimerNanos(), queries.nextDeadlineNanos(lastNanos));
@@ -817,6 +813,7 @@ public final class Replica {
         @Override
         public void onBegun(Now now) {
             comparison = new ChainComparison(current.members(), current.rank());
+            turns.onEpoch(now);
             if (current.isMember()) {
                 admission.join(now, backlog.waiting());
                 if (leaveBy != Long.MAX_VALUE || quarantineReason != null) {
@@ -853,8 +850,8 @@ public final class Replica {
         }
 
         @Override
-        public void onTurn(Now now, Member from, PauseFrames.Word word) {
-            turns.onWord(now, from, word);
+        public void onTurn(Now now, Member from, long epoch, PauseFrames.Turn turn) {
+            turns.onWord(now, from.id(), epoch, turn);
         }
 
         @Override

@@ -46,6 +46,12 @@ class ReplicaRules {
         return true;
     }
 
+    /// True if a replica stops executing, for a snapshot, only with the consent of a majority, so
+    /// that one does at a time.
+    boolean waitsForItsTurn() {
+        return true;
+    }
+
     /// Once a duty cycle has made so many bytes of results, what else was delivered waits for the
     /// next. No promise hangs on it, which is what a test with another value shows.
     long resultBytes() {

@@ -4,9 +4,8 @@ import dev.lockstep.core.Invariant;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.RecordIdentity;
+import dev.lockstep.core.port.RecordSearch;
 import dev.lockstep.core.wire.Bytes;
-
-import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
@@ -74,7 +73,7 @@ final class ScratchJournal implements Journal {
     }
 
     @Override
-    public List<@Nullable JournalRecord> find(List<RecordIdentity> wanted) {
+    public RecordSearch search(List<RecordIdentity> wanted) {
         throw Invariant.broken("nothing is looked for in a journal that keeps nothing");
     }
 }

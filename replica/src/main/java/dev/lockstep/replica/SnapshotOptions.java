@@ -7,7 +7,7 @@ package dev.lockstep.replica;
 /// @param journalBytes a snapshot is due when so much was written to the journal since the last
 /// @param replayNanos a snapshot is due when executing what came since the last has taken so long:
 ///     about what a start would take to execute it again
-/// @param fetchBytesPerSecond how fast a replica that is far behind fetches a snapshot
+/// @param fetchBytesPerSecond how fast a replica that is behind fetches history or a snapshot
 public record SnapshotOptions(long journalBytes, long replayNanos, long fetchBytesPerSecond) {
 
     private static final long SECOND = 1_000_000_000L;

@@ -4,6 +4,8 @@ import dev.lockstep.api.FrozenState;
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.wire.Bytes;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +18,8 @@ import java.security.NoSuchAlgorithmException;
 /// exactly that far.
 ///
 /// @param position everything through here is executed, nothing beyond
-/// @param state SHA-256 of what the state machine's frozen state writes
+/// @param state SHA-256 of what the state machine's frozen state writes; empty if it has none that
+///     could be read while commands go on
 /// @param host SHA-256 of what the host itself replicates: sessions, delivered batches, agreed time
 /// @param chain the reply chain
 public record StateDigest(long position, Bytes state, Bytes host, long chain) {
@@ -32,9 +35,12 @@ public record StateDigest(long position, Bytes state, Bytes host, long chain) {
         }
     }
 
+    /// @param frozen null if there is none
     /// @param host what writes the host's state
-    static StateDigest of(long position, FrozenState frozen, FrozenState host, long chain) {
-        return new StateDigest(position, sha256(frozen::writeTo), sha256(host::writeTo), chain);
+    static StateDigest of(
+            long position, @Nullable FrozenState frozen, FrozenState host, long chain) {
+        Bytes state = frozen == null ? Bytes.EMPTY : sha256(frozen::writeTo);
+        return new StateDigest(position, state, sha256(host::writeTo), chain);
     }
 
     private static Bytes sha256(Written written) {

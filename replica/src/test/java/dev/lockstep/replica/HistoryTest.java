@@ -38,9 +38,35 @@ class HistoryTest {
         int commands = 2 * HistoryIndex.CHUNK + 300;
         Group group = groupWithAnAbsentThird(commands, 2_000);
         bringBack(group);
+        for (int i = 0; i < 5; i++) {
+            group.pass(Group.SECOND);
+        }
         Group.Node third = group.node(3);
         assertThat(third.replica.status().executedPosition()).isEqualTo(commands + 1);
         assertThat(third.replica.stateDigest()).isEqualTo(group.node(1).replica.stateDigest());
+    }
+
+    /// As fast as allowed, and no faster, whoever asks how often.
+    @Test
+    void aMemberCatchesUpAtItsPace() {
+        int commands = 1_500;
+        int bytes = 4_000;
+        int megabytesPerSecond = 2;
+        Group group = groupWithAnAbsentThird(commands, bytes);
+        Group.Node third = group.node(3);
+        third.snapshotOptions =
+                new SnapshotOptions(Long.MAX_VALUE, Long.MAX_VALUE, megabytesPerSecond << 20);
+        third.restart();
+        bringBack(group);
+        long millis = 0;
+        while (third.replica.status().executedPosition() < commands) {
+            group.pass(Group.SECOND / 1_000);
+            millis++;
+            long most = (megabytesPerSecond * millis * 1_050 / bytes) + 2L * (1 << 20) / bytes;
+            assertThat(third.replica.status().executedPosition()).isLessThan(most + 3);
+            assertThat(millis).isLessThan(10_000);
+        }
+        assertThat(millis).isBetween(2_300L, 4_000L);
     }
 
     @Test

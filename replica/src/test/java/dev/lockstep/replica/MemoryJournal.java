@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.RecordIdentity;
+import dev.lockstep.core.port.RecordSearch;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 
@@ -16,6 +17,9 @@ final class MemoryJournal implements Journal {
 
     /// How many records were read back.
     int read;
+
+    /// How many steps a search takes.
+    int searchSteps = 1;
 
     final List<JournalRecord> records = new ArrayList<>();
     private long durable;
@@ -93,7 +97,24 @@ final class MemoryJournal implements Journal {
     }
 
     @Override
-    public List<@Nullable JournalRecord> find(List<RecordIdentity> wanted) {
+    public RecordSearch search(List<RecordIdentity> wanted) {
+        return new RecordSearch() {
+            private int steps = searchSteps;
+
+            @Override
+            public boolean advance() {
+                steps--;
+                return steps <= 0;
+            }
+
+            @Override
+            public List<@Nullable JournalRecord> found() {
+                return find(wanted);
+            }
+        };
+    }
+
+    private List<@Nullable JournalRecord> find(List<RecordIdentity> wanted) {
         List<@Nullable JournalRecord> found = new ArrayList<>();
         for (RecordIdentity identity : wanted) {
             found.add(

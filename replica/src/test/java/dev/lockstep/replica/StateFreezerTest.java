@@ -57,6 +57,23 @@ class StateFreezerTest {
         assertThat(digests.getFirst().position()).isEqualTo(position);
     }
 
+    /// Of a state that cannot be frozen there is no digest, of all else there is.
+    @Test
+    void repliesAndSessionsAreToldOfAnyState() {
+        Group.Node live = group.node(3);
+        live.live = true;
+        live.restart();
+        group.connectAll();
+        long position = group.node(1).replica.status().executedPosition() + 1;
+        assertThat(freeze(1, position)).isTrue();
+        assertThat(freeze(3, position)).isTrue();
+        command(1, "a");
+        assertThat(digests).hasSize(2);
+        assertThat(digests).extracting(StateDigest::chain).containsOnly(digests.getFirst().chain());
+        assertThat(digests).extracting(StateDigest::host).containsOnly(digests.getFirst().host());
+        assertThat(digests).extracting(digest -> digest.state().size()).contains(0, 32);
+    }
+
     @Test
     void soManyWaitAndNoMore() {
         for (int i = 1; i <= StateFreezer.MOST_WAITING; i++) {

@@ -25,6 +25,8 @@ public interface DamagedJournal {
     /// @param content as long as what was there
     void replace(LostRecord lost, int kind, Bytes content);
 
-    /// As [Journal#find].
+    /// Looks for intact records by what they are, all at once.
+    ///
+    /// @return as many as `wanted`, null for each that is not there or not intact
     List<@Nullable JournalRecord> find(List<RecordIdentity> wanted);
 }

@@ -2,8 +2,6 @@ package dev.lockstep.core.port;
 
 import dev.lockstep.core.wire.Bytes;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 
 /// A replica's append-only durable log, as the replica sees it.
@@ -50,9 +48,7 @@ public interface Journal {
     /// @throws java.io.UncheckedIOException if the file cannot be read or the record is damaged
     JournalRecord read(long sequence);
 
-    /// Looks for durable records by what they are, all at once: for a replica that has lost some.
-    /// Looks through the whole journal and may block on the disk.
-    ///
-    /// @return as many as `wanted`, null for each that is not there or not intact
-    List<@Nullable JournalRecord> find(List<RecordIdentity> wanted);
+    /// Begins to look for durable records by what they are: for a replica that has lost some. It
+    /// goes through the whole journal and may block on the disk.
+    RecordSearch search(List<RecordIdentity> wanted);
 }

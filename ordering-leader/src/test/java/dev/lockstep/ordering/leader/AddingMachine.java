@@ -16,7 +16,22 @@ import java.nio.ByteBuffer;
 /// Adds what it is told and replies the sum and the agreed time; a query asks for both.
 final class AddingMachine implements StateMachine {
 
+    private final boolean canFreeze;
     private long sum;
+
+    AddingMachine() {
+        this(true);
+    }
+
+    /// @param canFreeze what it says of itself; it can in any case
+    AddingMachine(boolean canFreeze) {
+        this.canFreeze = canFreeze;
+    }
+
+    @Override
+    public boolean canFreeze() {
+        return canFreeze;
+    }
 
     record Reply(long sum, long timeNanos) {}
 

@@ -146,7 +146,7 @@ final class NodeParts {
                         new Replies(cluster.clientNetwork()),
                         new SplittableRandom(random.nextLong()),
                         Listeners.of(
-                                Listeners.of(world.observer.boot(self.id()), lookout()),
+                                Listeners.of(world.observer.boot(life), lookout()),
                                 Listeners.of(herald(), cluster.checks().apply(self.id()))));
         return setup.product().createReplica(options, setup.provider(), service, ports);
     }

@@ -52,6 +52,8 @@ final class Observer {
     /// By session and sequence: where it was executed.
     private final TreeMap<Long, TreeMap<Long, Long>> executed = new TreeMap<>();
 
+    private final ExecutionPauses pauses = new ExecutionPauses();
+
     /// The first problem that a replica itself reported.
     private @Nullable Violation reported;
 
@@ -104,19 +106,27 @@ final class Observer {
                         + id);
     }
 
+    /// The process of a replica has ended.
+    void ended(ReplicaId id) {
+        pauses.end(id);
+    }
+
     /// Hears one boot of one replica.
-    ReplicaListener boot(ReplicaId id) {
-        return new Boot(id, id.value() - 1);
+    ReplicaListener boot(Member self) {
+        return new Boot(self);
     }
 
     private final class Boot implements ReplicaListener {
+        private final Member self;
         private final ReplicaId id;
         private final int line;
         private long delivered;
+        private boolean isMember;
 
-        Boot(ReplicaId id, int line) {
-            this.id = id;
-            this.line = line;
+        Boot(Member self) {
+            this.self = self;
+            this.id = self.id();
+            this.line = id.value() - 1;
         }
 
         private void check(boolean holds, String what) {
@@ -140,6 +150,7 @@ final class Observer {
         @Override
         public void onEpoch(Reign reign) {
             long epoch = reign.epoch().value();
+            isMember = reign.isMember(self);
             Reign known = reigns.putIfAbsent(epoch, reign);
             check(
                     known == null || known.equals(reign),
@@ -276,12 +287,14 @@ final class Observer {
         @Override
         public void onExecutionPaused(long position) {
             exercised.note(Deed.EXECUTION_PAUSES);
+            pauses.begin(id, position, isMember);
             trace.note(() -> id + " executes nothing after position " + position);
         }
 
         @Override
         public void onExecutionResumed(long position, long nanos, int waiting) {
             exercised.note(Deed.BATCHES_DELAYED, waiting);
+            pauses.end(id);
             trace.note(() -> id + " executes again: " + waiting + " batches wait");
         }
 

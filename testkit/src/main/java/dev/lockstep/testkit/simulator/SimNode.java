@@ -374,6 +374,7 @@ final class SimNode implements PeerPort {
 
     private void end() {
         process = null;
+        world.observer.ended(id());
         SimMending ended = mending;
         if (ended != null) {
             ended.end();

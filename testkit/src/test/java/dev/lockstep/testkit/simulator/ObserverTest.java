@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Epoch;
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.Member;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.replica.ReplicaListener;
 
@@ -14,6 +20,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -23,13 +30,17 @@ class ObserverTest {
 
     private final Observer observer =
             new Observer(new Exercised(), new Trace(new Timeline(new SplittableRandom(1), 1)));
-    private final ReplicaListener one = observer.boot(new ReplicaId(1));
-    private final ReplicaListener two = observer.boot(new ReplicaId(2));
+    private final ReplicaListener one = observer.boot(life(1));
+    private final ReplicaListener two = observer.boot(life(2));
 
     @BeforeEach
     void submitTwo() {
         one.onSubmitted(batch(1), 1, 10);
         one.onSubmitted(batch(2), 1, 10);
+    }
+
+    private static Member life(int id) {
+        return new Member(new ReplicaId(id), new Incarnation(7, id));
     }
 
     private static BatchId batch(long sequence) {
@@ -45,7 +56,7 @@ class ObserverTest {
         one.onDelivered(1, batch(1), 5);
         one.onDelivered(2, batch(2), 5);
         two.onDelivered(1, batch(1), 5);
-        observer.boot(new ReplicaId(1)).onDelivered(1, batch(1), 5);
+        observer.boot(life(1)).onDelivered(1, batch(1), 5);
         assertThat(observer.length()).isEqualTo(2);
         assertThatCode(observer::throwReported).doesNotThrowAnyException();
     }
@@ -84,10 +95,10 @@ class ObserverTest {
     void batchAndTimeAreAgreedOn() {
         one.onDelivered(1, batch(1), 5);
         assertViolates(
-                () -> observer.boot(new ReplicaId(2)).onDelivered(1, batch(2), 5),
+                () -> observer.boot(life(2)).onDelivered(1, batch(2), 5),
                 "replica 2: agreement at position 1: 1.b1#2, elsewhere 1.b1#1");
         assertViolates(
-                () -> observer.boot(new ReplicaId(2)).onDelivered(1, batch(1), 6),
+                () -> observer.boot(life(2)).onDelivered(1, batch(1), 6),
                 "agreement on the time of 1");
     }
 
@@ -120,8 +131,29 @@ class ObserverTest {
         two.onDelivered(1, batch(1), 5);
         one.onPositionExecuted(1, 42);
         two.onPositionExecuted(1, 42);
-        ReplicaListener again = observer.boot(new ReplicaId(2));
+        ReplicaListener again = observer.boot(life(2));
         assertViolates(() -> again.onPositionExecuted(1, 43), "equal replies through position 1");
+    }
+
+    @Test
+    void oneMemberAtATimeExecutesNothing() {
+        Membership members = new Membership(List.of(life(1), life(2)));
+        StopSign sign =
+                new StopSign(Epoch.FIRST, members, FaultModel.CRASH, "leader", new ReplicaId(1));
+        Reign first = new Reign(sign, 0);
+        one.onEpoch(first);
+        two.onEpoch(first);
+        one.onExecutionPaused(7);
+        ReplicaListener learner = observer.boot(life(3));
+        learner.onEpoch(first);
+        learner.onExecutionPaused(6);
+        assertViolates(
+                () -> two.onExecutionPaused(8),
+                "replica 2 after position 8, while by replica and position {1=7}");
+        one.onExecutionResumed(7, 1, 0);
+        two.onExecutionPaused(9);
+        observer.ended(new ReplicaId(2));
+        one.onExecutionPaused(9);
     }
 
     private void assertReported(String promise) {

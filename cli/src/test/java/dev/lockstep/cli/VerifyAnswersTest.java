@@ -1,0 +1,92 @@
+package dev.lockstep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import picocli.CommandLine;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What `lockstep verify` makes of replicas whose service's state cannot be frozen.
+final class VerifyAnswersTest {
+
+    private final List<HttpServer> servers = new ArrayList<>();
+    private final StringWriter out = new StringWriter();
+
+    @AfterEach
+    void stopServers() {
+        servers.forEach(server -> server.stop(0));
+    }
+
+    /// Says what a replica without a digest of its state says.
+    private String replica(int id, String chain) throws IOException {
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        answer(server, "/status", "{\"self\": %d, \"executedPosition\": 7}".formatted(id));
+        answer(
+                server,
+                "/digest",
+                """
+                {"self": %d, "phase": "done", "position": 11, "state": "", "host": "%s",
+                 "chain": "%s"}"""
+                        .formatted(id, "ab".repeat(32), chain));
+        answer(server, "/chain", "{\"self\": %d, \"first\": 11, \"digests\": []}".formatted(id));
+        server.start();
+        servers.add(server);
+        return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    private static void answer(HttpServer server, String path, String json) {
+        server.createContext(
+                path,
+                exchange -> {
+                    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(200, body.length);
+                    exchange.getResponseBody().write(body);
+                    exchange.close();
+                });
+    }
+
+    private int verify(String... arguments) {
+        CommandLine lockstep = Main.commandLine();
+        lockstep.setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
+        List<String> all = new ArrayList<>(List.of("verify"));
+        all.addAll(List.of(arguments));
+        return lockstep.execute(all.toArray(String[]::new));
+    }
+
+    private static final String SAME = "00000000000000ff";
+    private static final String OTHER = "00000000000000fe";
+
+    @Test
+    void their_replies_and_sessions_are_compared_and_it_says_so() throws IOException {
+        String all = replica(1, SAME) + "," + replica(2, SAME) + "," + replica(3, SAME);
+        assertThat(verify("--admin", all)).as(out.toString()).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString())
+                .contains(
+                        "All 3 replicas have given the same replies through position 11 and have"
+                                + " the same sessions; their service's state cannot be frozen and"
+                                + " was not compared.");
+        assertThat(verify("--json", "--admin", all)).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString()).contains("\"statesCompared\":false");
+    }
+
+    @Test
+    void who_gave_other_replies_is_named() throws IOException {
+        String all = replica(1, SAME) + "," + replica(2, OTHER) + "," + replica(3, SAME);
+        assertThat(verify("--admin", all)).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString())
+                .contains("Replica 2 differs from the majority in its replies at position 11");
+    }
+}
