@@ -12,7 +12,6 @@ import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.journal.Group;
 import dev.lockstep.journal.JournalDamagedException;
-import dev.lockstep.journal.Preparation;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.journal.SnapshotDamagedException;
 import dev.lockstep.journal.SnapshotFiles;
@@ -42,11 +41,6 @@ final class SimNode implements PeerPort {
     }
 
     private static final long MS = 1_000_000L;
-
-    /// As the node's driver of the journal has it.
-    private static final long FULL_PAUSE_NANOS = 100 * MS;
-
-    private static final long MARK_NANOS = 5 * MS;
 
     /// How long an operator takes to bring a disk back as it was.
     private static final long RESTORE_NANOS = 50 * MS;
@@ -87,17 +81,14 @@ final class SimNode implements PeerPort {
 
     private static final class Process {
         private final Replica replica;
-        private final SegmentJournal journal;
+        private final SimJournalDriver driver;
         private final WitnessedMachine service;
-        private @Nullable Group writing;
-        private long pausedUntil;
-        private long markAt = Chance.NEVER;
         private boolean isLeaving;
         private @Nullable ReplicaId entry;
 
-        Process(Replica replica, SegmentJournal journal, WitnessedMachine service) {
+        Process(Replica replica, SimJournalDriver driver, WitnessedMachine service) {
             this.replica = replica;
-            this.journal = journal;
+            this.driver = driver;
             this.service = service;
         }
     }
@@ -181,7 +172,7 @@ final class SimNode implements PeerPort {
     }
 
     SegmentJournal journal() {
-        return running().journal;
+        return running().driver.journal();
     }
 
     private Process running() {
@@ -242,7 +233,7 @@ final class SimNode implements PeerPort {
             journal = parts.openJournal(disk);
             snapshots = parts.openSnapshots(disk);
         } catch (DiskFullException full) {
-            world.timeline.after(FULL_PAUSE_NANOS, this::start);
+            world.timeline.after(SimJournalDriver.FULL_PAUSE_NANOS, this::start);
             return;
         } catch (JournalDamagedException damaged) {
             onDamage(damaged);
@@ -305,7 +296,54 @@ final class SimNode implements PeerPort {
                 };
         Snapshots snapshots = new SimSnapshots(world, index(), files, owner);
         Replica replica = parts.createReplica(member(), boot, journal, snapshots, service, this);
-        return new Process(replica, journal, service);
+        return new Process(replica, driver(journal), service);
+    }
+
+    private SimJournalDriver driver(SegmentJournal journal) {
+        int atBoot = boot;
+        return new SimJournalDriver(
+                world,
+                index(),
+                journal,
+                new SimJournalDriver.Owner() {
+                    @Override
+                    public boolean isRunning() {
+                        return process != null && boot == atBoot;
+                    }
+
+                    @Override
+                    public int slowness() {
+                        return slowness;
+                    }
+
+                    @Override
+                    public void standStillUntil(long nanos) {
+                        busyUntil = Math.max(busyUntil, nanos);
+                    }
+
+                    @Override
+                    public void input(Input what) {
+                        SimNode.this.input(what);
+                    }
+
+                    @Override
+                    public void onSynced(Group group) {
+                        disk.prove();
+                        long through = group.lastSequence();
+                        world.trace.note(() -> SimNode.this + " has synced through " + through);
+                        sign(Sign.SYNC, () -> "sync " + through);
+                    }
+
+                    @Override
+                    public void onDiskFull() {
+                        sign(Sign.FAULT, () -> "disk full");
+                    }
+
+                    @Override
+                    public void onDiskError() {
+                        SimNode.this.onDiskError();
+                    }
+                });
     }
 
     /// A snapshot is taken, or was received.
@@ -357,7 +395,7 @@ final class SimNode implements PeerPort {
         }
         Process dying = process;
         world.exercised.note(Deed.CRASHES);
-        if (dying != null && dying.writing != null) {
+        if (dying != null && dying.driver.isWriting()) {
             world.exercised.note(Deed.CRASHES_IN_SYNC);
         }
         world.trace.note(() -> this + (takesPower ? " loses power" : " is killed"));
@@ -462,9 +500,9 @@ final class SimNode implements PeerPort {
         while (!inbox.isEmpty()) {
             inbox.remove().accept(replica, now);
         }
-        running.journal.lookAtRoom(0);
+        running.driver.journal().lookAtRoom(0);
         replica.advance(now);
-        write(running);
+        running.driver.advance();
         world.observer.throwReported();
         world.acting = World.NOBODY;
         if (process != running) {
@@ -504,78 +542,6 @@ final class SimNode implements PeerPort {
                 world.lookout().onNewEntry(this);
             }
         }
-    }
-
-    /// As the node's driver of the journal does it.
-    private void write(Process running) {
-        SegmentJournal journal = running.journal;
-        try {
-            Preparation preparation = journal.preparation();
-            if (preparation != null) {
-                preparation.run();
-                journal.onPrepared(preparation);
-            }
-            if (running.writing != null || world.nowNanos() < running.pausedUntil) {
-                return;
-            }
-            Group group = journal.nextGroup();
-            if (group == null && world.nowNanos() >= running.markAt) {
-                running.markAt = Chance.NEVER;
-                group = journal.markIfIdle();
-            }
-            if (group != null) {
-                write(running, group);
-            }
-        } catch (IOException failed) {
-            onDiskError();
-        }
-    }
-
-    private void write(Process running, Group group) throws IOException {
-        try {
-            group.write();
-        } catch (DiskFullException full) {
-            world.exercised.note(Deed.DISKS_FULL);
-            sign(Sign.FAULT, () -> "disk full");
-            running.journal.onDiskFull(group, full);
-            running.pausedUntil = world.nowNanos() + FULL_PAUSE_NANOS;
-            return;
-        }
-        running.writing = group;
-        world.chance.about(Topic.DISK, index());
-        long takes = world.syncDelay(slowness);
-        if (world.weather.disk().blocks()) {
-            busyUntil = Math.max(busyUntil, world.nowNanos() + takes);
-        }
-        world.timeline.after(
-                takes,
-                () -> {
-                    if (process == running) {
-                        sync(running, group);
-                    }
-                });
-    }
-
-    private void sync(Process running, Group group) {
-        try {
-            group.force();
-        } catch (IOException failed) {
-            onDiskError();
-            return;
-        }
-        disk.prove();
-        world.trace.note(() -> this + " has synced through " + group.lastSequence());
-        sign(Sign.SYNC, () -> "sync " + group.lastSequence());
-        input(
-                (replica, now) -> {
-                    running.writing = null;
-                    long before = running.journal.durableThrough();
-                    long through = running.journal.onDurable(group);
-                    if (through != before) {
-                        running.markAt = world.nowNanos() + MARK_NANOS;
-                        replica.onDurable(now, through);
-                    }
-                });
     }
 
     /// The process ends, and what the operating system held for the disk may be lost.
@@ -715,11 +681,7 @@ final class SimNode implements PeerPort {
 
     private long dueAt(Process running) {
         long due = clock.trueNanosOf(running.replica.nextDeadlineNanos());
-        if (running.writing == null) {
-            boolean waits = running.journal.pendingBytes() > 0;
-            due = Math.min(due, waits ? running.pausedUntil : running.markAt);
-        }
-        return Math.max(due, busyUntil);
+        return Math.max(Math.min(due, running.driver.dueAt()), busyUntil);
     }
 
     private void onWake(int atBoot, long at) {
