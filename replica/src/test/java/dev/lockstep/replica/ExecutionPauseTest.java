@@ -190,6 +190,10 @@ class ExecutionPauseTest {
         assertThat(alone.toy().trace.toString()).doesNotContain("Submitted");
         written(group, alone, alone.replica.status().executedPosition());
         assertThat(alone.said()).startsWith("OK " + next);
+        // The other one fetches at its own pace.
+        for (int i = 0; i < 5; i++) {
+            group.pass(Pursuit.PROGRESS_NANOS);
+        }
         assertThat(alone.replica.isSettled()).isTrue();
         assertThat(group.node(2).replica.stateDigest()).isEqualTo(alone.replica.stateDigest());
     }
