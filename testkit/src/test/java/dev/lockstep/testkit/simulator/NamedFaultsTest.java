@@ -154,7 +154,9 @@ class NamedFaultsTest {
             Shrunk shrunk = shrink(setup, 1);
             System.out.println(forecast + ": " + shrunk + " " + shrunk.schedule());
             assertThat(shrunk.before().faults()).isGreaterThanOrEqualTo(5);
-            assertThat(shrunk.after().faults()).isEqualTo(1);
+            // One of those that were called, and in a swarm what of its weather helps it.
+            assertThat(shrunk.after().faults())
+                    .isBetween(1, Math.max(1, shrunk.before().faults() / 5));
             assertThat(shrunk.schedule().toString()).doesNotContain("pipeline", "replicas:");
             Schedule read = Schedule.parse(1, shrunk.schedule().toString());
             assertThat(failure(setup, read)).hasMessage(shrunk.failure().getMessage());
