@@ -145,10 +145,12 @@ public final class Replica {
                     boolean isOwn = provider.faults() == faults && provider.order().equals(order);
                     return isOwn ? provider : others.find(faults, order);
                 };
+        OrderOptions orderOptions = new OrderOptions(provider, options.protocolOptions());
         Events events = new Events();
         epochs =
                 new Epochs(
                         options,
+                        orderOptions::of,
                         providers,
                         ports,
                         current,
@@ -206,7 +208,8 @@ public final class Replica {
                         pursuit,
                         events,
                         new RecordServer(journal, peers, current));
-        reconfiguration = new Reconfiguration(current, engine, providers, table, index);
+        reconfiguration =
+                new Reconfiguration(current, engine, providers, table, index, orderOptions);
     }
 
     private static Reign firstReign(ReplicaOptions options, OrderingProvider<?, ?> provider) {
