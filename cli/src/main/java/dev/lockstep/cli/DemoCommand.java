@@ -30,6 +30,8 @@ import java.util.concurrent.CountDownLatch;
             "Examples:",
             "  lockstep demo           go on with the data of the last time",
             "  lockstep demo --fresh   begin with nothing",
+            "  lockstep demo --order logical-clock --fresh",
+            "                          the same without a leader",
             "  lockstep demo --tour    half a minute that shows what Lockstep is for; exits",
             "                          with 0 if everything it claims held"
         })
@@ -43,6 +45,15 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(names = "--fresh", description = "Forgets the data of the last demo first.")
     private boolean fresh;
+
+    @Option(
+            names = "--order",
+            paramLabel = "ORDER",
+            description = {
+                "How commands get their order: leader, or one without a leader: logical-clock,"
+                        + " synchronized-clock, replica-ids. Default: leader"
+            })
+    private @Nullable String order;
 
     @Option(names = "--tour", description = "Runs a guided tour on a cluster of its own.")
     private boolean tour;
@@ -61,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Console console = Console.of(spec);
         if (tour) {
-            return new Tour(console, directory.resolve("tour")).run();
+            return new Tour(console, directory.resolve("tour"), usual(order)).run();
         }
         LocalCluster cluster = new LocalCluster(directory);
         prepare(cluster, console);
@@ -84,6 +95,15 @@ final class DemoCommand implements Callable<Integer> {
             cluster.wipe();
         }
         if (cluster.exists()) {
+            if (order != null && !order.equals(cluster.order())) {
+                throw new OperatorException(
+                        "the cluster in %s began in order %s: begin another with --fresh, or run it and say '%s switch --order %s'"
+                                .formatted(
+                                        cluster.directory(),
+                                        cluster.order(),
+                                        Invocation.name(),
+                                        order));
+            }
             cluster.open();
             cluster.replaceTakenPorts().forEach(sentence -> console.line("%s", sentence));
             return;
@@ -97,8 +117,13 @@ final class DemoCommand implements Callable<Integer> {
                         console.line("%s", LocalCluster.moved(usual, port));
                     }
                     return port;
-                });
+                },
+                usual(order));
         cluster.open();
+    }
+
+    private static String usual(@Nullable String order) {
+        return order == null ? LocalCluster.USUAL_ORDER : order;
     }
 
     private static void greet(LocalCluster cluster, Console console) {

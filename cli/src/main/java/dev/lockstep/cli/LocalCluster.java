@@ -32,6 +32,9 @@ final class LocalCluster implements AutoCloseable {
 
     static final String HOST = "127.0.0.1";
 
+    /// The order of a cluster of which nothing is said.
+    static final String USUAL_ORDER = "leader";
+
     private static final long POLL_MILLIS = 20;
 
     private final Path directory;
@@ -87,6 +90,11 @@ final class LocalCluster implements AutoCloseable {
         return directory.resolve("cluster.yaml");
     }
 
+    /// The order that cluster.yaml says the cluster began with.
+    String order() {
+        return ClusterFile.load(file()).order();
+    }
+
     boolean exists() {
         return Files.exists(file());
     }
@@ -138,6 +146,13 @@ final class LocalCluster implements AutoCloseable {
     ///
     /// @param ports chooses the port to use, given the usual one
     void create(int count, IntUnaryOperator ports) {
+        create(count, ports, USUAL_ORDER);
+    }
+
+    /// The same in another order.
+    ///
+    /// @param order as in cluster.yaml
+    void create(int count, IntUnaryOperator ports, String order) {
         if (Files.exists(directory.resolve("1"))) {
             throw new OperatorException(
                     "%s has a replica's data but no cluster.yaml: wipe it with --fresh"
@@ -145,12 +160,12 @@ final class LocalCluster implements AutoCloseable {
         }
         Path draft = directory.resolve("cluster.yaml.draft");
         try {
-            Files.writeString(
-                    draft,
+            String text =
                     ClusterFile.text(
                             ClusterFile.freshId(),
                             MemberPorts.onOneHost(count, HOST, ports),
-                            directory.resolve("{id}").toString()));
+                            directory.resolve("{id}").toString());
+            Files.writeString(draft, order.equals(USUAL_ORDER) ? text : inOrder(text, order));
             for (int id = 1; id <= count; id++) {
                 Node.init(NodeConfig.load(draft, id));
             }
@@ -158,6 +173,12 @@ final class LocalCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new OperatorException("cannot write " + draft + ": " + Reason.of(e), e);
         }
+    }
+
+    /// The same file with another order, and without the options of the usual one.
+    private static String inOrder(String text, String order) {
+        return text.replaceFirst("(?m)^order: .*$", "order: " + order)
+                .replaceFirst("(?m)^order-options:\n(?: .*\n)+", "");
     }
 
     /// Reads the file of a cluster that exists.

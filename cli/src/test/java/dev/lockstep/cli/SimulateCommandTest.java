@@ -147,7 +147,10 @@ class SimulateCommandTest {
 
     @Test
     void whatCannotBeSimulatedIsRefusedInASentence() {
-        assertRefused("choose from [leader]", "--order", "alphabetical");
+        assertRefused(
+                "choose from [leader, logical-clock, synchronized-clock, replica-ids]",
+                "--order",
+                "alphabetical");
         assertRefused("'9..1' is no range of seeds", "--seeds", "9..1");
         assertRefused("has 1 to 9 replicas, not 0", "--replicas", "0");
         assertRefused("has 1 to 9 replicas, not 10", "--replicas", "10");

@@ -2,7 +2,8 @@ package dev.lockstep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -10,11 +11,14 @@ import java.io.StringWriter;
 /// `lockstep demo --tour` as a newcomer runs it: it checks itself what it claims.
 final class TourTest {
 
-    @Test
-    void everything_the_tour_claims_holds() {
+    @ParameterizedTest
+    @ValueSource(strings = {"leader", "logical-clock", "synchronized-clock", "replica-ids"})
+    void everything_the_tour_claims_holds(String order) {
         StringWriter out = new StringWriter();
         var lockstep = Main.commandLine().setOut(new PrintWriter(out));
-        int code = lockstep.execute("demo", "--tour", "--directory", "target/tour-test");
+        int code =
+                lockstep.execute(
+                        "demo", "--tour", "--order", order, "--directory", "target/tour-test");
         System.out.println(out);
         assertThat(code).as(out.toString()).isZero();
         assertThat(out.toString()).contains("5. ", "Everything held.").doesNotContain("FAILED");

@@ -11,6 +11,9 @@ import dev.lockstep.node.IdentityTarget;
 import dev.lockstep.ordering.leader.AnchorTarget;
 import dev.lockstep.ordering.leader.LeaderMessageTarget;
 import dev.lockstep.ordering.leader.LeaderRecordTarget;
+import dev.lockstep.ordering.stability.StabilityAnchorTarget;
+import dev.lockstep.ordering.stability.StabilityMessageTarget;
+import dev.lockstep.ordering.stability.StabilityRecordTarget;
 import dev.lockstep.replica.HistoryBlockTarget;
 import dev.lockstep.replica.HostStateTarget;
 import dev.lockstep.replica.PayloadTarget;
@@ -50,7 +53,10 @@ final class Targets {
                     new HistoryTarget(),
                     new SnapshotTarget(),
                     new HistoryBlockTarget(),
-                    new EdnTarget());
+                    new EdnTarget(),
+                    new StabilityMessageTarget(),
+                    new StabilityRecordTarget(),
+                    new StabilityAnchorTarget());
 
     private Targets() {}
 

@@ -255,13 +255,13 @@ class NodeConfigTest {
     private static List<Mistake> rules() {
         return List.of(
                 new Mistake(
-                        MEMBERS + "order: replica-ids\n",
+                        MEMBERS + "order: by-lot\n",
                         1,
-                        "there is no order replica-ids with faults crash; there is order leader with faults crash"),
+                        "there is no order by-lot with faults crash; there is order leader with faults crash, order logical-clock with faults crash, order synchronized-clock with faults crash and order replica-ids with faults crash"),
                 new Mistake(
                         MEMBERS + "faults: byzantine\n",
                         1,
-                        "there is no order leader with faults byzantine; there is order leader with faults crash"),
+                        "there is no order leader with faults byzantine; there is order leader with faults crash, order logical-clock with faults crash, order synchronized-clock with faults crash and order replica-ids with faults crash"),
                 new Mistake(
                         MEMBERS + "order-options: {heartbeat-interval: 200ms}\n",
                         1,

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Configurations for nodes on loopback ports, and what tests do with such nodes.
@@ -119,6 +120,26 @@ final class TestNodes {
         List<MemberConfig> members = new ArrayList<>(known.members());
         members.replaceAll(each -> each.id().equals(old.id()) ? fresh : each);
         return with(known, members, old.id());
+    }
+
+    /// The same with other options of the protocol.
+    static NodeConfig withOptions(NodeConfig known, SortedMap<String, String> options) {
+        return new NodeConfig(
+                known.source(),
+                known.clusterId(),
+                known.faults(),
+                known.order(),
+                options,
+                known.durability(),
+                known.journalThreading(),
+                known.members(),
+                known.self(),
+                known.dataDirectory(),
+                known.service(),
+                known.serviceOptions(),
+                known.limits(),
+                known.snapshots(),
+                known.clockMaxSkewNanos());
     }
 
     private static NodeConfig with(NodeConfig known, List<MemberConfig> members, ReplicaId self) {

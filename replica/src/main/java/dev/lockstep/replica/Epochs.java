@@ -20,7 +20,9 @@ import dev.lockstep.core.wire.MalformedException;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Goes along the chain of epochs: ends an engine at its stop sign, writes down which epoch comes
@@ -45,6 +47,7 @@ final class Epochs {
     }
 
     private final ReplicaOptions options;
+    private final Function<OrderingProvider<?, ?>, SortedMap<String, String>> orderOptions;
     private final OrderingProviders providers;
     private final ReplicaPorts ports;
     private final Journal journal;
@@ -75,9 +78,11 @@ final class Epochs {
 
     private long nextRecord;
 
+    /// @param orderOptions what each order is made with
     /// @param lastDelivered of every origin's boot the last batch that was delivered
     Epochs(
             ReplicaOptions options,
+            Function<OrderingProvider<?, ?>, SortedMap<String, String>> orderOptions,
             OrderingProviders providers,
             ReplicaPorts ports,
             CurrentReign current,
@@ -87,6 +92,7 @@ final class Epochs {
             EngineEvents engineEvents,
             Events events) {
         this.options = options;
+        this.orderOptions = orderOptions;
         this.providers = providers;
         this.ports = ports;
         this.journal = ports.journal();
@@ -288,7 +294,7 @@ final class Epochs {
                         reign.members(),
                         sign.firstLeader(),
                         ports.random(),
-                        options.protocolOptions(),
+                        orderOptions.apply(provider),
                         current.isMember());
         Engine<?, ?> opened =
                 Engine.create(

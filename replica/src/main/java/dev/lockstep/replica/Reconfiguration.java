@@ -4,6 +4,7 @@ import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.OrderingProviders;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
@@ -36,6 +37,7 @@ final class Reconfiguration {
     private final OrderingProviders providers;
     private final PeerTable table;
     private final HistoryIndex index;
+    private final OrderOptions orderOptions;
 
     private long lookAt = Long.MIN_VALUE;
 
@@ -44,7 +46,9 @@ final class Reconfiguration {
             CurrentEngine engine,
             OrderingProviders providers,
             PeerTable table,
-            HistoryIndex index) {
+            HistoryIndex index,
+            OrderOptions orderOptions) {
+        this.orderOptions = orderOptions;
         this.current = current;
         this.engine = engine;
         this.providers = providers;
@@ -130,7 +134,8 @@ final class Reconfiguration {
         if (present.faults() == faults && present.order().equals(order)) {
             return new ChangeAnswer.Done();
         }
-        if (providers.find(faults, order) == null) {
+        OrderingProvider<?, ?> provider = providers.find(faults, order);
+        if (provider == null) {
             return refused(
                     "there is no order "
                             + order
@@ -139,6 +144,19 @@ final class Reconfiguration {
                             + " in this build; the order is "
                             + present.order()
                             + " and stays so");
+        }
+        try {
+            provider.checkOptions(orderOptions.of(provider));
+        } catch (IllegalArgumentException e) {
+            // Every replica would stop at the stop sign.
+            return refused(
+                    "order "
+                            + order
+                            + " does not take the bound that the replicas' clocks have, and the"
+                            + " order stays "
+                            + present.order()
+                            + ": "
+                            + e.getMessage());
         }
         return begin(now, current.members(), faults, order);
     }

@@ -146,10 +146,12 @@ public final class Replica {
                     boolean isOwn = provider.faults() == faults && provider.order().equals(order);
                     return isOwn ? provider : others.find(faults, order);
                 };
+        OrderOptions orderOptions = new OrderOptions(provider, options.protocolOptions());
         Events events = new Events();
         epochs =
                 new Epochs(
                         options,
+                        orderOptions::of,
                         providers,
                         ports,
                         current,
@@ -200,7 +202,8 @@ public final class Replica {
                 new Reception(
                         current, engine, table, peers, server, fetch, duties, pursuit, events,
                         records);
-        reconfiguration = new Reconfiguration(current, engine, providers, table, index);
+        reconfiguration =
+                new Reconfiguration(current, engine, providers, table, index, orderOptions);
     }
 
     private static Reign firstReign(ReplicaOptions options, OrderingProvider<?, ?> provider) {

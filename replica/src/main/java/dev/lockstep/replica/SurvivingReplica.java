@@ -26,6 +26,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What one replica still holds of a cluster that has lost a majority for good: its snapshot, its
@@ -151,6 +152,7 @@ public final class SurvivingReplica {
                 new Epochs(
                         ReplicaOptions.of(cluster, self.id(), self.incarnation(), 1, nobodyElse)
                                 .withLimits(limits),
+                        _ -> new TreeMap<>(),
                         (f, o) -> lone(orders.find(f, o), self),
                         ports,
                         current,

@@ -55,7 +55,8 @@ final class DeterminismTest {
 
     @Test
     void every_deterministic_module_is_looked_at() {
-        for (String module : Arrays.asList("core", "ordering.leader", "replica")) {
+        for (String module :
+                Arrays.asList("core", "ordering.leader", "ordering.stability", "replica")) {
             String root = "dev.lockstep." + module;
             assertThat(Production.CLASSES)
                     .as(root)

@@ -43,6 +43,9 @@ final class ModulesTest {
         Modules.onlyUses(ROOT + ".ordering", "leader", List.of())
                 .in(ROOT + ".ordering.leader..")
                 .check(Production.CLASSES);
+        Modules.onlyUses(ROOT + ".ordering", "stability", List.of())
+                .in(ROOT + ".ordering.stability..")
+                .check(Production.CLASSES);
     }
 
     @Test

@@ -1,0 +1,209 @@
+package dev.lockstep.ordering.stability;
+
+import dev.lockstep.ordering.stability.StabilityMessage.Body;
+import dev.lockstep.ordering.stability.StabilityMessage.Commit;
+import dev.lockstep.ordering.stability.StabilityMessage.Consensus;
+import dev.lockstep.ordering.stability.StabilityMessage.ConsensusAck;
+import dev.lockstep.ordering.stability.StabilityMessage.Nack;
+import dev.lockstep.ordering.stability.StabilityMessage.Past;
+import dev.lockstep.ordering.stability.StabilityMessage.ProposeAck;
+import dev.lockstep.ordering.stability.StabilityMessage.Recover;
+import dev.lockstep.ordering.stability.StabilityMessage.RecoverAck;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a member says to the proposals, values and recoveries of others. Everything that it says is
+/// durable first.
+final class Acceptor {
+
+    private final Setup setup;
+    private final Turn turn;
+    private final Commands commands;
+    private final Ledger ledger;
+    private final Floor floor;
+    private final Candidates candidates;
+    private final Execution execution;
+    private final Post post;
+
+    Acceptor(
+            Setup setup,
+            Turn turn,
+            Commands commands,
+            Ledger ledger,
+            Floor floor,
+            Candidates candidates,
+            Execution execution,
+            Post post) {
+        this.setup = setup;
+        this.turn = turn;
+        this.commands = commands;
+        this.ledger = ledger;
+        this.floor = floor;
+        this.candidates = candidates;
+        this.execution = execution;
+        this.post = post;
+    }
+
+    /// What there is to say of a command whose end is known; null if it is open.
+    @Nullable Body ending(CommandId id, boolean withCommand) {
+        CommandState state = commands.find(id);
+        if (state != null && state.isDecided()) {
+            return new Commit(id, state.vote.decided(), withCommand ? state.command : null);
+        }
+        if (setup.rules().knowsPast() && ledger.done().contains(id)) {
+            return new Past(id, execution.durablePosition());
+        }
+        return null;
+    }
+
+    private boolean hasEnded(int from, CommandId id) {
+        Body answer = ending(id, false);
+        if (answer != null) {
+            post.send(from, answer);
+            return true;
+        }
+        return false;
+    }
+
+    /// The state of an open command that may be spoken of; null if nothing is to be said.
+    private @Nullable CommandState open(int from, Command command) {
+        if (setup.rankOf(command.id()) < 0 || hasEnded(from, command.id())) {
+            return null;
+        }
+        CommandState state = commands.obtain(command.id());
+        state.holders |= 1L << from;
+        commands.learn(state, command);
+        return state.isDeciding ? null : state;
+    }
+
+    void onPropose(int from, Command command) {
+        CommandState state = open(from, command);
+        if (state == null) {
+            return;
+        }
+        if (!command.isFast(setup.rank())) {
+            return;
+        }
+        if (state.vote.candidate() == 0) {
+            if (!setup.rules().mayAcknowledge(state.vote)) {
+                // Somebody recovers it: ballot 0 is over here.
+                return;
+            }
+            makeCandidate(state, setup.rules().leastFor(command.least()), false);
+        } else if (!setup.rules().mayAcknowledge(state.vote)) {
+            return;
+        }
+        post.send(
+                from,
+                new ProposeAck(state.id, state.vote.candidate()),
+                setup.rules().sayAfter(state.voteSequence));
+        if (setup.rules().decidesAlone(setup.size())) {
+            execution.decide(state, state.vote.candidate());
+        }
+    }
+
+    /// Makes this member's candidate and writes it down, with the rest of the vote.
+    long makeCandidate(CommandState state, long least, boolean isLate) {
+        long candidate = floor.next(least);
+        state.vote = state.vote.withCandidate(candidate, isLate);
+        commands.note(candidate);
+        long sequence = commands.save(state);
+        floor.onWritten(candidate, sequence);
+        candidates.add(new Mark(candidate, state.id));
+        return sequence;
+    }
+
+    void onRecover(int from, Recover recover) {
+        CommandState state = open(from, recover.command());
+        if (state == null) {
+            return;
+        }
+        if (!promise(state, recover.ballot())) {
+            post.send(from, new Nack(state.id, state.vote.ballot()));
+            return;
+        }
+        state.since = turn.monotonicNanos();
+        post.send(
+                from,
+                new RecoverAck(state.id, setup.rules().reported(state.vote)),
+                setup.rules().sayAfter(state.voteSequence));
+    }
+
+    /// Promises a ballot, with a late candidate if there is none; false if a higher one is
+    /// promised.
+    boolean promise(CommandState state, long ballot) {
+        if (state.vote.ballot() >= ballot) {
+            return false;
+        }
+        state.vote = state.vote.withBallot(ballot);
+        // A proposal of this member's own is over: it never decides after this.
+        state.proposal = null;
+        if (state.vote.candidate() == 0 && setup.rules().makesLateCandidates()) {
+            makeCandidate(state, 0, true);
+        } else {
+            commands.save(state);
+        }
+        return true;
+    }
+
+    void onConsensus(int from, Consensus ask) {
+        CommandState state = open(from, ask.command());
+        if (state == null) {
+            return;
+        }
+        if (!accept(state, ask.ballot(), ask.timestamp())) {
+            post.send(from, new Nack(state.id, state.vote.ballot()));
+            return;
+        }
+        state.since = turn.monotonicNanos();
+        post.send(
+                from,
+                new ConsensusAck(state.id, ask.ballot()),
+                setup.rules().sayAfter(state.voteSequence));
+    }
+
+    /// Accepts a value; false if a higher ballot is promised.
+    boolean accept(CommandState state, long ballot, long timestamp) {
+        if (state.vote.ballot() > ballot) {
+            return false;
+        }
+        boolean isNew = state.vote.acceptedBallot() != ballot || state.vote.ballot() != ballot;
+        if (isNew) {
+            state.vote = state.vote.withAccepted(ballot, timestamp);
+            state.proposal = null;
+            commands.note(timestamp);
+            floor.want(timestamp);
+            commands.save(state);
+        }
+        return true;
+    }
+
+    void onCommit(int from, Commit commit) {
+        if (setup.rankOf(commit.id()) < 0) {
+            return;
+        }
+        CommandState known = commands.find(commit.id());
+        if (known == null && ledger.done().contains(commit.id())) {
+            return;
+        }
+        CommandState state = commands.obtain(commit.id());
+        Command command = commit.command();
+        state.holders |= command == null ? 0 : 1L << from;
+        if (command != null && !state.isExecuted()) {
+            commands.learn(state, command);
+        }
+        if (state.isDeciding) {
+            return;
+        }
+        execution.decide(state, commit.timestamp());
+    }
+
+    void onPayload(int from, Command command) {
+        CommandState state = commands.find(command.id());
+        if (state == null || state.isExecuted()) {
+            return;
+        }
+        state.holders |= 1L << from;
+        commands.learn(state, command);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.lockstep.ordering.stability;
+
+import org.jspecify.annotations.Nullable;
+
+/// What this member knows of one command and has said of it.
+final class CommandState {
+
+    final CommandId id;
+
+    /// Null while only the name is known.
+    @Nullable Command command;
+
+    /// What this member has said. Changed by [Commands#save] and its callers.
+    Vote vote = Vote.NONE;
+
+    /// The record with the command; 0 before there is one.
+    long commandSequence;
+
+    /// The record with the vote; 0 before there is one.
+    long voteSequence;
+
+    /// True while the fast decision is on its way to the disk: nothing is answered about the
+    /// command.
+    boolean isDeciding;
+
+    /// While this member is its coordinator and proposes it.
+    @Nullable Proposal proposal;
+
+    /// While this member has a ballot of its own for it.
+    @Nullable Attempt attempt;
+
+    /// By rank, one bit each: who has the command for certain.
+    long holders;
+
+    /// When it was last heard of or acted upon; monotonic.
+    long since;
+
+    /// Not recovered before; monotonic.
+    long patientUntil;
+
+    /// Recoveries begun, or seen to be in vain.
+    int attempts;
+
+    /// The highest ballot that anybody was seen to have promised.
+    long ballotSeen;
+
+    /// Where it was executed; 0 before.
+    long position;
+
+    CommandState(CommandId id) {
+        this.id = id;
+    }
+
+    boolean isDecided() {
+        return vote.decided() != 0 && !isDeciding;
+    }
+
+    boolean isExecuted() {
+        return position > 0;
+    }
+
+    /// The command at its unique id.
+    Mark mark() {
+        return new Mark(vote.decided(), id);
+    }
+
+    /// The coordinator's side of the fast path.
+    static final class Proposal {
+        /// By rank; 0 where there is none.
+        final long[] candidates;
+
+        final long sentNanos;
+
+        Proposal(int members, long sentNanos) {
+            this.candidates = new long[members];
+            this.sentNanos = sentNanos;
+        }
+    }
+
+    /// A ballot of this member.
+    static final class Attempt {
+        final long ballot;
+
+        /// By rank: answers to the recovery.
+        final @Nullable Vote[] votes;
+
+        /// The value proposed; 0 before one is chosen.
+        long timestamp;
+
+        /// By rank, one bit each: who accepted it.
+        long accepted;
+
+        Attempt(long ballot, int members) {
+            this.ballot = ballot;
+            this.votes = new @Nullable Vote[members];
+        }
+    }
+}

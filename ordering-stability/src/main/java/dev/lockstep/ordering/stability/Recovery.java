@@ -1,0 +1,195 @@
+package dev.lockstep.ordering.stability;
+
+import dev.lockstep.ordering.stability.CommandState.Attempt;
+import dev.lockstep.ordering.stability.StabilityMessage.Consensus;
+import dev.lockstep.ordering.stability.StabilityMessage.Recover;
+
+import org.jspecify.annotations.Nullable;
+
+/// Ballots above 0: the slow path of a command's own coordinator, and the finishing of a command
+/// that its coordinator does not finish. One consensus a command; what it decides is what the fast
+/// path decided, if that did.
+final class Recovery {
+
+    private final Setup setup;
+    private final Turn turn;
+    private final Commands commands;
+    private final Acceptor acceptor;
+    private final Execution execution;
+    private final Post post;
+
+    Recovery(
+            Setup setup,
+            Turn turn,
+            Commands commands,
+            Acceptor acceptor,
+            Execution execution,
+            Post post) {
+        this.setup = setup;
+        this.turn = turn;
+        this.commands = commands;
+        this.acceptor = acceptor;
+        this.execution = execution;
+        this.post = post;
+    }
+
+    /// Begins a ballot of this member for a command whose payload is here and whose end is not
+    /// known.
+    void begin(CommandState state, Command command) {
+        long size = setup.size();
+        long seen = Math.max(state.ballotSeen, Math.max(state.vote.ballot(), size));
+        long ballot = setup.rank() + size * (1 + seen / size);
+        state.attempts++;
+        Attempt attempt = new Attempt(ballot, setup.size());
+        state.attempt = attempt;
+        if (!acceptor.promise(state, ballot)) {
+            return;
+        }
+        // Also at the one who asks: else the same ballot could be used for two values.
+        post.broadcast(new Recover(command, ballot), setup.rules().sayAfter(state.voteSequence));
+        turn.afterSync(() -> onOwn(state, attempt));
+    }
+
+    private void onOwn(CommandState state, Attempt attempt) {
+        if (state.attempt == attempt && state.vote.ballot() == attempt.ballot) {
+            onAnswer(setup.rank(), state, attempt, setup.rules().reported(state.vote));
+        }
+    }
+
+    void onAnswer(int rank, StabilityMessage.RecoverAck ack) {
+        CommandState state = commands.find(ack.id());
+        Attempt attempt = state == null ? null : state.attempt;
+        if (state == null || attempt == null || attempt.ballot != ack.vote().ballot()) {
+            return;
+        }
+        state.holders |= 1L << rank;
+        onAnswer(rank, state, attempt, ack.vote());
+    }
+
+    private void onAnswer(int rank, CommandState state, Attempt attempt, Vote vote) {
+        Command command = state.command;
+        if (attempt.timestamp != 0 || command == null || state.isDecided()) {
+            return;
+        }
+        attempt.votes[rank] = vote;
+        int answers = 0;
+        for (Vote each : attempt.votes) {
+            answers += each == null ? 0 : 1;
+        }
+        if (answers < setup.rules().recoveryQuorum(setup.recoveryQuorum())) {
+            return;
+        }
+        long value = choose(command, attempt.votes);
+        if (value > 0) {
+            accept(state, command, attempt, value);
+        }
+    }
+
+    /// What may have been decided, or the largest candidate if nothing can have been.
+    private long choose(Command command, @Nullable Vote[] votes) {
+        long acceptedBallot = 0;
+        long accepted = 0;
+        long largest = 0;
+        long largestFast = 0;
+        boolean isFree = false;
+        for (int rank = 0; rank < votes.length; rank++) {
+            Vote vote = votes[rank];
+            if (vote == null) {
+                continue;
+            }
+            if (vote.acceptedBallot() > acceptedBallot) {
+                acceptedBallot = vote.acceptedBallot();
+                accepted = vote.accepted();
+            }
+            largest = Math.max(largest, vote.candidate());
+            if (command.isFast(rank)) {
+                largestFast = Math.max(largestFast, vote.candidate());
+                // Who made its candidate for a recovery never acknowledged the proposal.
+                isFree |= vote.isLate();
+            }
+            // The coordinator answers only if it has not decided, and will not any more.
+            isFree |= rank == setup.rankOf(command.id());
+        }
+        if (acceptedBallot > 0) {
+            return accepted;
+        }
+        return setup.rules().isFree(isFree) ? largest : largestFast;
+    }
+
+    /// The slow path: the coordinator proposes a value at its own first ballot, which nobody
+    /// else uses.
+    void propose(CommandState state, long ballot, long timestamp) {
+        Command command = state.command;
+        if (command == null) {
+            return;
+        }
+        Attempt attempt = new Attempt(ballot, setup.size());
+        state.attempt = attempt;
+        accept(state, command, attempt, timestamp);
+    }
+
+    private void accept(CommandState state, Command command, Attempt attempt, long timestamp) {
+        attempt.timestamp = timestamp;
+        if (!acceptor.accept(state, attempt.ballot, timestamp)) {
+            state.attempt = null;
+            return;
+        }
+        post.broadcast(new Consensus(command, attempt.ballot, timestamp), 0);
+        turn.afterSync(() -> onAccepted(setup.rank(), state, attempt.ballot));
+    }
+
+    /// Sends a value again to those who have not accepted it.
+    void resend(CommandState state, Command command, Attempt attempt) {
+        for (int rank = 0; rank < setup.size(); rank++) {
+            if ((attempt.accepted & 1L << rank) == 0) {
+                post.send(rank, new Consensus(command, attempt.ballot, attempt.timestamp));
+            }
+        }
+        state.since = turn.monotonicNanos();
+    }
+
+    void onAccepted(int rank, StabilityMessage.ConsensusAck ack) {
+        CommandState state = commands.find(ack.id());
+        if (state != null) {
+            state.holders |= 1L << rank;
+            onAccepted(rank, state, ack.ballot());
+        }
+    }
+
+    private void onAccepted(int rank, CommandState state, long ballot) {
+        Attempt attempt = state.attempt;
+        if (attempt == null || attempt.ballot != ballot || attempt.timestamp == 0) {
+            return;
+        }
+        if (state.isDecided() || state.isDeciding) {
+            return;
+        }
+        attempt.accepted |= 1L << rank;
+        if (Long.bitCount(attempt.accepted) >= setup.acceptQuorum()) {
+            long timestamp = attempt.timestamp;
+            execution.decide(state, timestamp);
+            FastPath.tell(setup, post, state, timestamp);
+        }
+    }
+
+    /// Somebody has promised more: leaves the command to whoever that is, for a while.
+    void onNack(StabilityMessage.Nack nack) {
+        CommandState state = commands.find(nack.id());
+        if (state == null || state.isDecided() || state.isDeciding) {
+            return;
+        }
+        state.ballotSeen = Math.max(state.ballotSeen, nack.ballot());
+        Attempt attempt = state.attempt;
+        if (attempt != null && nack.ballot() > attempt.ballot) {
+            state.attempt = null;
+            state.patientUntil = turn.monotonicNanos() + backOff(state);
+        }
+    }
+
+    /// Longer with every attempt, and at random, so that two do not keep each other from it.
+    long backOff(CommandState state) {
+        long timeout = setup.options().timing().recoveryNanos();
+        long most = timeout << Math.min(state.attempts, 4);
+        return timeout / 2 + setup.random().nextLong(most);
+    }
+}

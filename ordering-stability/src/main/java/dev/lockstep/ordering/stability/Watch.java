@@ -1,0 +1,163 @@
+package dev.lockstep.ordering.stability;
+
+import dev.lockstep.core.Effect;
+import dev.lockstep.ordering.stability.CommandState.Attempt;
+import dev.lockstep.ordering.stability.StabilityMessage.Body;
+import dev.lockstep.ordering.stability.StabilityMessage.Fetch;
+import dev.lockstep.ordering.stability.StabilityMessage.Payload;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Liveness: repeats what was lost, asks for what is known by name only, and has commands recovered
+/// that nobody finishes. Safety depends on nothing here.
+final class Watch {
+
+    /// So many names in one question.
+    private static final int MOST_FETCHED = 256;
+
+    private final Setup setup;
+    private final Turn turn;
+    private final Commands commands;
+    private final Ledger ledger;
+    private final Peers peers;
+    private final Proposals proposals;
+    private final Recovery recovery;
+    private final Acceptor acceptor;
+    private final Post post;
+
+    /// Since when it is known that others are further; `Long.MAX_VALUE` if they are not.
+    private long behindSince = Long.MAX_VALUE;
+
+    private long positionThen;
+
+    Watch(
+            Setup setup,
+            Turn turn,
+            Commands commands,
+            Ledger ledger,
+            Peers peers,
+            Proposals proposals,
+            Recovery recovery,
+            Acceptor acceptor,
+            Post post) {
+        this.setup = setup;
+        this.turn = turn;
+        this.commands = commands;
+        this.ledger = ledger;
+        this.peers = peers;
+        this.proposals = proposals;
+        this.recovery = recovery;
+        this.acceptor = acceptor;
+        this.post = post;
+    }
+
+    void tick() {
+        List<CommandId> nameless = new ArrayList<>();
+        long retry = setup.options().timing().retryNanos();
+        for (CommandState state : commands.pending()) {
+            if (turn.monotonicNanos() - state.since < retry || state.isDeciding) {
+                continue;
+            }
+            Command command = state.command;
+            if (command == null) {
+                state.since = turn.monotonicNanos();
+                if (nameless.size() < MOST_FETCHED) {
+                    nameless.add(state.id);
+                }
+            } else if (!state.isDecided()) {
+                push(state, command);
+            }
+        }
+        if (!nameless.isEmpty()) {
+            post.broadcast(new Fetch(nameless, true), 0);
+        }
+        catchUp();
+        post.heartbeat();
+    }
+
+    private void push(CommandState state, Command command) {
+        long now = turn.monotonicNanos();
+        Attempt attempt = state.attempt;
+        if (now >= state.patientUntil && isResponsible(state.id)) {
+            state.patientUntil = now + recovery.backOff(state);
+            state.since = now;
+            recovery.begin(state, command);
+        } else if (attempt != null && attempt.timestamp != 0) {
+            recovery.resend(state, command, attempt);
+        } else if (state.proposal != null && state.voteSequence <= turn.durable()) {
+            state.since = now;
+            proposals.send(state, command, 0);
+        } else if (attempt == null && state.proposal == null) {
+            // It may be decided without this member having heard.
+            state.since = now;
+            post.broadcast(new Fetch(List.of(state.id), false), 0);
+        }
+    }
+
+    /// The origin finishes its command while it lives; else the first that does.
+    private boolean isResponsible(CommandId id) {
+        int origin = setup.rankOf(id);
+        if (peers.isLive(origin)) {
+            return origin == setup.rank();
+        }
+        for (int rank = 0; rank < setup.rank(); rank++) {
+            if (peers.isLive(rank)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// A member is gone: what waits for its candidate need not wait long.
+    void onLost(int rank) {
+        for (CommandState state : commands.pending()) {
+            Command command = state.command;
+            boolean isStuck =
+                    command != null
+                            && !state.isDecided()
+                            && !state.isDeciding
+                            && command.isFast(rank);
+            if (isStuck) {
+                long soon = turn.monotonicNanos() + setup.options().timing().heartbeatNanos();
+                state.patientUntil = Math.min(state.patientUntil, soon);
+                state.since =
+                        Math.min(
+                                state.since,
+                                turn.monotonicNanos() - setup.options().timing().retryNanos());
+            }
+        }
+    }
+
+    void onFetch(int from, Fetch fetch) {
+        for (CommandId id : fetch.ids()) {
+            if (setup.rankOf(id) < 0) {
+                continue;
+            }
+            Body ending = acceptor.ending(id, fetch.lacksPayload());
+            CommandState state = commands.find(id);
+            if (ending != null) {
+                post.send(from, ending);
+            } else if (fetch.lacksPayload() && state != null && state.command != null) {
+                post.send(from, new Payload(state.command));
+            }
+        }
+    }
+
+    /// Others have delivered more, and have done so for a while: asks the host for history.
+    private void catchUp() {
+        if (peers.furthest() <= ledger.delivered() || ledger.delivered() != positionThen) {
+            positionThen = ledger.delivered();
+            behindSince = Long.MAX_VALUE;
+        }
+        if (peers.furthest() > ledger.delivered()) {
+            long now = turn.monotonicNanos();
+            if (behindSince == Long.MAX_VALUE) {
+                behindSince = now;
+            } else if (now - behindSince >= setup.options().timing().recoveryNanos()) {
+                behindSince = now;
+                turn.emit(new Effect.NeedHistory<>(ledger.delivered() + 1));
+            }
+        }
+    }
+}

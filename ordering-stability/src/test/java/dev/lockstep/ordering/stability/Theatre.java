@@ -1,0 +1,290 @@
+package dev.lockstep.ordering.stability;
+
+import dev.lockstep.core.Batch;
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Effect;
+import dev.lockstep.core.Epoch;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.Input;
+import dev.lockstep.core.Member;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.Now;
+import dev.lockstep.core.Ordering;
+import dev.lockstep.core.OrderingContext;
+import dev.lockstep.core.Outbox;
+import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.ordering.stability.StabilityMessage.Body;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Members on whom nothing happens by itself: a test says which message arrives, what becomes
+/// durable, who crashes and when a clock moves. Members are numbered from 1.
+final class Theatre {
+
+    private static final long MS = 1_000_000L;
+
+    /// A message on its way, or one that waits for its sender's journal.
+    private record Letter(int from, int to, StabilityMessage message, long afterSequence) {}
+
+    private static final class Player {
+        private @Nullable Ordering<StabilityMessage, StabilityRecord> ordering;
+        private final TreeMap<Long, StabilityRecord> journal = new TreeMap<>();
+        private long durable;
+        private boolean isUp = true;
+        private final List<String> delivered = new ArrayList<>();
+        private long readable;
+        private long nextBatch = 1;
+        private int boot = 1;
+    }
+
+    private final StabilityProvider provider;
+    private final TreeMap<String, String> options = new TreeMap<>();
+    private final Membership members;
+    private final List<Player> players = new ArrayList<>();
+    private final List<Letter> letters = new ArrayList<>();
+    private long nanos = MS;
+
+    Theatre(String order, int size, int tolerated, Rules rules) {
+        provider = StabilitySetup.provider(order, rules);
+        options.put("tolerated", Integer.toString(tolerated));
+        List<Member> list = new ArrayList<>();
+        for (int i = 1; i <= size; i++) {
+            list.add(new Member(new ReplicaId(i), new Incarnation(1, i)));
+        }
+        members = new Membership(list);
+        for (int i = 1; i <= size; i++) {
+            players.add(new Player());
+            start(i);
+            sync(i);
+        }
+    }
+
+    private Player player(int id) {
+        return players.get(id - 1);
+    }
+
+    private void start(int id) {
+        Player player = player(id);
+        player.ordering =
+                provider.create(
+                        new OrderingContext(
+                                new ReplicaId(id),
+                                Epoch.FIRST,
+                                members,
+                                new ReplicaId(1),
+                                new SplittableRandom(id),
+                                options,
+                                true));
+        player.delivered.clear();
+        player.isUp = true;
+        step(id, Input.Restored.nothing());
+        new TreeMap<>(player.journal)
+                .forEach((sequence, record) -> step(id, new Input.Replayed<>(sequence, record)));
+        step(id, new Input.Recovered<>());
+    }
+
+    private void step(int id, Input<StabilityMessage, StabilityRecord> input) {
+        Player player = player(id);
+        Ordering<StabilityMessage, StabilityRecord> ordering =
+                Objects.requireNonNull(player.ordering);
+        ordering.step(
+                new Now(nanos, nanos),
+                input,
+                new Outbox<>() {
+                    @Override
+                    public void emit(Effect<StabilityMessage, StabilityRecord> effect) {
+                        carryOut(id, effect);
+                    }
+
+                    @Override
+                    public long persist(StabilityRecord record) {
+                        long next = player.journal.isEmpty() ? 1 : player.journal.lastKey() + 1;
+                        player.journal.put(next, record);
+                        return next;
+                    }
+                });
+    }
+
+    private void carryOut(int id, Effect<StabilityMessage, StabilityRecord> effect) {
+        Player player = player(id);
+        switch (effect) {
+            case Effect.Send<StabilityMessage, StabilityRecord> send ->
+                    letters.add(
+                            new Letter(
+                                    id, send.to().value(), send.message(), send.afterSequence()));
+            case Effect.Deliver<StabilityMessage, StabilityRecord> deliver ->
+                    player.delivered.add(text(deliver.batch()));
+            case Effect.Readable<StabilityMessage, StabilityRecord> readable ->
+                    player.readable = readable.barrier();
+            default -> {}
+        }
+    }
+
+    private static String text(Batch batch) {
+        return new String(batch.payload().toByteArray(), StandardCharsets.UTF_8);
+    }
+
+    /// Has a member order something.
+    void submit(int id, String text) {
+        Player player = player(id);
+        BatchId batch =
+                new BatchId(
+                        new ReplicaId(id), new Incarnation(1, id), player.boot, player.nextBatch++);
+        Bytes payload = Bytes.wrap(text.getBytes(StandardCharsets.UTF_8));
+        step(id, new Input.Submitted<>(Batch.of(batch, nanos, payload)));
+    }
+
+    /// All that a member has written becomes durable.
+    void sync(int id) {
+        Player player = player(id);
+        if (!player.journal.isEmpty() && player.durable < player.journal.lastKey()) {
+            player.durable = player.journal.lastKey();
+            step(id, new Input.Durable<>(player.durable));
+        }
+    }
+
+    /// The oldest message of a kind from one member to another arrives.
+    ///
+    /// @return false if there is none that has left
+    boolean pass(int from, int to, Class<? extends Body> kind) {
+        for (Letter letter : List.copyOf(letters)) {
+            boolean isMeant = letter.from == from && letter.to == to;
+            if (isMeant && kind.isInstance(letter.message.body()) && hasLeft(letter)) {
+                letters.remove(letter);
+                step(to, new Input.Received<>(new ReplicaId(from), letter.message));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasLeft(Letter letter) {
+        return letter.afterSequence <= player(letter.from).durable;
+    }
+
+    /// Everything that has left and is for somebody who is up arrives, and everything written
+    /// becomes durable, until nothing is left to do; messages to and from others than these are
+    /// lost.
+    void settle(Integer... who) {
+        TreeSet<Integer> present = new TreeSet<>(List.of(who));
+        letters.removeIf(letter -> !present.contains(letter.from) || !present.contains(letter.to));
+        for (int round = 0; round < 1_000; round++) {
+            present.forEach(this::sync);
+            Letter next = null;
+            for (Letter letter : letters) {
+                if (hasLeft(letter)) {
+                    next = letter;
+                    break;
+                }
+            }
+            if (next == null) {
+                return;
+            }
+            letters.remove(next);
+            if (present.contains(next.to) && present.contains(next.from)) {
+                step(next.to, new Input.Received<>(new ReplicaId(next.from), next.message));
+            }
+        }
+        throw new AssertionError("they talk for ever: " + letters);
+    }
+
+    /// Time passes and everybody of these does what is due, for a few seconds.
+    void live(Integer... who) {
+        for (int i = 0; i < 100; i++) {
+            nanos += 30 * MS;
+            for (int id : who) {
+                step(id, new Input.TimerFired<>(StabilityTimer.TICK));
+                step(id, new Input.TimerFired<>(StabilityTimer.CLOCK));
+            }
+            settle(who);
+        }
+    }
+
+    /// A member loses what is not durable, and what it has not sent.
+    void crash(int id) {
+        Player player = player(id);
+        player.isUp = false;
+        player.journal.tailMap(player.durable, false).clear();
+        player.boot++;
+        player.nextBatch = 1;
+        for (Iterator<Letter> all = letters.iterator(); all.hasNext(); ) {
+            Letter letter = all.next();
+            if (letter.to == id || (letter.from == id && !hasLeft(letter))) {
+                all.remove();
+            }
+        }
+    }
+
+    void restart(int id) {
+        start(id);
+    }
+
+    /// A connection ends: a member looks after what waits for the other.
+    void lose(int id, int peer) {
+        step(id, new Input.PeerLost<>(new ReplicaId(peer)));
+    }
+
+    void read(int id, long barrier) {
+        step(id, new Input.ReadRequested<>(barrier));
+    }
+
+    boolean isReadable(int id, long barrier) {
+        return player(id).readable >= barrier;
+    }
+
+    List<String> delivered(int id) {
+        return player(id).delivered;
+    }
+
+    /// Every unique id that a member spoke of or wrote down, of the command that holds this text.
+    Set<Long> decided(CommandId id) {
+        TreeSet<Long> found = new TreeSet<>();
+        for (Player player : players) {
+            for (StabilityRecord record : player.journal.values()) {
+                if (record instanceof StabilityRecord.Executed executed
+                        && executed.mark().id().equals(id)) {
+                    found.add(executed.mark().timestamp());
+                }
+            }
+        }
+        for (Letter letter : letters) {
+            if (letter.message.body() instanceof StabilityMessage.Commit commit
+                    && commit.id().equals(id)) {
+                found.add(commit.timestamp());
+            }
+        }
+        return found;
+    }
+
+    /// A message of the test's own, as if a member had sent it; it says nothing of floors.
+    void say(int from, int to, Body body) {
+        Header header = new Header(0, 0, Header.NO_BASE, List.of(), 0, 0, 0, nanos);
+        step(to, new Input.Received<>(new ReplicaId(from), new StabilityMessage(header, body)));
+    }
+
+    /// What a member has on its way to another, oldest first.
+    List<Body> onTheWay(int from, int to) {
+        List<Body> found = new ArrayList<>();
+        for (Letter letter : letters) {
+            if (letter.from == from && letter.to == to && hasLeft(letter)) {
+                found.add(letter.message.body());
+            }
+        }
+        return found;
+    }
+
+    boolean isUp(int id) {
+        return player(id).isUp;
+    }
+}
