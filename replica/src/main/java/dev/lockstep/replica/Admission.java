@@ -250,7 +250,9 @@ final class Admission {
             Executor.answerExecuted(known, sequence, routing);
             return Status.OK;
         }
-        if (!hasRoom(connection, size)) {
+        // Others of this session may wait for it, and fill what their connection may have.
+        boolean isAwaited = known != null && sequence == known.executedThrough() + 1;
+        if (!hasRoom(connection, size, isAwaited)) {
             listener.onNotAdmitted(Status.OVERLOADED, refusal);
             return Status.OVERLOADED;
         }
@@ -352,7 +354,7 @@ final class Admission {
             return refuse(Status.UNAVAILABLE, closed);
         }
         boolean waiting = routing.isWaiting(key, what);
-        if (!waiting && !hasRoom(connection, OpenBatch.HEADER_BYTES)) {
+        if (!waiting && !hasRoom(connection, OpenBatch.HEADER_BYTES, false)) {
             listener.onNotAdmitted(Status.OVERLOADED, refusal);
             return Status.OVERLOADED;
         }
@@ -379,7 +381,9 @@ final class Admission {
 
     /// False past a bound, with the sentence in `refusal`. What is larger than a bound by itself
     /// is taken when nothing else is in flight.
-    private boolean hasRoom(long connection, int size) {
+    ///
+    /// @param isAwaited true if nothing that the session has sent after it can be answered before
+    private boolean hasRoom(long connection, int size, boolean isAwaited) {
         if (!rules.heedsBounds()) {
             return true;
         }
@@ -404,7 +408,7 @@ final class Admission {
             return false;
         }
         long own = routing.inFlightBytes(connection);
-        if (own > 0 && size > limits.inFlightBytesPerConnection() - own) {
+        if (!isAwaited && own > 0 && size > limits.inFlightBytesPerConnection() - own) {
             refusal =
                     overloaded(
                             "bytes in flight for this connection",

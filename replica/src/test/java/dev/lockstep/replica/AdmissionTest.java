@@ -148,6 +148,21 @@ class AdmissionTest {
         assertThat(node.command(1, session, 3, 0, "")).isEqualTo(Status.OK);
     }
 
+    /// Otherwise a connection that holds all it may, behind a gap, would hold it for ever.
+    @Test
+    void whatOthersWaitForIsTakenBeyondTheConnectionsBound() {
+        Group group = group(1 << 20, 1 << 20, 1_000, 1 << 20);
+        Group.Node node = group.node(1);
+        long session = node.open(7, Group.SECOND);
+        assertThat(node.command(1, session, 2, 0, bytes(900))).isEqualTo(Status.OK);
+        group.run();
+        assertThat(node.command(1, session, 3, 0, bytes(500))).isEqualTo(Status.OVERLOADED);
+        assertThat(node.command(1, session, 1, 0, bytes(500))).isEqualTo(Status.OK);
+        group.run();
+        assertThat(node.said()).startsWith("OK 2");
+        assertThat(node.command(1, session, 3, 0, bytes(500))).isEqualTo(Status.OK);
+    }
+
     @Test
     void aRequestLargerThanABoundIsTakenAlone() {
         Group group = group(1 << 20, 1_000, 1_000, 1 << 20);
