@@ -162,6 +162,11 @@ public final class SnapshotFiles {
         return List.copyOf(complete.descendingMap().values());
     }
 
+    /// The complete snapshot at this position; null if there is none.
+    @Nullable SnapshotDescription completeAt(long position) {
+        return complete.get(position);
+    }
+
     /// One sentence for the operator about each file that is damaged.
     public List<String> damaged() {
         return List.copyOf(damaged.values());

@@ -134,6 +134,13 @@ public final class SnapshotKeeper implements AutoCloseable {
     // -- writing
 
     private void write(SnapshotOrder.Write order) throws IOException {
+        SnapshotDescription existing = files.completeAt(order.position());
+        if (existing != null) {
+            // It came from another replica since this one was ordered, and equal states are equal.
+            order.content().close();
+            sink.accept(new SnapshotEvent.Written(existing));
+            return;
+        }
         try (SnapshotContent content = order.content()) {
             boolean isFull = write(order.position(), content);
             if (isFull && makeRoom()) {

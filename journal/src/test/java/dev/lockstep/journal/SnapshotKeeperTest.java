@@ -102,6 +102,21 @@ class SnapshotKeeperTest {
         assertThat(closed).isEqualTo(3);
     }
 
+    /// Another replica's may have come meanwhile.
+    @Test
+    void oneThatIsThereAlreadyIsNotWrittenAgain() throws IOException {
+        write(3, SnapshotKeeperTest::some);
+        SnapshotEvent first = heard.removeFirst();
+        write(
+                3,
+                _ -> {
+                    throw new IllegalStateException("nobody wants it");
+                });
+        assertThat(heard).containsExactly(first);
+        assertThat(closed).isEqualTo(2);
+        assertThat(keeper.kept()).hasSize(1);
+    }
+
     @Test
     void aFullDiskIsToldAlsoIfTheContentCallsItOtherwise() throws IOException {
         disk.fault = FaultyStore.Fault.FULL;
