@@ -12,8 +12,9 @@ import java.util.List;
 
 /// The simulator notices when a rule of the protocol is broken.
 ///
-/// Two mistakes need a schedule that chance does not find in thousands of runs; [ScenariosTest] has
-/// it: a read from a mere majority, and one ballot where there must be two.
+/// Two mistakes need a schedule that chance did not find in 180 runs; [ScenariosTest] has it: a
+/// read
+/// from a mere majority, and one ballot where there must be two.
 class MutantsTest {
 
     private static final long FIRST = 7_201;
