@@ -281,18 +281,26 @@ class RunningRotNodeTest {
     /// Who is asked for a record to mend another's journal finds its own damaged: both are mended.
     @Test
     void aRecordThatAnothersJournalNeeds() throws IOException {
-        List<NodeConfig> configs = three(SnapshotOptions.DEFAULT);
+        List<NodeConfig> configs = new ArrayList<>(three(SnapshotOptions.DEFAULT));
+        int port = LoopbackPorts.free(1)[0];
+        configs.set(0, TestNodes.withAdminPort(configs.get(0), port));
         List<Node> all = new ArrayList<>(configs.stream().map(this::start).toList());
         try (Client client = TestNodes.clientOf(all.getFirst())) {
             addOnes(client, 200);
             awaitAll(all);
-            all.get(2).close();
-            flip(segments(configs.get(2)).get(1), 900, 4_000);
-            // The same records, and others.
-            flip(segments(configs.get(0)).get(1), 900, 4_000, 9_000);
-            all.set(2, start(configs.get(2)));
-            awaitAll(all);
         }
+        all.get(2).close();
+        all.get(1).close();
+        flip(segments(configs.get(2)).get(1), 900, 4_000);
+        // The same records, and others.
+        flip(segments(configs.get(0)).get(1), 900, 4_000, 9_000);
+        // Only the first can be asked, so it is its own damage that answers.
+        CompletableFuture<Node> mended = CompletableFuture.supplyAsync(() -> start(configs.get(2)));
+        Conditions.await(() -> status(port).contains("\"mending\":{\"records\":"));
+        assertThat(mended).isNotDone();
+
+        all.set(1, start(configs.get(1)));
+        all.set(2, mended.join());
         assertThat(status(all.get(2))).contains("\"journalsMended\":1");
         Conditions.await(() -> status(all.get(0)).contains("\"journalsMended\":1"));
         assertNobodyLostAnything(all, configs, 200);
