@@ -383,6 +383,10 @@ final class BenchCluster implements AutoCloseable {
 
     /// Removes the directory and everything in it.
     void delete() {
+        delete(directory);
+    }
+
+    static void delete(Path directory) {
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

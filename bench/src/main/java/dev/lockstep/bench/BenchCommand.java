@@ -174,6 +174,13 @@ public final class BenchCommand implements Subcommand {
     private @Nullable Integer catchUp;
 
     @Option(
+            names = "--load",
+            paramLabel = "PERCENT",
+            description =
+                    "With --catch-up: how much of what the cluster can do is asked of it. Default: 50")
+    private @Nullable Integer load;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Measures the cluster of this cluster.yaml, which must be running.")
@@ -281,6 +288,8 @@ public final class BenchCommand implements Subcommand {
         require(failover == null || failover >= 1, "--failover must be at least 1");
         require(catchUp == null || catchUp >= 1, "--catch-up must be at least 1");
         require(catchUp == null || failover == null, "give either --catch-up or --failover");
+        require(load == null || (load >= 1 && load <= 100), "--load is a percentage, not " + load);
+        require(load == null || catchUp != null, "--load belongs to --catch-up");
         require(catchUp == null || !json, "--catch-up has no --json");
         require(
                 config == null || catchUp == null,
@@ -314,7 +323,14 @@ public final class BenchCommand implements Subcommand {
                     "-XX:StartFlightRecording=settings=profile,filename="
                             + place.toAbsolutePath().resolve("replica-{id}.jfr"));
         }
-        return BenchCluster.create(place, 3, lines, jvm);
+        try {
+            return BenchCluster.create(place, 3, lines, jvm);
+        } catch (RuntimeException e) {
+            if (directory == null) {
+                BenchCluster.delete(place);
+            }
+            throw e;
+        }
     }
 
     private static Path temporary() {
@@ -403,12 +419,17 @@ public final class BenchCommand implements Subcommand {
             PrintWriter out,
             int megabytes) {
         int level = inFlight.size() == 1 ? inFlight.getFirst() : 64;
+        int percent = load == null ? 50 : load;
         new LevelRun(cluster, workload, new BenchOptions(1, 1, 1, 1, 1), progress)
                 .load(level, warmUp);
-        CatchUpRun run = new CatchUpRun(cluster, workload, level, valueBytes, progress);
+        CatchUpRun run = new CatchUpRun(cluster, workload, level, valueBytes, percent, progress);
         CatchUpRun.Figures figures = run.measure((long) megabytes << 20);
         progress.clear();
-        out.println("A follower is down for a while, with " + level + " requests in flight:");
+        out.println(
+                "A follower is down for a while, "
+                        + (percent == 100
+                                ? "with " + level + " requests in flight:"
+                                : "under " + percent + "% of what the cluster can do:"));
         out.println();
         CatchUpRun.lines(figures).forEach(out::println);
         out.flush();
