@@ -41,7 +41,7 @@ class FetchPaceTest {
     void noFasterThanAllowedWhileTheClusterIsSlow() {
         // Ten positions a second.
         for (int i = 0; i < 100; i++) {
-            assertThat(answerAt(10 * i, 1_000 + i / 10)).isEqualTo(10 * MILLISECOND);
+            assertThat(answerAt(10L * i, 1_000 + i / 10)).isEqualTo(10 * MILLISECOND);
         }
     }
 
@@ -49,7 +49,7 @@ class FetchPaceTest {
     void twiceAsFastAsAClusterThatIsFaster() {
         // 4,000 positions a second are 4 MB a second.
         for (int i = 0; i <= 20; i++) {
-            answerAt(10 * i, 1_000 + 40L * i);
+            answerAt(10L * i, 1_000 + 40L * i);
         }
         assertThat(answerAt(210, 1_840)).isEqualTo(10_000 * 1_000L / 8);
     }
@@ -57,12 +57,12 @@ class FetchPaceTest {
     @Test
     void whatAClusterDoesBetweenTwoTimesOfFetchingSaysNothing() {
         for (int i = 0; i < 15; i++) {
-            answerAt(10 * i, 1_000);
+            answerAt(10L * i, 1_000);
         }
         pace.rest();
         assertThat(answerAt(60_000, 900_000)).isEqualTo(10 * MILLISECOND);
         for (int i = 1; i <= 21; i++) {
-            assertThat(answerAt(60_000 + 10 * i, 900_000)).isEqualTo(10 * MILLISECOND);
+            assertThat(answerAt(60_000 + 10L * i, 900_000)).isEqualTo(10 * MILLISECOND);
         }
     }
 }
