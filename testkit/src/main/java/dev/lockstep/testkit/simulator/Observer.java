@@ -121,7 +121,6 @@ final class Observer {
         private final ReplicaId id;
         private final int line;
         private long delivered;
-        private boolean isMember;
 
         Boot(Member self) {
             this.self = self;
@@ -150,7 +149,6 @@ final class Observer {
         @Override
         public void onEpoch(Reign reign) {
             long epoch = reign.epoch().value();
-            isMember = reign.isMember(self);
             Reign known = reigns.putIfAbsent(epoch, reign);
             check(
                     known == null || known.equals(reign),
@@ -287,7 +285,7 @@ final class Observer {
         @Override
         public void onExecutionPaused(long position) {
             exercised.note(Deed.EXECUTION_PAUSES);
-            pauses.begin(id, position, isMember);
+            pauses.begin(self, position, reigns.lastEntry().getValue());
             trace.note(() -> id + " executes nothing after position " + position);
         }
 
