@@ -7,8 +7,8 @@ import dev.lockstep.core.ReplicaId;
 import java.util.TreeMap;
 
 /// Which replicas execute nothing at present, because a snapshot is written of a state that cannot
-/// be frozen: never two members of the newest epoch. Who is no member of it when its pause begins is
-/// needed by nobody, and may at any time; nobody waits for one that was left out meanwhile.
+/// be frozen: never two members. Who knows of no epoch that it is a member of when its pause begins
+/// may at any time, and nobody waits for one that was left out of the newest meanwhile.
 final class ExecutionPauses {
 
     private record Pause(Member member, long position) {}
@@ -18,9 +18,10 @@ final class ExecutionPauses {
     /// A replica executes nothing from now on.
     ///
     /// @param position after which
+    /// @param isMember as far as it knows
     /// @param newest the last epoch that anybody has begun
-    void begin(Member replica, long position, Reign newest) {
-        if (newest.isMember(replica)) {
+    void begin(Member replica, long position, boolean isMember, Reign newest) {
+        if (isMember && newest.isMember(replica)) {
             for (Pause other : paused.values()) {
                 Violation.check(
                         !newest.isMember(other.member),

@@ -121,6 +121,7 @@ final class Observer {
         private final ReplicaId id;
         private final int line;
         private long delivered;
+        private boolean isMember;
 
         Boot(Member self) {
             this.self = self;
@@ -149,6 +150,7 @@ final class Observer {
         @Override
         public void onEpoch(Reign reign) {
             long epoch = reign.epoch().value();
+            isMember = reign.isMember(self);
             Reign known = reigns.putIfAbsent(epoch, reign);
             check(
                     known == null || known.equals(reign),
@@ -285,7 +287,7 @@ final class Observer {
         @Override
         public void onExecutionPaused(long position) {
             exercised.note(Deed.EXECUTION_PAUSES);
-            pauses.begin(self, position, reigns.lastEntry().getValue());
+            pauses.begin(self, position, isMember, reigns.lastEntry().getValue());
             trace.note(() -> id + " executes nothing after position " + position);
         }
 
