@@ -106,15 +106,15 @@ final class Turns {
         List<CommandState> released = new ArrayList<>();
         for (CommandId id : List.copyOf(early)) {
             CommandState state = commands.find(id);
+            Command command = state == null ? null : state.command;
             boolean isOver =
                     state == null
-                            || state.command == null
                             || state.isExecuted()
                             || state.vote.decided() != 0
                             || state.vote.candidate() != 0;
-            if (isOver) {
+            if (state == null || command == null || isOver) {
                 early.remove(id);
-            } else if (leastAfter(state.command) >= 0) {
+            } else if (leastAfter(command) >= 0) {
                 early.remove(id);
                 released.add(state);
             }

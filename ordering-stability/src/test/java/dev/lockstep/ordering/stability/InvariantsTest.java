@@ -18,6 +18,7 @@ import dev.lockstep.ordering.stability.StabilityMessage.Commit;
 import dev.lockstep.ordering.stability.StabilityMessage.Consensus;
 import dev.lockstep.ordering.stability.StabilityMessage.ConsensusAck;
 import dev.lockstep.ordering.stability.StabilityMessage.Heartbeat;
+import dev.lockstep.ordering.stability.StabilityMessage.Propose;
 import dev.lockstep.ordering.stability.StabilityMessage.ProposeAck;
 import dev.lockstep.ordering.stability.StabilityMessage.RecoverAck;
 import dev.lockstep.replica.ReplicaListener;
@@ -104,10 +105,21 @@ class InvariantsTest {
                 .hasMessageStartingWith(invariant);
     }
 
-    /// X has candidates of 1 and 2, and is decided fast, durably.
-    private void decideFast() {
+    /// X is proposed by 1, and has this candidate of 2.
+    private void propose(long other) {
         write(1, new StabilityRecord.Known(command(X, 5), candidate(5)));
-        vote(2, X, candidate(5));
+        say(1, new Propose(command(X, 5)));
+        acknowledge(2, other);
+    }
+
+    private void acknowledge(int id, long candidate) {
+        vote(id, X, candidate(candidate));
+        say(id, new ProposeAck(X, candidate));
+    }
+
+    /// It is decided fast, durably.
+    private void decideFast() {
+        propose(5);
         vote(1, X, candidate(5).withDecided(5));
         say(1, new Commit(X, 5, null));
     }
@@ -198,16 +210,14 @@ class InvariantsTest {
 
     @Test
     void i14_a_decision_is_durable_or_evident() {
-        write(1, new StabilityRecord.Known(command(X, 5), candidate(5)));
-        vote(2, X, candidate(5));
+        propose(5);
         breaks("I14", () -> say(1, new Commit(X, 5, null)));
     }
 
     @Test
     void i15_ballot_0_decides_the_largest_candidate_of_the_fast_quorum() {
-        write(1, new StabilityRecord.Known(command(X, 5), candidate(5)));
-        vote(2, X, candidate(6));
-        vote(3, X, candidate(7));
+        propose(6);
+        acknowledge(3, 7);
         vote(1, X, candidate(5).withDecided(7));
         breaks("I15", () -> say(1, new Commit(X, 7, null)));
     }
@@ -284,8 +294,10 @@ class InvariantsTest {
         // 3 has everything through 1 stable, and has never heard of what is decided as 1.
         member(3).onTakesPart(theatre.status(3));
         say(3, new Heartbeat());
-        write(1, new StabilityRecord.Known(command(Y, 1), candidate(1)));
-        vote(2, Y, candidate(1));
+        write(2, new StabilityRecord.Known(command(Y, 1), candidate(1)));
+        say(2, new Propose(command(Y, 1)));
+        vote(1, Y, candidate(1));
+        say(1, new ProposeAck(Y, 1));
         vote(2, Y, candidate(1).withDecided(1));
         breaks("I10", () -> say(2, new Commit(Y, 1, null)));
     }

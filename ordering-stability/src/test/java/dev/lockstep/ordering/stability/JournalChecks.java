@@ -30,6 +30,9 @@ final class JournalChecks {
         /// All that was said of it.
         private Vote said = Vote.NONE;
 
+        /// True if its position has survived a restart.
+        private boolean isSettled;
+
         /// The position that it took; 0 before.
         private long position;
     }
@@ -239,9 +242,15 @@ final class JournalChecks {
         written.said = both(written.said, said);
     }
 
-    /// What is durable of what a member said of a command, at most.
-    Vote durable(long epoch, ReplicaId member, CommandId id) {
-        return written(journal(epoch, member), id).durable;
+    /// What a member said of a command, in any process; all of it was durable.
+    Vote said(long epoch, ReplicaId member, CommandId id) {
+        return written(journal(epoch, member), id).said;
+    }
+
+    /// True if a crash does not take the decision from a member, at most.
+    boolean hasDecided(long epoch, ReplicaId member, CommandId id) {
+        Written written = written(journal(epoch, member), id);
+        return written.durable.decided() != 0 || written.isSettled;
     }
 
     /// What a member wrote of a command last.
@@ -306,6 +315,7 @@ final class JournalChecks {
             CommandId id = entry.getKey();
             if (protocol.isExecuted(id)) {
                 written.position = Math.max(written.position, 1);
+                written.isSettled = true;
                 written.durable = Vote.NONE.withCandidate(protocol.named(id), false);
                 written.last = written.durable;
                 continue;

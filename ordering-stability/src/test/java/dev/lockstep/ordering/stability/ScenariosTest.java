@@ -3,7 +3,9 @@ package dev.lockstep.ordering.stability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.core.HistoryEntry;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.ordering.stability.StabilityMessage.Commit;
 import dev.lockstep.ordering.stability.StabilityMessage.Consensus;
 import dev.lockstep.ordering.stability.StabilityMessage.ConsensusAck;
@@ -181,6 +183,30 @@ class ScenariosTest {
         theatre.submit(2, "d");
         theatre.live(1, 2, 3);
         assertThat(theatre.delivered(3)).containsExactly("a", "b", "c", "d");
+    }
+
+    /// What cannot be read of another member's history is not taken, and asked for again: the host
+    /// asks the next member then (`HistoryTest` in `replica`).
+    @Test
+    void history_that_cannot_be_read_is_asked_for_again() {
+        Theatre theatre = new Theatre("replica-ids", 3, 1, Rules.CORRECT);
+        theatre.submit(1, "a");
+        theatre.settle(1, 2);
+        theatre.live(1, 2);
+        theatre.live(1, 2, 3);
+        HistoryEntry good = theatre.history(1, 1);
+        assertThat(theatre.delivered(3)).as("only history helps").isEmpty();
+        int asked = theatre.needs(3).size();
+        assertThat(theatre.needs(3)).isNotEmpty().containsOnly(1L);
+        byte[] damaged = good.anchor().toByteArray();
+        damaged[1] ^= 0x40;
+        Bytes anchor = Bytes.wrap(damaged);
+        theatre.hand(3, new HistoryEntry(1, good.batch(), good.timeNanos(), anchor));
+        assertThat(theatre.delivered(3)).isEmpty();
+        theatre.live(1, 2, 3);
+        assertThat(theatre.needs(3)).hasSizeGreaterThan(asked);
+        theatre.hand(3, good);
+        assertThat(theatre.delivered(3)).containsExactly("a");
     }
 
     @Test

@@ -404,7 +404,7 @@ final class StabilityChecks {
         int holders = 0;
         int holdersOfAll = 0;
         for (int rank = 0; rank < members.size(); rank++) {
-            Vote vote = journals.durable(epoch, members.idAt(rank), id);
+            Vote vote = journals.said(epoch, members.idAt(rank), id);
             long candidate = vote.isLate() ? 0 : vote.candidate();
             made += candidate == 0 ? 0 : 1;
             largestOfAll = Math.max(largestOfAll, candidate);
@@ -421,7 +421,7 @@ final class StabilityChecks {
         }
         boolean isEvident =
                 made == members.size() && largestOfAll == ghost.decided && holdersOfAll > tolerated;
-        boolean isDurable = journals.durable(epoch, coordinator, id).decided() != 0;
+        boolean isDurable = journals.hasDecided(epoch, coordinator, id);
         if (!isDurable && !isEvident) {
             fail(
                     "I14: %s is told to be decided as %d before that is durable: %d have made a candidate, the largest is %d, and %d have it"

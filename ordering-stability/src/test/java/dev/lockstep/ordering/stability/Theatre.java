@@ -4,6 +4,7 @@ import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Effect;
 import dev.lockstep.core.Epoch;
+import dev.lockstep.core.HistoryEntry;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Input;
 import dev.lockstep.core.Member;
@@ -53,6 +54,8 @@ final class Theatre {
         private final TreeMap<Long, StabilityRecord> journal = new TreeMap<>();
         private long durable;
         private final List<String> delivered = new ArrayList<>();
+        private final TreeMap<Long, HistoryEntry> history = new TreeMap<>();
+        private final List<Long> needs = new ArrayList<>();
         private long nextBatch = 1;
         private int boot = 1;
 
@@ -182,6 +185,13 @@ final class Theatre {
             case Effect.Deliver<StabilityMessage, StabilityRecord> deliver -> {
                 String text = text(deliver.batch());
                 player.delivered.add(text);
+                player.history.put(
+                        deliver.position(),
+                        new HistoryEntry(
+                                deliver.position(),
+                                deliver.batch(),
+                                deliver.timeNanos(),
+                                deliver.anchor()));
                 news.add(
                         "%d executes %s at %d"
                                 .formatted(
@@ -190,8 +200,25 @@ final class Theatre {
             case Effect.Readable<StabilityMessage, StabilityRecord> readable -> {
                 news.add("%d may read, of position %d".formatted(id, readable.position()));
             }
+            case Effect.NeedHistory<StabilityMessage, StabilityRecord> need ->
+                    player.needs.add(need.from());
             default -> {}
         }
+    }
+
+    /// The positions from which a member has asked its host for history.
+    List<Long> needs(int id) {
+        return player(id).needs;
+    }
+
+    /// A host hands in history of another member.
+    void hand(int id, HistoryEntry entry) {
+        step(id, new Input.History<>(List.of(entry)));
+    }
+
+    /// What a member has delivered at a position, as its host would hand it to others.
+    HistoryEntry history(int id, long position) {
+        return Objects.requireNonNull(player(id).history.get(position));
     }
 
     private static String text(Batch batch) {
