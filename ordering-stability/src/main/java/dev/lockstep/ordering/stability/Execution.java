@@ -119,7 +119,7 @@ final class Execution {
     }
 
     private void onExecuted(CommandState state, @Nullable Batch batch) {
-        commands.onExecuted(state, ledger.delivered());
+        commands.onExecuted(state, ledger.delivered(), batch == null);
         waypoints.note(ledger.delivered(), state.commandSequence);
         proposals.onExecuted(state, batch);
     }

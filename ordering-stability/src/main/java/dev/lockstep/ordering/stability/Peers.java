@@ -1,5 +1,7 @@
 package dev.lockstep.ordering.stability;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -120,6 +122,12 @@ final class Peers {
             return known[rank];
         }
         return Math.min(known[rank], waiting.getFirst().timestamp() - 1);
+    }
+
+    /// The lowest candidate of the member whose command is undecided here; null if there is none.
+    @Nullable Mark lowestListed(int rank) {
+        TreeSet<Mark> waiting = listed.get(rank);
+        return waiting.isEmpty() ? null : waiting.getFirst();
     }
 
     long known(int rank) {

@@ -80,4 +80,23 @@ class AloneTest {
         assertComesToAnEnd(theatre, 2);
         assertThat(theatre.delivered(2)).containsExactly("mine");
     }
+
+    /// The one before it was never heard of: it takes a position and does not count.
+    @ParameterizedTest
+    @ValueSource(strings = {"logical-clock", "synchronized-clock", "replica-ids"})
+    void nobodyWaitsForWhatIsLostBeforeIt(String order) {
+        Theatre theatre = new Theatre(order, 3, 1, Rules.CORRECT);
+        theatre.submit(1, "a");
+        theatre.submit(1, "b");
+        theatre.sync(1);
+        theatre.say(1, 2, theatre.onTheWay(1, 2).get(1));
+        theatre.sync(2);
+        theatre.submit(2, "mine");
+        theatre.sync(2);
+        theatre.crash(2);
+
+        theatre.restartAlone(2);
+        assertComesToAnEnd(theatre, 2);
+        assertThat(theatre.delivered(2)).contains("mine").doesNotContain("a", "b");
+    }
 }
