@@ -216,9 +216,6 @@ final class PauseTurns {
     ///
     /// @param epoch in which it is
     void onWord(Now now, ReplicaId from, long epoch, Turn turn) {
-        if (turn.word() != Word.UNSURE) {
-            hear(now, from, epoch);
-        }
         switch (turn.word()) {
             case WANTED -> onWanted(now, from, turn.number());
             case HELD -> giveIfFree(now, from, turn.number(), true);
@@ -238,8 +235,11 @@ final class PauseTurns {
                     askAnew(now);
                 }
                 tell(from, new Turn(taken ? Word.HELD : Word.RETURNED, number(now)));
+                return;
             }
         }
+        // Last: who says that it has a turn must not, by saying so, get another one its consent.
+        hear(now, from, epoch);
     }
 
     /// What an unsure member gave before is given no more.
