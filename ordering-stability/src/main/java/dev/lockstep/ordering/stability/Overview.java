@@ -17,6 +17,7 @@ final class Overview implements OrderingStatus.Details {
     private final Ledger ledger;
     private final Floor floor;
     private final Candidates candidates;
+    private final Peers peers;
     private final Proposals proposals;
     private final Stability stability;
     private final Execution execution;
@@ -32,6 +33,7 @@ final class Overview implements OrderingStatus.Details {
             Ledger ledger,
             Floor floor,
             Candidates candidates,
+            Peers peers,
             Proposals proposals,
             Stability stability,
             Execution execution,
@@ -42,6 +44,7 @@ final class Overview implements OrderingStatus.Details {
         this.ledger = ledger;
         this.floor = floor;
         this.candidates = candidates;
+        this.peers = peers;
         this.proposals = proposals;
         this.stability = stability;
         this.execution = execution;
@@ -53,9 +56,11 @@ final class Overview implements OrderingStatus.Details {
         isLeaving = true;
     }
 
-    /// Every member orders what comes to it as soon as any other would.
+    /// Every member orders what comes to it as soon as any other would, if it hears of enough of
+    /// them to order anything.
     OrderingStatus status() {
-        @Nullable ReplicaId entry = isLeaving || ledger.hasEnded() ? null : setup.self();
+        boolean isOpen = !isLeaving && !ledger.hasEnded() && peers.live() >= setup.recoveryQuorum();
+        @Nullable ReplicaId entry = isOpen ? setup.self() : null;
         return new OrderingStatus(entry, proposals.wantsBatch(), this);
     }
 

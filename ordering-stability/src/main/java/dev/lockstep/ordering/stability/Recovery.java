@@ -142,7 +142,8 @@ final class Recovery {
         if (acceptedBallot > 0) {
             return accepted;
         }
-        return setup.rules().isFree(isFree)
+        // Nobody is left who could say what else it was, if this member is alone.
+        return setup.isAlone() || setup.rules().isFree(isFree)
                 ? Math.max(largest, turns.leastAfter(command))
                 : largestFast;
     }

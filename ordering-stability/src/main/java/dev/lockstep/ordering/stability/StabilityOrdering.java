@@ -52,6 +52,7 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
         Waypoints waypoints = new Waypoints();
         execution =
                 new Execution(
+                        setup,
                         turn,
                         commands,
                         ledger,
@@ -80,6 +81,7 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
                         ledger,
                         floor,
                         candidates,
+                        peers,
                         proposals,
                         stability,
                         execution,

@@ -56,6 +56,7 @@ final class Theatre {
         private final List<String> delivered = new ArrayList<>();
         private final TreeMap<Long, HistoryEntry> history = new TreeMap<>();
         private final List<Long> needs = new ArrayList<>();
+        private long readable;
         private long nextBatch = 1;
         private int boot = 1;
 
@@ -130,17 +131,23 @@ final class Theatre {
     }
 
     private void start(int id) {
+        begin(id, provider.create(context(id)));
+    }
+
+    private OrderingContext context(int id) {
+        return new OrderingContext(
+                new ReplicaId(id),
+                Epoch.FIRST,
+                members,
+                new ReplicaId(1),
+                new SplittableRandom(id),
+                options,
+                true);
+    }
+
+    private void begin(int id, Ordering<StabilityMessage, StabilityRecord> ordering) {
         Player player = player(id);
-        player.ordering =
-                provider.create(
-                        new OrderingContext(
-                                new ReplicaId(id),
-                                Epoch.FIRST,
-                                members,
-                                new ReplicaId(1),
-                                new SplittableRandom(id),
-                                options,
-                                true));
+        player.ordering = ordering;
         player.delivered.clear();
         step(id, Input.Restored.nothing());
         new TreeMap<>(player.journal)
@@ -198,6 +205,7 @@ final class Theatre {
                                         id, text.isEmpty() ? "nothing" : text, deliver.position()));
             }
             case Effect.Readable<StabilityMessage, StabilityRecord> readable -> {
+                player.readable = readable.barrier();
                 news.add("%d may read, of position %d".formatted(id, readable.position()));
             }
             case Effect.NeedHistory<StabilityMessage, StabilityRecord> need ->
@@ -355,8 +363,17 @@ final class Theatre {
         start(id);
     }
 
+    /// A member whose journal is all that is left begins with it.
+    void restartAlone(int id) {
+        begin(id, provider.createAlone(context(id), new Incarnation(1, id)));
+    }
+
     void read(int id, long barrier) {
         step(id, new Input.ReadRequested<>(barrier));
+    }
+
+    boolean isReadable(int id, long barrier) {
+        return player(id).readable >= barrier;
     }
 
     List<String> delivered(int id) {
