@@ -121,7 +121,8 @@ final class CommandTable {
                             Long.bitCount(attempt.accepted), setup.acceptQuorum(), attempt.ballot);
         }
         if (attempt != null) {
-            return "recovered at ballot " + attempt.ballot;
+            return "recovered at ballot %d: %d of %d have answered"
+                    .formatted(attempt.ballot, answers(attempt), setup.recoveryQuorum());
         }
         if (proposal != null) {
             return "waits for the CUID of " + String.join(", ", unanswered(command, proposal));
@@ -130,6 +131,14 @@ final class CommandTable {
             return "waits for the request before it";
         }
         return "waits for the UID from " + state.id.origin();
+    }
+
+    private static int answers(Attempt attempt) {
+        int count = 0;
+        for (Vote vote : attempt.votes) {
+            count += vote == null ? 0 : 1;
+        }
+        return count;
     }
 
     private List<String> unanswered(Command command, Proposal proposal) {

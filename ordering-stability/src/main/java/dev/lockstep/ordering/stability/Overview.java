@@ -16,8 +16,8 @@ final class Overview implements OrderingStatus.Details {
     private final Commands commands;
     private final Ledger ledger;
     private final Floor floor;
-    private final Peers peers;
     private final Candidates candidates;
+    private final Peers peers;
     private final Proposals proposals;
     private final Stability stability;
     private final Execution execution;
@@ -32,8 +32,8 @@ final class Overview implements OrderingStatus.Details {
             Commands commands,
             Ledger ledger,
             Floor floor,
-            Peers peers,
             Candidates candidates,
+            Peers peers,
             Proposals proposals,
             Stability stability,
             Execution execution,
@@ -43,8 +43,8 @@ final class Overview implements OrderingStatus.Details {
         this.commands = commands;
         this.ledger = ledger;
         this.floor = floor;
-        this.peers = peers;
         this.candidates = candidates;
+        this.peers = peers;
         this.proposals = proposals;
         this.stability = stability;
         this.execution = execution;

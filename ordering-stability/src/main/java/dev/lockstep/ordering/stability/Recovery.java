@@ -142,7 +142,7 @@ final class Recovery {
         if (acceptedBallot > 0) {
             return accepted;
         }
-        // Nobody is left who could say what else it was.
+        // Nobody is left who could say what else it was, if this member is alone.
         return setup.isAlone() || setup.rules().isFree(isFree)
                 ? Math.max(largest, turns.leastAfter(command))
                 : largestFast;
