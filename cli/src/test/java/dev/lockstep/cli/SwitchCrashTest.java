@@ -31,8 +31,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Whoever dies between any two events of a switch, the other order comes about and nothing is
-/// lost.
+/// Whoever dies between any two events of a switch, the other order comes about, and nothing that
+/// was acknowledged is lost.
 ///
 /// `-Dswitches.stride=1` puts a crash between every pair of events, instead of every so manieth.
 class SwitchCrashTest {
@@ -97,7 +97,7 @@ class SwitchCrashTest {
     }
 
     /// One run: a switch begins, so many events pass, and a replica dies, of its power or of
-    /// itself.
+    /// something else.
     private record Interrupted(Switch change, int events, int victim, boolean losesPower)
             implements Scenario {
 
