@@ -47,6 +47,7 @@ import java.util.Objects;
             "  lockstep bench --reads 90              nine of ten are linearizable GETs",
             "  lockstep bench --failover 5            kill -9 of the leader, five times",
             "  lockstep bench --catch-up 300          a follower is down for 300 MB",
+            "  lockstep bench --snapshots 90 --keys 5000000   what snapshots of 5,000,000 keys add",
             "  lockstep bench --config cluster.yaml   a cluster that runs already",
             "  lockstep bench --json > figures.json"
         })
@@ -174,6 +175,22 @@ public final class BenchCommand implements Subcommand {
     private @Nullable Integer catchUp;
 
     @Option(
+            names = "--snapshots",
+            paramLabel = "SECONDS",
+            description =
+                    "Instead: all keys are written, then for so long the slowest answer of each second"
+                            + " is measured, while snapshots are written and while not.")
+    private @Nullable Integer snapshots;
+
+    @Option(
+            names = "--load",
+            paramLabel = "PERCENT",
+            description =
+                    "With --catch-up and --snapshots: how much of what the cluster can do is asked of it."
+                            + " Default: 50")
+    private @Nullable Integer load;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Measures the cluster of this cluster.yaml, which must be running.")
@@ -228,6 +245,9 @@ public final class BenchCommand implements Subcommand {
             if (catchUp != null) {
                 return catchingUp(cluster, workload, progress, out, catchUp);
             }
+            if (snapshots != null) {
+                return snapshotting(cluster, workload, progress, out, snapshots);
+            }
             return failover == null
                     ? levels(cluster, workload, progress, out)
                     : failovers(cluster, workload, progress, out, failover);
@@ -273,7 +293,7 @@ public final class BenchCommand implements Subcommand {
         require(seconds >= 1, "--seconds must be at least 1, not " + seconds);
         require(repetitions >= 1, "--repetitions must be at least 1, not " + repetitions);
         require(warmUp >= 0, "--warm-up must not be negative: " + warmUp);
-        require(keys >= 1 && keys <= 1_000_000, "--keys is from 1 to 1000000, not " + keys);
+        require(keys >= 1 && keys <= 10_000_000, "--keys is from 1 to 10000000, not " + keys);
         require(
                 keyBytes >= Integer.toString(keys - 1).length(),
                 "--key-bytes " + keyBytes + " is too little for " + keys + " keys");
@@ -281,10 +301,22 @@ public final class BenchCommand implements Subcommand {
         require(failover == null || failover >= 1, "--failover must be at least 1");
         require(catchUp == null || catchUp >= 1, "--catch-up must be at least 1");
         require(catchUp == null || failover == null, "give either --catch-up or --failover");
+        require(load == null || (load >= 1 && load <= 100), "--load is a percentage, not " + load);
+        require(
+                load == null || catchUp != null || snapshots != null,
+                "--load belongs to --catch-up and --snapshots");
+        require(snapshots == null || snapshots >= 1, "--snapshots must be at least 1");
+        require(
+                snapshots == null || (catchUp == null && failover == null),
+                "give one of --catch-up, --failover and --snapshots");
+        require(snapshots == null || !json, "--snapshots has no --json");
         require(catchUp == null || !json, "--catch-up has no --json");
         require(
                 config == null || catchUp == null,
                 "--catch-up kills replicas, so it wants a cluster of its own: leave --config out");
+        require(
+                config == null || snapshots == null,
+                "--snapshots writes all keys, so it wants a cluster of its own: leave --config out");
         require(
                 config == null || failover == null,
                 "--failover kills replicas, so it wants a cluster of its own: leave --config out");
@@ -314,7 +346,14 @@ public final class BenchCommand implements Subcommand {
                     "-XX:StartFlightRecording=settings=profile,filename="
                             + place.toAbsolutePath().resolve("replica-{id}.jfr"));
         }
-        return BenchCluster.create(place, 3, lines, jvm);
+        try {
+            return BenchCluster.create(place, 3, lines, jvm);
+        } catch (RuntimeException e) {
+            if (directory == null) {
+                BenchCluster.delete(place);
+            }
+            throw e;
+        }
     }
 
     private static Path temporary() {
@@ -403,16 +442,42 @@ public final class BenchCommand implements Subcommand {
             PrintWriter out,
             int megabytes) {
         int level = inFlight.size() == 1 ? inFlight.getFirst() : 64;
+        int percent = percent();
         new LevelRun(cluster, workload, new BenchOptions(1, 1, 1, 1, 1), progress)
                 .load(level, warmUp);
-        CatchUpRun run = new CatchUpRun(cluster, workload, level, valueBytes, progress);
+        CatchUpRun run = new CatchUpRun(cluster, workload, level, valueBytes, percent, progress);
         CatchUpRun.Figures figures = run.measure((long) megabytes << 20);
         progress.clear();
-        out.println("A follower is down for a while, with " + level + " requests in flight:");
+        out.println(
+                "A follower is down for a while, "
+                        + (percent == 100
+                                ? "with " + level + " requests in flight:"
+                                : "under " + percent + "% of what the cluster can do:"));
         out.println();
         CatchUpRun.lines(figures).forEach(out::println);
         out.flush();
         return DONE;
+    }
+
+    private int snapshotting(
+            BenchCluster cluster,
+            Workload workload,
+            Progress progress,
+            PrintWriter out,
+            int duration) {
+        int level = inFlight.size() == 1 ? inFlight.getFirst() : 16;
+        new LevelRun(cluster, workload, new BenchOptions(1, 1, 1, 1, 1), progress)
+                .load(level, warmUp);
+        SnapshotRun run = new SnapshotRun(cluster, workload, level, percent(), progress);
+        SnapshotRun.Figures figures = run.measure(keys, duration);
+        progress.clear();
+        SnapshotRun.lines(figures).forEach(out::println);
+        out.flush();
+        return DONE;
+    }
+
+    private int percent() {
+        return load == null ? 50 : load;
     }
 
     private String headline() {

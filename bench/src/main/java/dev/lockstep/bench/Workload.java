@@ -18,12 +18,16 @@ final class Workload {
     private final Bytes[] reads;
     private final int readPercent;
 
+    /// The next key that is written in turn; beyond the last they are drawn.
+    private int next;
+
     /// @param keyBytes at least as many as the largest key's number has digits
     Workload(int keys, int keyBytes, int valueBytes, int readPercent, long seed) {
         random = new SplittableRandom(seed);
         writes = new byte[keys][];
         reads = new Bytes[keys];
         this.readPercent = readPercent;
+        this.next = keys;
         String format = "%0" + keyBytes + "d";
         for (int i = 0; i < keys; i++) {
             byte[] key = String.format(Locale.ROOT, format, i).getBytes(StandardCharsets.US_ASCII);
@@ -34,11 +38,23 @@ final class Workload {
         }
     }
 
+    /// From now on every key is written once, in turn; after that they are drawn again.
+    void fill() {
+        next = 0;
+    }
+
+    boolean isFilling() {
+        return next < writes.length;
+    }
+
     boolean nextIsRead() {
-        return readPercent > 0 && random.nextInt(100) < readPercent;
+        return !isFilling() && readPercent > 0 && random.nextInt(100) < readPercent;
     }
 
     byte[] nextWrite() {
+        if (isFilling()) {
+            return writes[next++];
+        }
         return writes[random.nextInt(writes.length)];
     }
 
