@@ -93,13 +93,34 @@ final class Acceptor {
         } else if (!setup.rules().mayAcknowledge(state.vote)) {
             return;
         }
-        post.send(
-                from,
-                new ProposeAck(state.id, state.vote.candidate()),
-                setup.rules().sayAfter(state.voteSequence));
+        acknowledge(from, state);
         if (setup.rules().decidesAlone(setup.size())) {
             execution.decide(state, state.vote.candidate());
         }
+    }
+
+    /// Acknowledges a proposal when the candidate is durable, and no sooner makes the message: only
+    /// then may its header say that the floor has passed the candidate. Else the coordinator, which
+    /// decides when it has the acknowledgement, would have to wait for the next header to know that
+    /// what it has decided is stable.
+    private void acknowledge(int coordinator, CommandState state) {
+        if (setup.rules().sayAfter(state.voteSequence) <= turn.durable()) {
+            sendAck(coordinator, state);
+        } else {
+            turn.afterSync(
+                    () -> {
+                        if (setup.rules().mayAcknowledge(state.vote) && !state.isExecuted()) {
+                            sendAck(coordinator, state);
+                        }
+                    });
+        }
+    }
+
+    private void sendAck(int coordinator, CommandState state) {
+        // Where the clock alone moves the floor, it is told when it gets there.
+        floor.follow();
+        floor.want(state.vote.candidate());
+        post.send(coordinator, new ProposeAck(state.id, state.vote.candidate()));
     }
 
     /// Makes this member's candidate and writes it down, with the rest of the vote.
