@@ -66,7 +66,7 @@ final class SitesPlot {
                 WIDTH, HEIGHT, LEFT, title);
         legend();
         panel(LEFT, "A site alone, one request at a time", SitesFigures::quiet);
-        panel(LEFT + PANEL + GAP, "All sites at once", SitesFigures::contended);
+        panel(LEFT + PANEL + GAP, "All sites at once; the formula is the longest wait", SitesFigures::contended);
         return svg.append("</svg>\n").toString();
     }
 
@@ -84,8 +84,16 @@ final class SitesPlot {
         }
         add(
                 "<line x1=\"%d\" y1=\"42\" x2=\"%d\" y2=\"42\" stroke=\"#c0392b\""
-                        + " stroke-width=\"3\"/>%n<text x=\"%d\" y=\"46\">formula</text>%n",
-                x, x + 16, x + 21);
+                        + " stroke-width=\"3\"/>%n"
+                        + "<text x=\"%d\" y=\"46\">formula; bar: median, line: p99</text>%n",
+                x,
+                x + 16,
+                x + 21);
+    }
+
+    /// The same in every plot.
+    private static String colour(SitesFigures order) {
+        return COLOURS[Math.floorMod(Orders.ALL.indexOf(order.order()), COLOURS.length)];
     }
 
     private void panel(int left, String title, Function<SitesFigures, List<SiteFigures>> figures) {
@@ -105,7 +113,7 @@ final class SitesPlot {
                 bar(
                         start + i * bar,
                         bar - 4,
-                        COLOURS[i % COLOURS.length],
+                        colour(orders.get(i)),
                         figures.apply(orders.get(i)).get(site));
             }
             add(
