@@ -382,6 +382,27 @@ final class BenchCluster implements AutoCloseable {
         return mine < 0 ? -1 : most - mine;
     }
 
+    /// @param position the newest snapshot's
+    /// @param atWork whether one is being written, or an old one removed
+    record SnapshotState(long position, boolean atWork) {}
+
+    /// By member; who does not answer has position -1 and is not at work.
+    List<SnapshotState> snapshots() {
+        List<SnapshotState> all = new ArrayList<>();
+        for (MemberConfig member : members) {
+            try {
+                JsonNode status = status(member);
+                all.add(
+                        new SnapshotState(
+                                status.path("snapshotPosition").asLong(-1),
+                                status.path("snapshotsAtWork").asBoolean()));
+            } catch (IOException down) {
+                all.add(new SnapshotState(-1, false));
+            }
+        }
+        return all;
+    }
+
     /// The replica at which requests are ordered, as the cluster says; 0 if it knows of none.
     int leader() {
         for (MemberConfig member : members) {
@@ -461,6 +482,10 @@ final class BenchCluster implements AutoCloseable {
 
     /// Removes the directory and everything in it.
     void delete() {
+        delete(directory);
+    }
+
+    static void delete(Path directory) {
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

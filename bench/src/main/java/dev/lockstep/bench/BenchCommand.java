@@ -45,6 +45,7 @@ import java.util.Objects;
             "  lockstep bench --reads 90              nine of ten are linearizable GETs",
             "  lockstep bench --failover 5            kill -9 of the leader, five times",
             "  lockstep bench --catch-up 300          a follower is down for 300 MB",
+            "  lockstep bench --snapshots 90 --keys 5000000   what snapshots of 5,000,000 keys add",
             "  lockstep bench --sites 32,35,65        three sites, and all orders beside each other",
             "  lockstep bench --order leader,logical-clock",
             "                                         two orders in turn, on the same replicas",
@@ -83,7 +84,8 @@ public final class BenchCommand implements Subcommand {
     private @Nullable List<String> orders;
 
     @Mixin private SitesOptions sites = new SitesOptions();
-    @Mixin private WorkloadOptions load = new WorkloadOptions();
+    @Mixin private WorkloadOptions workload = new WorkloadOptions();
+    @Mixin private EventOptions events = new EventOptions();
     @Mixin private ReplicasOptions replicas = new ReplicasOptions();
 
     @Option(
@@ -117,22 +119,6 @@ public final class BenchCommand implements Subcommand {
     private int warmUp = 15;
 
     @Option(
-            names = "--failover",
-            paramLabel = "ROUNDS",
-            description =
-                    "Instead: kill -9 of the leader under load, so many times; the longest time"
-                            + " without any answer is measured.")
-    private @Nullable Integer failover;
-
-    @Option(
-            names = "--catch-up",
-            paramLabel = "MEGABYTES",
-            description =
-                    "Instead: kill -9 of a follower, which is started again when it has missed so much;"
-                            + " what clients notice of its catching up is measured.")
-    private @Nullable Integer catchUp;
-
-    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Measures the cluster of this cluster.yaml, which must be running.")
@@ -164,12 +150,9 @@ public final class BenchCommand implements Subcommand {
                 open(),
                 progress,
                 cluster -> {
-                    Workload workload = load.workload(0);
-                    if (catchUp != null) {
-                        return catchingUp(cluster, workload, progress, out, catchUp);
-                    }
-                    if (failover != null) {
-                        return failovers(cluster, workload, progress, out, failover);
+                    Workload workload = this.workload.workload(0);
+                    if (events.areWanted()) {
+                        return happening(cluster, workload, progress, out);
                     }
                     return orders != null && orders.size() > 1
                             ? comparison(cluster, workload, progress, out, orders)
@@ -236,17 +219,11 @@ public final class BenchCommand implements Subcommand {
         require(seconds >= 1, "--seconds must be at least 1, not " + seconds);
         require(repetitions >= 1, "--repetitions must be at least 1, not " + repetitions);
         require(warmUp >= 0, "--warm-up must not be negative: " + warmUp);
-        require(load.problem().isEmpty(), load.problem());
-        require(failover == null || failover >= 1, "--failover must be at least 1");
-        require(catchUp == null || catchUp >= 1, "--catch-up must be at least 1");
-        require(catchUp == null || failover == null, "give either --catch-up or --failover");
-        require(catchUp == null || !json, "--catch-up has no --json");
+        require(workload.problem().isEmpty(), workload.problem());
+        require(events.problem(json).isEmpty(), events.problem(json));
         require(
-                config == null || catchUp == null,
-                "--catch-up kills replicas, so it wants a cluster of its own: leave --config out");
-        require(
-                config == null || failover == null,
-                "--failover kills replicas, so it wants a cluster of its own: leave --config out");
+                config == null || !events.areWanted(),
+                events.words() + ", so it wants a cluster of its own: leave --config out");
         require(
                 config == null || replicas.areUsual(),
                 "a cluster that runs already cannot be given other settings: leave --config or them"
@@ -265,10 +242,10 @@ public final class BenchCommand implements Subcommand {
                 config == null,
                 "--order is of a cluster of its own; switch one that runs with 'lockstep switch'");
         require(
-                orders.size() == 1 || (failover == null && catchUp == null),
-                "--failover and --catch-up take one --order");
+                orders.size() == 1 || !events.areWanted(),
+                "--failover, --catch-up and --snapshots take one --order");
         require(
-                failover == null || orders.contains(Orders.LEADER),
+                events.failover() == null || orders.contains(Orders.LEADER),
                 "--failover kills the leader, and only --order leader has one");
         require(
                 orders.size() == 1 || !replicas.hasSetting(ORDER_OPTIONS),
@@ -285,10 +262,10 @@ public final class BenchCommand implements Subcommand {
             return;
         }
         require(
-                config == null && failover == null && catchUp == null,
-                "--sites starts replicas and measures latency: leave --config, --failover and"
-                        + " --catch-up out");
-        require(load.reads() == 0, "--sites measures commands: leave --reads out");
+                config == null && !events.areWanted(),
+                "--sites starts replicas and measures latency: leave --config, --failover,"
+                        + " --catch-up and --snapshots out");
+        require(workload.reads() == 0, "--sites measures commands: leave --reads out");
         require(
                 inFlight == null || inFlight.size() == 1,
                 "--sites takes one number of --in-flight, of each site while all ask");
@@ -313,7 +290,8 @@ public final class BenchCommand implements Subcommand {
             lines.add("order: " + orders.getFirst());
         }
         Path place = replicas.place("");
-        return BenchCluster.create(place, 3, lines, replicas.jvmOptions(place));
+        return replicas.inPlace(
+                place, () -> BenchCluster.create(place, 3, lines, replicas.jvmOptions(place)));
     }
 
     private BenchOptions options() {
@@ -415,7 +393,8 @@ public final class BenchCommand implements Subcommand {
         Sites places = sites.sites();
         int level = inFlight == null ? IN_FLIGHT_AT_A_SITE : inFlight.getFirst();
         SitesRun.Plan plan =
-                new SitesRun.Plan(level, sessions, seconds * repetitions, warmUp, load::workload);
+                new SitesRun.Plan(
+                        level, sessions, seconds * repetitions, warmUp, workload::workload);
         List<SitesFigures> figures = new ArrayList<>();
         for (String order : orders == null ? Orders.ALL : orders) {
             Path place = replicas.place(order);
@@ -425,8 +404,15 @@ public final class BenchCommand implements Subcommand {
                 lines.add(Orders.options(places, order));
             }
             BenchCluster opened =
-                    BenchCluster.createFar(
-                            place, places, sites.jitterMillis(), lines, replicas.jvmOptions(place));
+                    replicas.inPlace(
+                            place,
+                            () ->
+                                    BenchCluster.createFar(
+                                            place,
+                                            places,
+                                            sites.jitterMillis(),
+                                            lines,
+                                            replicas.jvmOptions(place)));
             figures.add(
                     on(
                             opened,
@@ -456,54 +442,35 @@ public final class BenchCommand implements Subcommand {
         return report.isWhole() ? DONE : FAILED;
     }
 
-    private int failovers(
-            BenchCluster cluster, Workload workload, Progress progress, PrintWriter out, int rounds)
+    private int happening(
+            BenchCluster cluster, Workload workload, Progress progress, PrintWriter out)
             throws InterruptedException {
-        int level = inFlight().size() == 1 ? inFlight().getFirst() : 16;
-        new LevelRun(cluster, workload, new BenchOptions(1, 1, 1, 1, 1), progress)
-                .load(level, warmUp);
-        List<Double> gaps = new FailoverRun(cluster, workload, level, progress).measure(rounds);
-        progress.clear();
-        double median = Measurement.median(gaps);
-        if (json) {
-            Map<String, Object> all = description();
-            all.put("inFlight", level);
-            all.put("gapMillis", gaps.stream().map(BenchReport::rounded).toList());
-            all.put("medianMillis", BenchReport.rounded(median));
-            out.println(BenchReport.json(all));
-        } else {
-            out.println(
-                    "kill -9 of the leader with "
-                            + level
-                            + " requests in flight; the longest time without an answer, in ms:");
-            out.println();
-            StringBuilder line = new StringBuilder();
-            gaps.forEach(gap -> line.append(String.format(Locale.ROOT, "  %.1f", gap)));
-            out.println(line);
-            out.println();
-            out.println(String.format(Locale.ROOT, "Median: %.1f ms", median));
+        EventsRun run = new EventsRun(cluster, workload, progress, warmUp, onlyLevel());
+        Integer failovers = events.failover();
+        Integer megabytes = events.catchUp();
+        Integer duration = events.snapshots();
+        if (failovers != null) {
+            List<Double> gaps = run.failovers(failovers);
+            if (json) {
+                Map<String, Object> all = description();
+                all.putAll(run.asJson(gaps));
+                out.println(BenchReport.json(all));
+            } else {
+                run.lines(gaps).forEach(out::println);
+            }
+        } else if (megabytes != null) {
+            run.catchUp(megabytes, this.workload.valueBytes(), events.percent())
+                    .forEach(out::println);
+        } else if (duration != null) {
+            run.snapshots(duration, this.workload.keys(), events.percent()).forEach(out::println);
         }
         out.flush();
         return DONE;
     }
 
-    private int catchingUp(
-            BenchCluster cluster,
-            Workload workload,
-            Progress progress,
-            PrintWriter out,
-            int megabytes) {
-        int level = inFlight().size() == 1 ? inFlight().getFirst() : 64;
-        new LevelRun(cluster, workload, new BenchOptions(1, 1, 1, 1, 1), progress)
-                .load(level, warmUp);
-        CatchUpRun run = new CatchUpRun(cluster, workload, level, load.valueBytes(), progress);
-        CatchUpRun.Figures figures = run.measure((long) megabytes << 20);
-        progress.clear();
-        out.println("A follower is down for a while, with " + level + " requests in flight:");
-        out.println();
-        CatchUpRun.lines(figures).forEach(out::println);
-        out.flush();
-        return DONE;
+    /// The requests in flight if one number was given; 0 if not.
+    private int onlyLevel() {
+        return inFlight().size() == 1 ? inFlight().getFirst() : 0;
     }
 
     private String headline() {
@@ -512,7 +479,7 @@ public final class BenchCommand implements Subcommand {
                 "%s%s, %s; medians of %d windows of %d s, closed loop",
                 orders != null && orders.size() == 1 ? "order " + orders.getFirst() + ", " : "",
                 config == null ? "durability " + replicas.durability() : "the cluster of " + config,
-                load.words(),
+                workload.words(),
                 repetitions,
                 seconds);
     }
@@ -522,7 +489,7 @@ public final class BenchCommand implements Subcommand {
         if (config == null) {
             all.put("durability", replicas.durability());
         }
-        load.describe(all);
+        workload.describe(all);
         all.put("windowSeconds", seconds);
         all.put("windows", repetitions);
         return all;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /// The options of `lockstep bench` that say how the replicas it starts are run.
 final class ReplicasOptions {
@@ -86,6 +87,19 @@ final class ReplicasOptions {
     /// @param name tells it from the other clusters of this run; empty if there is one
     Path place(String name) {
         return directory == null ? temporary() : directory.resolve(name);
+    }
+
+    /// Makes a cluster at a [#place]; if it cannot be made, nothing is left there of what was made
+    /// for it.
+    BenchCluster inPlace(Path place, Supplier<BenchCluster> make) {
+        try {
+            return make.get();
+        } catch (RuntimeException e) {
+            if (directory == null) {
+                BenchCluster.delete(place);
+            }
+            throw e;
+        }
     }
 
     /// Lines for cluster.yaml.

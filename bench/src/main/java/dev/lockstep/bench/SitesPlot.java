@@ -66,7 +66,10 @@ final class SitesPlot {
                 WIDTH, HEIGHT, LEFT, title);
         legend();
         panel(LEFT, "A site alone, one request at a time", SitesFigures::quiet);
-        panel(LEFT + PANEL + GAP, "All sites at once; the formula is the longest wait", SitesFigures::contended);
+        panel(
+                LEFT + PANEL + GAP,
+                "All sites at once; the formula is the longest wait",
+                SitesFigures::contended);
         return svg.append("</svg>\n").toString();
     }
 
@@ -86,9 +89,7 @@ final class SitesPlot {
                 "<line x1=\"%d\" y1=\"42\" x2=\"%d\" y2=\"42\" stroke=\"#c0392b\""
                         + " stroke-width=\"3\"/>%n"
                         + "<text x=\"%d\" y=\"46\">formula; bar: median, line: p99</text>%n",
-                x,
-                x + 16,
-                x + 21);
+                x, x + 16, x + 21);
     }
 
     /// The same in every plot.

@@ -21,6 +21,9 @@ final class Workload {
     /// So many of a hundred requests are of the same key.
     private final int hotPercent;
 
+    /// The next key that is written in turn; beyond the last they are drawn.
+    private int next;
+
     /// @param keyBytes at least as many as the largest key's number has digits
     Workload(int keys, int keyBytes, int valueBytes, int readPercent, long seed) {
         this(keys, keyBytes, valueBytes, readPercent, 0, seed);
@@ -33,6 +36,7 @@ final class Workload {
         writes = new byte[keys][];
         reads = new Bytes[keys];
         this.readPercent = readPercent;
+        this.next = keys;
         String format = "%0" + keyBytes + "d";
         for (int i = 0; i < keys; i++) {
             byte[] key = String.format(Locale.ROOT, format, i).getBytes(StandardCharsets.US_ASCII);
@@ -43,11 +47,23 @@ final class Workload {
         }
     }
 
+    /// From now on every key is written once, in turn; after that they are drawn again.
+    void fill() {
+        next = 0;
+    }
+
+    boolean isFilling() {
+        return next < writes.length;
+    }
+
     boolean nextIsRead() {
-        return readPercent > 0 && random.nextInt(100) < readPercent;
+        return !isFilling() && readPercent > 0 && random.nextInt(100) < readPercent;
     }
 
     byte[] nextWrite() {
+        if (isFilling()) {
+            return writes[next++];
+        }
         return writes[nextKey()];
     }
 

@@ -8,7 +8,7 @@ import java.util.Map;
 /// The options of `lockstep bench` that say what is asked of the service.
 final class WorkloadOptions {
 
-    private static final int MOST_KEYS = 1_000_000;
+    private static final int MOST_KEYS = 10_000_000;
 
     @Option(
             names = "--reads",
@@ -59,6 +59,10 @@ final class WorkloadOptions {
 
     int reads() {
         return reads;
+    }
+
+    int keys() {
+        return keys;
     }
 
     int valueBytes() {

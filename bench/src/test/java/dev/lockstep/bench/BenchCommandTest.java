@@ -37,6 +37,11 @@ class BenchCommandTest {
                 .startsWith("--catch-up kills replicas");
         assertThat(refusal("--failover", "1", "--catch-up", "1"))
                 .startsWith("give either --catch-up or --failover");
+        assertThat(refusal("--load", "30")).startsWith("--load belongs to --catch-up");
+        assertThat(refusal("--snapshots", "9", "--failover", "1"))
+                .startsWith("give one of --catch-up, --failover and --snapshots");
+        assertThat(refusal("--catch-up", "1", "--load", "0"))
+                .startsWith("--load is a percentage, not 0");
         assertThat(refusal("--config", "cluster.yaml", "--jfr"))
                 .startsWith("a cluster that runs already cannot be given other settings");
         assertThat(refusal("--durability", "maybe")).contains("maybe");
@@ -70,7 +75,7 @@ class BenchCommandTest {
         assertThat(refusal("--order", "leader,leader"))
                 .startsWith("--order names an order twice: leader,leader");
         assertThat(refusal("--order", "leader,replica-ids", "--failover", "1"))
-                .startsWith("--failover and --catch-up take one --order");
+                .startsWith("--failover, --catch-up and --snapshots take one --order");
         assertThat(refusal("--order", "replica-ids", "--failover", "1"))
                 .startsWith("--failover kills the leader, and only --order leader has one");
         assertThat(refusal("--order", "leader,replica-ids", "--setting", "order-options: {a: b}"))

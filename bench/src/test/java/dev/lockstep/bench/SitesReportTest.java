@@ -97,7 +97,12 @@ class SitesReportTest {
             written.add(texts.item(i).getTextContent());
         }
         assertThat(written)
-                .contains("leader (at site 2)", "replica-ids", "formula; bar: median, line: p99", "site 3", "300")
+                .contains(
+                        "leader (at site 2)",
+                        "replica-ids",
+                        "formula; bar: median, line: p99",
+                        "site 3",
+                        "300")
                 .as("what is out of scale is written")
                 .contains("9999");
         assertThat(Files.readString(file)).doesNotContain("NaN").doesNotContain("Infinity");

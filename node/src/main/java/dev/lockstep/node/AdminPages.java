@@ -144,6 +144,8 @@ final class AdminPages {
         page.put("journalSequence", status.journalSequence());
         page.put("journalFirstSequence", status.firstSequence());
         page.put("snapshotPosition", status.snapshotPosition());
+        NodeSnapshots snapshots = view.snapshots();
+        page.put("snapshotsAtWork", snapshots != null && snapshots.isAtWork());
         page.put("journalHasRoom", view.hasRoom());
         page.put("commands", status.commands());
         page.put("serviceFailures", status.serviceFailures());

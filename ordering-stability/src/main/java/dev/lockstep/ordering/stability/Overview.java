@@ -15,6 +15,7 @@ final class Overview {
     private final Commands commands;
     private final Ledger ledger;
     private final Floor floor;
+    private final Peers peers;
     private final Proposals proposals;
     private final Stability stability;
     private final Execution execution;
@@ -28,6 +29,7 @@ final class Overview {
             Commands commands,
             Ledger ledger,
             Floor floor,
+            Peers peers,
             Proposals proposals,
             Stability stability,
             Execution execution,
@@ -36,6 +38,7 @@ final class Overview {
         this.commands = commands;
         this.ledger = ledger;
         this.floor = floor;
+        this.peers = peers;
         this.proposals = proposals;
         this.stability = stability;
         this.execution = execution;
@@ -46,9 +49,11 @@ final class Overview {
         isLeaving = true;
     }
 
-    /// Every member orders what comes to it as soon as any other would.
+    /// Every member orders what comes to it as soon as any other would, if it hears of enough of
+    /// them to order anything.
     OrderingStatus status() {
-        @Nullable ReplicaId entry = isLeaving || ledger.hasEnded() ? null : setup.self();
+        boolean isOpen = !isLeaving && !ledger.hasEnded() && peers.live() >= setup.recoveryQuorum();
+        @Nullable ReplicaId entry = isOpen ? setup.self() : null;
         return new OrderingStatus(entry, proposals.wantsBatch(), this::details);
     }
 

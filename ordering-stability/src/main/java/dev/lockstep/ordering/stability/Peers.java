@@ -160,6 +160,15 @@ final class Peers {
         heardAt[rank] = turn.monotonicNanos();
     }
 
+    /// How many members were heard of lately, this one among them.
+    int live() {
+        int count = 0;
+        for (int rank = 0; rank < setup.size(); rank++) {
+            count += isLive(rank) ? 1 : 0;
+        }
+        return count;
+    }
+
     /// True if it was heard of lately. This member always is.
     boolean isLive(int rank) {
         if (rank == setup.rank()) {

@@ -113,7 +113,8 @@ final class Recovery {
         if (acceptedBallot > 0) {
             return accepted;
         }
-        return setup.rules().isFree(isFree) ? largest : largestFast;
+        // Nobody is left who could say what else it was.
+        return setup.isAlone() || setup.rules().isFree(isFree) ? largest : largestFast;
     }
 
     /// The slow path: the coordinator proposes a value at its own first ballot, which nobody

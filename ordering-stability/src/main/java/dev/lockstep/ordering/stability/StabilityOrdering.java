@@ -52,6 +52,7 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
         Waypoints waypoints = new Waypoints();
         execution =
                 new Execution(
+                        setup,
                         turn,
                         commands,
                         ledger,
@@ -71,7 +72,8 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
         forgetting = new Forgetting(turn, commands, ledger, floor, candidates, waypoints);
         overview =
                 new Overview(
-                        setup, commands, ledger, floor, proposals, stability, execution, reads);
+                        setup, commands, ledger, floor, peers, proposals, stability, execution,
+                        reads);
     }
 
     @Override

@@ -75,17 +75,23 @@ final class Theatre {
     }
 
     private void start(int id) {
+        begin(id, provider.create(context(id)));
+    }
+
+    private OrderingContext context(int id) {
+        return new OrderingContext(
+                new ReplicaId(id),
+                Epoch.FIRST,
+                members,
+                new ReplicaId(1),
+                new SplittableRandom(id),
+                options,
+                true);
+    }
+
+    private void begin(int id, Ordering<StabilityMessage, StabilityRecord> ordering) {
         Player player = player(id);
-        player.ordering =
-                provider.create(
-                        new OrderingContext(
-                                new ReplicaId(id),
-                                Epoch.FIRST,
-                                members,
-                                new ReplicaId(1),
-                                new SplittableRandom(id),
-                                options,
-                                true));
+        player.ordering = ordering;
         player.delivered.clear();
         player.isUp = true;
         step(id, Input.Restored.nothing());
@@ -228,6 +234,11 @@ final class Theatre {
 
     void restart(int id) {
         start(id);
+    }
+
+    /// A member whose journal is all that is left begins with it.
+    void restartAlone(int id) {
+        begin(id, provider.createAlone(context(id), new Incarnation(1, id)));
     }
 
     /// A connection ends: a member looks after what waits for the other.

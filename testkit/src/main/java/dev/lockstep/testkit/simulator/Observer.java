@@ -287,7 +287,7 @@ final class Observer {
         @Override
         public void onExecutionPaused(long position) {
             exercised.note(Deed.EXECUTION_PAUSES);
-            pauses.begin(id, position, isMember);
+            pauses.begin(self, position, isMember, reigns.lastEntry().getValue());
             trace.note(() -> id + " executes nothing after position " + position);
         }
 
