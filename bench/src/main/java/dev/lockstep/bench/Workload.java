@@ -18,12 +18,21 @@ final class Workload {
     private final Bytes[] reads;
     private final int readPercent;
 
+    /// So many of a hundred requests are of the same key.
+    private final int hotPercent;
+
     /// The next key that is written in turn; beyond the last they are drawn.
     private int next;
 
     /// @param keyBytes at least as many as the largest key's number has digits
     Workload(int keys, int keyBytes, int valueBytes, int readPercent, long seed) {
+        this(keys, keyBytes, valueBytes, readPercent, 0, seed);
+    }
+
+    /// @param hotPercent so many of a hundred requests are of the first key
+    Workload(int keys, int keyBytes, int valueBytes, int readPercent, int hotPercent, long seed) {
         random = new SplittableRandom(seed);
+        this.hotPercent = hotPercent;
         writes = new byte[keys][];
         reads = new Bytes[keys];
         this.readPercent = readPercent;
@@ -55,10 +64,16 @@ final class Workload {
         if (isFilling()) {
             return writes[next++];
         }
-        return writes[random.nextInt(writes.length)];
+        return writes[nextKey()];
     }
 
     Bytes nextRead() {
-        return reads[random.nextInt(reads.length)];
+        return reads[nextKey()];
+    }
+
+    private int nextKey() {
+        return hotPercent > 0 && random.nextInt(100) < hotPercent
+                ? 0
+                : random.nextInt(writes.length);
     }
 }

@@ -100,7 +100,10 @@ final class Acceptor {
             long least = setup.rules().leastFor(command.least());
             makeCandidate(state, Math.max(least, after), false);
         }
-        acknowledge(from, command, state);
+        acknowledge(from, state);
+        if (setup.rules().decidesAlone(setup.size()) && command.isFast(setup.rank())) {
+            execution.decide(state, state.vote.candidate());
+        }
     }
 
     /// Answers the proposals whose turn has come.
@@ -117,14 +120,28 @@ final class Acceptor {
         }
     }
 
-    private void acknowledge(int coordinator, Command command, CommandState state) {
-        post.send(
-                coordinator,
-                new ProposeAck(state.id, state.vote.candidate()),
-                setup.rules().sayAfter(state.voteSequence));
-        if (setup.rules().decidesAlone(setup.size()) && command.isFast(setup.rank())) {
-            execution.decide(state, state.vote.candidate());
+    /// Acknowledges a proposal when the candidate is durable, and no sooner makes the message: only
+    /// then may its header say that the floor has passed the candidate. Else the coordinator, which
+    /// decides when it has the acknowledgement, would have to wait for the next header to know that
+    /// what it has decided is stable.
+    private void acknowledge(int coordinator, CommandState state) {
+        if (setup.rules().sayAfter(state.voteSequence) <= turn.durable()) {
+            sendAck(coordinator, state);
+        } else {
+            turn.afterSync(
+                    () -> {
+                        if (setup.rules().mayAcknowledge(state.vote) && !state.isExecuted()) {
+                            sendAck(coordinator, state);
+                        }
+                    });
         }
+    }
+
+    private void sendAck(int coordinator, CommandState state) {
+        // Where the clock alone moves the floor, it is told when it gets there.
+        floor.follow();
+        floor.want(state.vote.candidate());
+        post.send(coordinator, new ProposeAck(state.id, state.vote.candidate()));
     }
 
     /// Makes this member's candidate and writes it down, with the rest of the vote.
