@@ -262,7 +262,7 @@ public final class Exercised {
     /// [#byName] calls them; none if there is one order only.
     public SortedSet<String> unswitched() {
         TreeSet<String> never = new TreeSet<>(switches.keySet());
-        never.removeIf(name -> switches.get(name) > 0);
+        never.removeIf(name -> switches.getOrDefault(name, 0L) > 0);
         return never;
     }
 
