@@ -172,7 +172,7 @@ public final class Replica {
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
-        turns = new PauseTurns(current, peers, rules);
+        turns = new PauseTurns(current, options.boot(), peers, rules);
         pause =
                 new ExecutionPause(
                         current,
