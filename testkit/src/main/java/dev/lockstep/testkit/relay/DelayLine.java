@@ -17,7 +17,15 @@ final class DelayLine {
     private static final int READ_BYTES = 64 << 10;
 
     /// Bytes and when they are due; none stand for the end.
-    private record Piece(long due, byte[] bytes) {}
+    private static final class Piece {
+        private final long due;
+        private final byte[] bytes;
+
+        Piece(long due, byte[] bytes) {
+            this.due = due;
+            this.bytes = bytes;
+        }
+    }
 
     private final Socket from;
     private final Socket to;
@@ -80,7 +88,7 @@ final class DelayLine {
             wait();
         }
         underWay.addLast(piece);
-        bytesUnderWay += piece.bytes().length;
+        bytesUnderWay += piece.bytes.length;
         notifyAll();
     }
 
@@ -91,10 +99,11 @@ final class DelayLine {
         return underWay.getFirst();
     }
 
+    /// Takes away what was written, unless all was taken away meanwhile.
     private synchronized void remove(Piece piece) {
-        if (underWay.peekFirst() == piece) {
+        if (!broken) {
             underWay.removeFirst();
-            bytesUnderWay -= piece.bytes().length;
+            bytesUnderWay -= piece.bytes.length;
             notifyAll();
         }
     }
@@ -103,13 +112,13 @@ final class DelayLine {
         try {
             OutputStream out = to.getOutputStream();
             Piece piece = take();
-            while (piece.bytes().length > 0) {
-                awaitTime(piece.due());
-                out.write(piece.bytes());
+            while (piece.bytes.length > 0) {
+                awaitTime(piece.due);
+                out.write(piece.bytes);
                 remove(piece);
                 piece = take();
             }
-            awaitTime(piece.due());
+            awaitTime(piece.due);
             to.shutdownOutput();
             whenEnded.run();
         } catch (IOException e) {
