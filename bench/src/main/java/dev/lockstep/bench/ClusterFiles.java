@@ -25,6 +25,8 @@ record ClusterFiles(Path directory, String id, List<String> settings, List<Ports
     /// Where a replica finds another.
     interface PeerPort {
 
+        /// The port at which it is to be dialled.
+        ///
         /// @param of the other replica's number
         int find(int of);
     }
