@@ -348,7 +348,8 @@ public final class BenchCommand implements Subcommand {
                 byOrder.put(
                         order,
                         medians.values().stream()
-                                .map(level -> BenchReport.asJson(level.get(order)))
+                                .map(level -> Objects.requireNonNull(level.get(order)))
+                                .map(BenchReport::asJson)
                                 .toList());
             }
             all.put("orders", byOrder);
