@@ -48,7 +48,7 @@ import java.util.stream.Stream;
             "Examples:",
             "  lockstep status           the cluster of cluster.yaml, or else of the demo",
             "  lockstep status --watch   again every second, until Ctrl-C",
-            "  lockstep status --order   what is being ordered, and what each request waits for",
+            "  lockstep status --order   what is being ordered, and what it waits for",
             "  lockstep status --admin 127.0.0.1:7201,127.0.0.1:7202",
             "  lockstep status --json | jq '.replicas[].executedPosition'"
         })
