@@ -49,7 +49,8 @@ final class ClusterFileTest {
         assertThat(usual).contains("The order's own options", "election-timeout-min");
         assertThat(LocalCluster.inOrder(usual, "logical-clock"))
                 .contains("\norder: logical-clock\n")
-                .doesNotContain("own options", "order-options", "election-timeout", "\n\n\n")
+                .doesNotContain(
+                        "The order's own options", "order-options", "election-timeout", "\n\n\n")
                 .contains("\n\n# When a command counts as durable");
     }
 
