@@ -29,6 +29,7 @@ final class Niceness {
     /// Lowers the calling thread's priority for good. Does nothing where that cannot be done: on
     /// other systems than Linux, in a JVM without `--enable-native-access`, and on a virtual
     /// thread, which would lower whatever carries it.
+    @SuppressWarnings("restricted") // Only where the JVM was told that it may.
     static void lowerOwn() {
         if (!isSupported() || Thread.currentThread().isVirtual()) {
             return;

@@ -372,7 +372,7 @@ public final class Simulation {
                 return false;
             }
             if (node.replica().status().preferredEntry() == null) {
-                // It has only just begun, with a snapshot of all there is: it will hear of a leader.
+                // It has only just begun, with a snapshot of all there is.
                 return false;
             }
         }
