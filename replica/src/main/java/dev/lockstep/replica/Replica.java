@@ -205,8 +205,7 @@ public final class Replica {
                         current, engine, table, peers, server, fetch, duties, pursuit, events,
                         records, rules);
         reconfiguration =
-                new Reconfiguration(
-                        current, engine, providers, table, index, orderOptions, rules);
+                new Reconfiguration(current, engine, providers, table, index, orderOptions, rules);
     }
 
     private static Reign firstReign(ReplicaOptions options, OrderingProvider<?, ?> provider) {

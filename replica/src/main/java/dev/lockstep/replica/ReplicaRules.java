@@ -57,8 +57,8 @@ class ReplicaRules {
         return epochRecord;
     }
 
-    /// True if what a protocol was told in an epoch counts in the present one: the names of commands
-    /// begin again in each.
+    /// True if what a protocol was told in an epoch counts in the present one: commands have the
+    /// same names in each.
     boolean hearsEpoch(long said, long present) {
         return said == present;
     }

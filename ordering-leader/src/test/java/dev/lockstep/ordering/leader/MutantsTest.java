@@ -31,7 +31,9 @@ class MutantsTest {
         Path docs = Path.of("..", "docs");
         assertThat(Files.readString(docs.resolve("simulator.md")))
                 .contains(
-                        "`Mutant` of `ordering-leader` has " + Mutant.values().length + " mistakes");
+                        "`Mutant` of `ordering-leader` has "
+                                + Mutant.values().length
+                                + " mistakes");
         String score = Files.readString(docs.resolve("mutation-score.md"));
         for (Mutant mutant : Mutant.values()) {
             assertThat(score).contains("| " + mutant + " | ");

@@ -54,8 +54,7 @@ final class Ledger {
         timeNanos = timeAtPosition;
         batchesDelivered.forEach(batches::note);
         Anchor anchor = Anchor.decode(anchorBytes);
-        if (anchor == null
-                || !setup.rules().isOfEpoch(anchor.epoch(), setup.epoch().value())) {
+        if (anchor == null || !setup.rules().isOfEpoch(anchor.epoch(), setup.epoch().value())) {
             return;
         }
         last = anchor.mark();

@@ -343,9 +343,9 @@ enum Mutant {
                 }
             }),
 
-    /// Hardly a mistake: a floor begins where it was promised to after a restart, be that below what
-    /// is decided. What is not executed raises it again when it is read from the journal; and who
-    /// waits for it because of something that is executed here gets that as history.
+    /// Hardly a mistake: a floor begins where it was promised to after a restart, be that below
+    /// what is decided. What is not executed raises it again when it is read from the journal; and
+    /// who waits for it because of something that is executed here gets that as history.
     STARTS_BELOW_WHAT_IS_DECIDED(
             new Rules() {
                 @Override
@@ -428,7 +428,7 @@ enum Mutant {
                 }
             }),
 
-    /// The same for what members say: it is heard in an epoch later than that in which they said it.
+    /// The same for what members say: it is heard in an epoch later than the one they said it in.
     HEARS_FORMER_EPOCHS(BrokenReplicas.HEARS_FORMER_EPOCHS),
 
     /// A member says something in an epoch before its disk knows that this has begun.

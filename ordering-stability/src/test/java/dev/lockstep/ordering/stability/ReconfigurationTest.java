@@ -193,8 +193,7 @@ class ReconfigurationTest {
         for (int victim = 1; victim <= 4; victim++) {
             for (int events = victim; events < EVENTS; events += STRIDE) {
                 for (boolean losesPower : new boolean[] {true, false}) {
-                    Scenario scenario =
-                            new Interrupted(each.change(), events, victim, losesPower);
+                    Scenario scenario = new Interrupted(each.change(), events, victim, losesPower);
                     run(each.order(), 1, scenario, 1 + events);
                     runs++;
                 }

@@ -252,7 +252,9 @@ final class StabilityChecks {
         }
         Map.Entry<Long, Mark> lower = order.lowerEntry(position);
         if (lower != null && lower.getValue().compareTo(mark) >= 0) {
-            fail("I5, unique ids ascend: %s at %d is not after %s".formatted(mark, position, lower));
+            fail(
+                    "I5, unique ids ascend: %s at %d is not after %s"
+                            .formatted(mark, position, lower));
         }
         Command command = ghost(epoch, mark.id()).command;
         if (command != null && command.sign() != null) {
@@ -420,7 +422,9 @@ final class StabilityChecks {
                                     vote.accepted()));
         }
         if (said.isLate && !vote.isLate()) {
-            fail("I7, a candidate is never changed: that of %s for %s was late".formatted(member, ack.id()));
+            fail(
+                    "I7, a candidate is never changed: that of %s for %s was late"
+                            .formatted(member, ack.id()));
         }
         said.promised = vote.ballot();
         said.accepted = vote.acceptedBallot();
@@ -431,7 +435,9 @@ final class StabilityChecks {
     private void onDecided(long epoch, CommandId id, long timestamp, boolean isSaid) {
         Ghost ghost = ghost(epoch, id);
         if (ghost.decided != 0 && ghost.decided != timestamp) {
-            fail("I2, one unique id a command: %s is decided as %d and %d".formatted(id, ghost.decided, timestamp));
+            fail(
+                    "I2, one unique id a command: %s is decided as %d and %d"
+                            .formatted(id, ghost.decided, timestamp));
         }
         Reign reign = reigns.get(epoch);
         if (ghost.decided != 0 || reign == null || !isSaid) {
@@ -460,7 +466,10 @@ final class StabilityChecks {
         coverage.note("decided fast");
         Command command = ghost.command;
         if (command == null) {
-            throw new AssertionError("I15, ballot 0 decides what its fast quorum has: " + id + " is decided before it was written down");
+            throw new AssertionError(
+                    "I15, ballot 0 decides what its fast quorum has: "
+                            + id
+                            + " is decided before it was written down");
         }
         // Usually says it first; else others have its history.
         ReplicaId coordinator = id.origin();
