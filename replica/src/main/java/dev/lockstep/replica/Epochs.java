@@ -57,6 +57,7 @@ final class Epochs {
     private final Supplier<List<BatchId>> lastDelivered;
     private final EngineEvents engineEvents;
     private final Events events;
+    private final ReplicaRules rules;
 
     /// By epoch: whose records the journal may have.
     private final TreeMap<Long, OrderingProvider<?, ?>> known = new TreeMap<>();
@@ -90,7 +91,8 @@ final class Epochs {
             HistoryIndex index,
             Supplier<List<BatchId>> lastDelivered,
             EngineEvents engineEvents,
-            Events events) {
+            Events events,
+            ReplicaRules rules) {
         this.options = options;
         this.orderOptions = orderOptions;
         this.providers = providers;
@@ -102,6 +104,7 @@ final class Epochs {
         this.lastDelivered = lastDelivered;
         this.engineEvents = engineEvents;
         this.events = events;
+        this.rules = rules;
     }
 
     /// The replica begins with a snapshot, before any record.
@@ -216,7 +219,7 @@ final class Epochs {
         engineOfReplay = null;
         events.onEnded(now);
         if (isRecovered) {
-            nextRecord = append(current.get(), ending);
+            nextRecord = rules.beginsAfter(append(current.get(), ending));
         }
     }
 

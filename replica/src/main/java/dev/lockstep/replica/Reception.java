@@ -36,6 +36,7 @@ final class Reception {
     private final Pursuit pursuit;
     private final Target target;
     private final RecordServer records;
+    private final ReplicaRules rules;
     private final EarlyFrames early = new EarlyFrames();
 
     Reception(
@@ -48,7 +49,8 @@ final class Reception {
             SnapshotDuties duties,
             Pursuit pursuit,
             Target target,
-            RecordServer records) {
+            RecordServer records,
+            ReplicaRules rules) {
         this.current = current;
         this.engine = engine;
         this.table = table;
@@ -59,6 +61,7 @@ final class Reception {
         this.pursuit = pursuit;
         this.target = target;
         this.records = records;
+        this.rules = rules;
     }
 
     /// A frame of another replica of the cluster.
@@ -117,7 +120,7 @@ final class Reception {
         long present = current.epoch();
         if (epoch > present) {
             early.add(from, frame, epoch, present);
-        } else if (epoch < present) {
+        } else if (!rules.hearsEpoch(epoch, present)) {
             peers.send(from.id(), EpochFrames.moved(present), Bytes.EMPTY, 0);
         } else if (current.isMember() && current.get().isMember(from)) {
             engine.receive(now, from.id(), PeerFrames.content(frame));

@@ -38,6 +38,7 @@ final class Reconfiguration {
     private final PeerTable table;
     private final HistoryIndex index;
     private final OrderOptions orderOptions;
+    private final ReplicaRules rules;
 
     private long lookAt = Long.MIN_VALUE;
 
@@ -47,8 +48,10 @@ final class Reconfiguration {
             OrderingProviders providers,
             PeerTable table,
             HistoryIndex index,
-            OrderOptions orderOptions) {
+            OrderOptions orderOptions,
+            ReplicaRules rules) {
         this.orderOptions = orderOptions;
+        this.rules = rules;
         this.current = current;
         this.engine = engine;
         this.providers = providers;
@@ -249,7 +252,7 @@ final class Reconfiguration {
                             : table.hasBegun(member, reign.epoch().value());
             begun += isHere ? 1 : 0;
         }
-        return begun >= reign.members().majority();
+        return begun >= rules.settledWith(reign.members().majority());
     }
 
     /// The member at which requests are ordered soonest looks after replicas that are back in

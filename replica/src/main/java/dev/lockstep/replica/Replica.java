@@ -160,7 +160,8 @@ public final class Replica {
                         index,
                         this::lastDelivered,
                         events,
-                        events);
+                        events,
+                        rules);
         commands = new CommandHistory(executor.recentReplies(), server, service);
         search = new DifferenceSearch(current, peers, executor.recentReplies(), commands, listener);
         freezer =
@@ -202,9 +203,9 @@ public final class Replica {
         reception =
                 new Reception(
                         current, engine, table, peers, server, fetch, duties, pursuit, events,
-                        records);
+                        records, rules);
         reconfiguration =
-                new Reconfiguration(current, engine, providers, table, index, orderOptions);
+                new Reconfiguration(current, engine, providers, table, index, orderOptions, rules);
     }
 
     private static Reign firstReign(ReplicaOptions options, OrderingProvider<?, ?> provider) {

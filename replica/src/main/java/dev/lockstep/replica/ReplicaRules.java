@@ -52,6 +52,22 @@ class ReplicaRules {
         return true;
     }
 
+    /// The record that is durable before anything is said in the epoch that it begins.
+    long beginsAfter(long epochRecord) {
+        return epochRecord;
+    }
+
+    /// True if what a protocol was told in an epoch counts in the present one: commands have the
+    /// same names in each.
+    boolean hearsEpoch(long said, long present) {
+        return said == present;
+    }
+
+    /// So many members must be known to have begun an epoch before others may go.
+    int settledWith(int majority) {
+        return majority;
+    }
+
     /// Once a duty cycle has made so many bytes of results, what else was delivered waits for the
     /// next. No promise hangs on it, which is what a test with another value shows.
     long resultBytes() {

@@ -160,7 +160,8 @@ public final class SurvivingReplica {
                         index,
                         state.delivered()::last,
                         events,
-                        events);
+                        events,
+                        ReplicaRules.CORRECT);
     }
 
     private static @Nullable OrderingProvider<?, ?> lone(

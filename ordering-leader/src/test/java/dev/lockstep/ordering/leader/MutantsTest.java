@@ -30,7 +30,10 @@ class MutantsTest {
     void thePagesNameThemAll() throws IOException {
         Path docs = Path.of("..", "docs");
         assertThat(Files.readString(docs.resolve("simulator.md")))
-                .contains("`Mutant` has " + Mutant.values().length + " mistakes");
+                .contains(
+                        "`Mutant` of `ordering-leader` has "
+                                + Mutant.values().length
+                                + " mistakes");
         String score = Files.readString(docs.resolve("mutation-score.md"));
         for (Mutant mutant : Mutant.values()) {
             assertThat(score).contains("| " + mutant + " | ");

@@ -79,7 +79,7 @@ final class Acceptor {
         CommandState state = commands.obtain(command.id());
         state.holders |= 1L << from;
         commands.learn(state, command);
-        return state.isDeciding ? null : state;
+        return setup.rules().maySpeak(state.isDeciding) ? state : null;
     }
 
     void onPropose(int from, Command command) {
@@ -237,7 +237,7 @@ final class Acceptor {
         if (state.isDeciding) {
             return;
         }
-        if (state.command == null) {
+        if (state.command == null && setup.rules().asksForCommands()) {
             post.send(from, new Fetch(List.of(state.id), true));
         }
         execution.decide(state, commit.timestamp());

@@ -75,6 +75,35 @@ final class CommandState {
             this.candidates = new long[members];
             this.sentNanos = sentNanos;
         }
+
+        /// By rank, one bit each: who has answered.
+        long answered() {
+            long answered = 0;
+            for (int rank = 0; rank < candidates.length; rank++) {
+                answered |= candidates[rank] == 0 ? 0 : 1L << rank;
+            }
+            return answered;
+        }
+
+        /// The largest candidate of these members.
+        long largest(long quorum) {
+            long largest = 0;
+            for (int rank = 0; rank < candidates.length; rank++) {
+                boolean isOne = (quorum & 1L << rank) != 0;
+                largest = isOne ? Math.max(largest, candidates[rank]) : largest;
+            }
+            return largest;
+        }
+
+        /// How many of these members have made a candidate.
+        int holders(long quorum, long candidate) {
+            int holders = 0;
+            for (int rank = 0; rank < candidates.length; rank++) {
+                boolean isOne = (quorum & 1L << rank) != 0;
+                holders += isOne && candidates[rank] == candidate ? 1 : 0;
+            }
+            return holders;
+        }
     }
 
     /// A ballot of this member.

@@ -82,7 +82,9 @@ final class Execution {
     private void onDecided(CommandState state) {
         long timestamp = state.vote.decided();
         commands.note(timestamp);
-        floor.want(timestamp);
+        if (setup.rules().passesDecided()) {
+            floor.want(timestamp);
+        }
         peers.onDecided(state.id);
         if (state.vote.candidate() != 0) {
             candidates.onDecided(new Mark(state.vote.candidate(), state.id));
@@ -98,10 +100,14 @@ final class Execution {
         while (!decided.isEmpty() && !ledger.hasEnded()) {
             Mark next = decided.getFirst();
             CommandState state = commands.find(next.id());
-            if (next.timestamp() > stable || state == null || state.command == null) {
+            Command command = state == null ? null : setup.rules().toExecute(state);
+            if (state == null || command == null) {
                 return;
             }
-            execute(state, state.command, ledger.substitute(state.command));
+            if (!setup.rules().isDue(next.timestamp(), stable, command)) {
+                return;
+            }
+            execute(state, command, ledger.substitute(command));
             long position = state.position;
             turn.afterSync(() -> onDurable(state, position));
         }

@@ -76,19 +76,13 @@ final class FastPath {
             }
             return;
         }
-        long largest = 0;
-        for (int each = 0; each < setup.size(); each++) {
-            if (command.isFast(each)) {
-                if (proposal.candidates[each] == 0) {
-                    return;
-                }
-                largest = Math.max(largest, proposal.candidates[each]);
-            }
+        long answered = proposal.answered();
+        long quorum = setup.rules().fastQuorum(command.fastQuorum(), answered);
+        if ((quorum & ~answered) != 0) {
+            return;
         }
-        int holders = 0;
-        for (int each = 0; each < setup.size(); each++) {
-            holders += command.isFast(each) && proposal.candidates[each] == largest ? 1 : 0;
-        }
+        long largest = proposal.largest(quorum);
+        int holders = proposal.holders(quorum, largest);
         if (holders >= setup.rules().fastHolders(setup.tolerated())) {
             decide(state, proposal, largest);
         } else {

@@ -154,8 +154,10 @@ final class Floor {
     /// What others may be told.
     long announced() {
         long told = setup.rules().announced(floor, reservedDurably);
-        for (Unsynced candidate : unsynced) {
-            told = Math.min(told, candidate.candidate() - 1);
+        if (setup.rules().heedsFreshCandidates()) {
+            for (Unsynced candidate : unsynced) {
+                told = Math.min(told, candidate.candidate() - 1);
+            }
         }
         return Math.max(told, 0);
     }

@@ -40,7 +40,8 @@ final class Forgetting {
         }
         long again = floor.write();
         for (CommandState state : commands.pending()) {
-            if (state.commandSequence != 0 || state.voteSequence != 0) {
+            boolean isWritten = state.commandSequence != 0 || state.voteSequence != 0;
+            if (isWritten && setup.rules().keepsOpen()) {
                 commands.saveWhole(state);
             }
         }

@@ -54,7 +54,7 @@ final class Ledger {
         timeNanos = timeAtPosition;
         batchesDelivered.forEach(batches::note);
         Anchor anchor = Anchor.decode(anchorBytes);
-        if (anchor == null || anchor.epoch() != setup.epoch().value()) {
+        if (anchor == null || !setup.rules().isOfEpoch(anchor.epoch(), setup.epoch().value())) {
             return;
         }
         last = anchor.mark();
@@ -188,7 +188,7 @@ final class Ledger {
     }
 
     private void end(StopSign sign) {
-        ended = true;
+        ended = setup.rules().endsAtStopSign();
         turn.emit(new Effect.Stopped<>(sign, delivered));
     }
 }

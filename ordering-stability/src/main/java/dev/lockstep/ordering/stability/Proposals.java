@@ -85,7 +85,9 @@ final class Proposals {
                             + limit
                             + " may: try again later";
             turn.emit(new Effect.Refused<>(batch.id(), reason));
-            return;
+            if (setup.rules().dropsRefused()) {
+                return;
+            }
         }
         own.add(new Own(batch));
         pendingBytes += cost(batch);
@@ -103,12 +105,16 @@ final class Proposals {
 
     /// The journal is read: numbers go on where they ended.
     void recover() {
-        next = Math.max(next, ledger.done().highest(setup.rank()) + 1);
-        for (CommandState state : commands.pending()) {
-            if (state.id.origin().equals(setup.self())) {
-                next = Math.max(next, state.id.number() + 1);
+        long aboveExecuted = ledger.done().highest(setup.rank()) + 1;
+        long aboveWritten = aboveExecuted;
+        for (CommandState state : commands.pendingOf(setup.self())) {
+            aboveWritten = Math.max(aboveWritten, state.id.number() + 1);
+            boolean isAtBallot0 = state.vote.ballot() == 0 && state.vote.decided() == 0;
+            if (isAtBallot0 && setup.rules().proposesOnAfterRestart()) {
+                state.proposal = new Proposal(setup.size(), turn.monotonicNanos());
             }
         }
+        next = setup.rules().nextNumber(aboveExecuted, aboveWritten);
     }
 
     /// Proposes what waits, as far as there is room.

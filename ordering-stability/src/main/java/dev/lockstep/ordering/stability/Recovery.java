@@ -45,9 +45,8 @@ final class Recovery {
     /// Begins a ballot of this member for a command whose payload is here and whose end is not
     /// known.
     void begin(CommandState state, Command command) {
-        long size = setup.size();
-        long seen = Math.max(state.ballotSeen, Math.max(state.vote.ballot(), size));
-        long ballot = setup.rank() + size * (1 + seen / size);
+        long seen = Math.max(state.ballotSeen, Math.max(state.vote.ballot(), setup.size()));
+        long ballot = setup.rules().ballot(setup.rank(), setup.size(), seen);
         state.attempts++;
         Attempt attempt = new Attempt(ballot, setup.size());
         state.attempt = attempt;
@@ -197,7 +196,8 @@ final class Recovery {
             return;
         }
         attempt.accepted |= 1L << rank;
-        if (Long.bitCount(attempt.accepted) >= setup.acceptQuorum()) {
+        int quorum = setup.rules().acceptQuorum(setup.acceptQuorum());
+        if (Long.bitCount(attempt.accepted) >= quorum) {
             long timestamp = attempt.timestamp;
             execution.decide(state, timestamp);
             FastPath.tell(setup, post, state, timestamp, 0);

@@ -1,5 +1,7 @@
 package dev.lockstep.ordering.stability;
 
+import org.jspecify.annotations.Nullable;
+
 /// The decisions on which safety hangs, each in one place, so that tests can break it. Stateless.
 class Rules {
 
@@ -123,6 +125,96 @@ class Rules {
     /// Whether a recovery may choose, given that the fast path can be ruled out.
     boolean isFree(boolean isFastPathRuledOut) {
         return isFastPathRuledOut;
+    }
+
+    /// So many accept a value for good.
+    int acceptQuorum(int quorum) {
+        return quorum;
+    }
+
+    /// A ballot of this member's own, above all that it has seen: no other member ever uses it.
+    long ballot(int rank, int size, long seen) {
+        return rank + size * (1 + seen / size);
+    }
+
+    /// True if something may be said of an open command, other than by its coordinator while that
+    /// writes its decision down.
+    boolean maySpeak(boolean isDeciding) {
+        return !isDeciding;
+    }
+
+    /// Whose candidates the fast path takes, one bit a rank: those whom the proposal names.
+    long fastQuorum(long named, long answered) {
+        return named;
+    }
+
+    /// True if a coordinator that starts again goes on with what it had proposed, instead of having
+    /// it recovered. It remembers all that it needs for that, so safety would not suffer.
+    boolean proposesOnAfterRestart() {
+        return false;
+    }
+
+    /// The number of a coordinator's next command after a restart: above those of all that it wrote
+    /// down, executed or not.
+    long nextNumber(long aboveExecuted, long aboveWritten) {
+        return aboveWritten;
+    }
+
+    /// True if a batch that was refused is not ordered.
+    boolean dropsRefused() {
+        return true;
+    }
+
+    /// True if a floor is told only below the candidates that are on their way to the disk.
+    boolean heedsFreshCandidates() {
+        return true;
+    }
+
+    /// How far this member's own floor counts for what is stable here: as far as a crash does not
+    /// take it back.
+    long ownFloor(long announced, long floor) {
+        return announced;
+    }
+
+    /// True if a member lets its floor pass what is decided, though it makes no candidate there.
+    boolean passesDecided() {
+        return true;
+    }
+
+    /// True if a member asks for commands that it knows by name only.
+    boolean asksForCommands() {
+        return true;
+    }
+
+    /// True if a member finishes what a coordinator that is gone has left open.
+    boolean finishesForOthers() {
+        return true;
+    }
+
+    /// True if what is said of open commands is written again before its records are released.
+    boolean keepsOpen() {
+        return true;
+    }
+
+    /// What is executed of a command that is next; null to wait for it, because only its name is
+    /// here.
+    @Nullable Command toExecute(CommandState state) {
+        return state.command;
+    }
+
+    /// True if a decided command is executed now: when it is stable, the stop sign as any other.
+    boolean isDue(long timestamp, long stable, Command command) {
+        return timestamp <= stable;
+    }
+
+    /// True if nothing is executed after the stop sign.
+    boolean endsAtStopSign() {
+        return true;
+    }
+
+    /// True if an anchor is of this epoch, in which no command of another was executed.
+    boolean isOfEpoch(long anchors, long present) {
+        return anchors == present;
     }
 
     /// True if an executed command is known for ever.

@@ -29,10 +29,11 @@ final class Stability {
 
     /// Everything with a unique id at or below is decided here.
     long through() {
+        long own = setup.rules().ownFloor(floor.announced(), floor.floor());
         for (int rank = 0; rank < scratch.length; rank++) {
             scratch[rank] =
                     rank == setup.rank()
-                            ? candidates.stableThrough(floor.announced())
+                            ? candidates.stableThrough(own)
                             : peers.stableThrough(rank);
         }
         int majority = setup.rules().stableMajority(setup.majority());

@@ -72,7 +72,7 @@ final class Watch {
                 push(state, command);
             }
         }
-        if (!nameless.isEmpty()) {
+        if (!nameless.isEmpty() && setup.rules().asksForCommands()) {
             post.broadcast(new Fetch(nameless, true), 0);
         }
         catchUp();
@@ -104,6 +104,9 @@ final class Watch {
         int origin = setup.rankOf(id);
         if (peers.isLive(origin)) {
             return origin == setup.rank();
+        }
+        if (!setup.rules().finishesForOthers()) {
+            return false;
         }
         for (int rank = 0; rank < setup.rank(); rank++) {
             if (peers.isLive(rank)) {

@@ -18,8 +18,10 @@ import dev.lockstep.ordering.stability.StabilityMessage.Commit;
 import dev.lockstep.ordering.stability.StabilityMessage.Consensus;
 import dev.lockstep.ordering.stability.StabilityMessage.ConsensusAck;
 import dev.lockstep.ordering.stability.StabilityMessage.Heartbeat;
+import dev.lockstep.ordering.stability.StabilityMessage.Payload;
 import dev.lockstep.ordering.stability.StabilityMessage.Propose;
 import dev.lockstep.ordering.stability.StabilityMessage.ProposeAck;
+import dev.lockstep.ordering.stability.StabilityMessage.Recover;
 import dev.lockstep.ordering.stability.StabilityMessage.RecoverAck;
 import dev.lockstep.replica.ReplicaListener;
 
@@ -137,6 +139,33 @@ class InvariantsTest {
     }
 
     @Test
+    void i3_a_name_is_of_one_command() {
+        propose(5);
+        vote(2, X, candidate(5).withBallot(9));
+        BatchId other = new BatchId(X.origin(), new Incarnation(1, 1), 1, 2);
+        Command another = new Command(X, Batch.of(other, 0, Bytes.EMPTY), null, 1, 0, 0b011, 5);
+        breaks("I3", () -> say(2, new Recover(another, 9)));
+        breaks("I3", () -> say(2, new Payload(another)));
+        breaks("I3", () -> say(2, new Commit(X, 5, another)));
+        breaks("I3", () -> say(2, new Consensus(another, 9, 5)));
+    }
+
+    @Test
+    void i21_nothing_follows_the_stop_sign() {
+        StopSign sign =
+                new StopSign(
+                        Epoch.FIRST.next(),
+                        new Membership(List.of(new Member(X.origin(), new Incarnation(1, 1)))),
+                        FaultModel.CRASH,
+                        "replica-ids",
+                        X.origin());
+        Command stop = new Command(X, null, sign, 0, 0, 0b011, 5);
+        write(1, new StabilityRecord.Known(stop, candidate(5)));
+        write(1, new StabilityRecord.Executed(1, new Mark(5, X), null));
+        breaks("I21", () -> write(2, new StabilityRecord.Executed(2, new Mark(6, Y), null)));
+    }
+
+    @Test
     void i5_unique_ids_ascend() {
         write(1, new StabilityRecord.Executed(1, new Mark(5, X), null));
         breaks("I5", () -> write(1, new StabilityRecord.Executed(2, new Mark(4, Y), null)));
@@ -189,6 +218,12 @@ class InvariantsTest {
         Vote accepted = candidate(5).withAccepted(9, 7);
         vote(2, X, accepted);
         breaks("I12", () -> say(2, new RecoverAck(X, accepted)));
+    }
+
+    @Test
+    void i12_a_ballot_is_one_members() {
+        say(1, new Consensus(command(X, 5), 9, 5));
+        breaks("I12", () -> say(2, new Consensus(command(X, 5), 9, 5)));
     }
 
     @Test
@@ -286,18 +321,29 @@ class InvariantsTest {
     }
 
     @Test
+    void i10_what_is_stable_rests_on_durable_floors() {
+        Theatre theatre = new Theatre("replica-ids", 3, 1, Rules.CORRECT);
+        theatre.submit(1, "a");
+        theatre.settle(1, 2, 3);
+        theatre.live(1, 2, 3);
+        // Of the floors of 1 and 2, nobody has told 3.
+        member(3).onTakesPart(theatre.status(3));
+        breaks("I10", () -> say(3, new Heartbeat()));
+    }
+
+    @Test
     void i10_what_is_stable_is_known_to_be_decided() {
         Theatre theatre = new Theatre("replica-ids", 3, 1, Rules.CORRECT);
         theatre.submit(1, "a");
         theatre.settle(1, 2, 3);
         theatre.live(1, 2, 3);
         // 3 has everything through 1 stable, and has never heard of what is decided as 1.
-        member(3).onTakesPart(theatre.status(3));
-        say(3, new Heartbeat());
         write(2, new StabilityRecord.Known(command(Y, 1), candidate(1)));
         say(2, new Propose(command(Y, 1)));
         vote(1, Y, candidate(1));
-        say(1, new ProposeAck(Y, 1));
+        say(1, floor(1, new Mark(1, Y)), new ProposeAck(Y, 1));
+        member(3).onTakesPart(theatre.status(3));
+        say(3, new Heartbeat());
         vote(2, Y, candidate(1).withDecided(1));
         breaks("I10", () -> say(2, new Commit(Y, 1, null)));
     }

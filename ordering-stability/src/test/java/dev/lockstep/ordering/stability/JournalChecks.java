@@ -139,7 +139,7 @@ final class JournalChecks {
         if (written.position > 0 && vote.candidate() > written.last.candidate()) {
             // What it executed it has forgotten, and takes for new.
             fail(
-                    "I19: %s executed %s at %d and makes the candidate %d for it"
+                    "I19, what was executed is not forgotten: %s executed %s at %d and makes the candidate %d for it"
                             .formatted(member, id, written.position, vote.candidate()));
         }
         journal.fresh.put(sequence, new Fresh(id, vote));
@@ -195,7 +195,7 @@ final class JournalChecks {
     private static void onHeader(Journal journal, ReplicaId member, Header header) {
         if (header.through() > journal.told && header.through() > journal.reserved) {
             fail(
-                    "I14: %s tells floor %d, and has promised its journal %d durably"
+                    "I14, what is said is durable: %s tells floor %d, and has promised its journal %d durably"
                             .formatted(member, header.through(), journal.reserved));
         }
         if (header.through() > journal.told) {
@@ -203,7 +203,7 @@ final class JournalChecks {
                 boolean isNew = written(journal, fresh.id).durable.candidate() == 0;
                 if (isNew && isBelow(fresh.vote, header.through())) {
                     fail(
-                            "I14: %s tells floor %d, and its candidate %d for %s is not durable"
+                            "I14, what is said is durable: %s tells floor %d, and its candidate %d for %s is not durable"
                                     .formatted(
                                             member,
                                             header.through(),
@@ -236,7 +236,7 @@ final class JournalChecks {
                         && said.acceptedBallot() <= durable.acceptedBallot();
         if (!isDurable) {
             fail(
-                    "I14: %s says %s of %s, and what is durable is %s"
+                    "I14, what is said is durable: %s says %s of %s, and what is durable is %s"
                             .formatted(member, said, id, durable));
         }
         written.said = both(written.said, said);
@@ -251,6 +251,11 @@ final class JournalChecks {
     boolean hasDecided(long epoch, ReplicaId member, CommandId id) {
         Written written = written(journal(epoch, member), id);
         return written.durable.decided() != 0 || written.isSettled;
+    }
+
+    /// The highest floor that a crash does not take from a member, at most.
+    long reserved(long epoch, ReplicaId member) {
+        return journal(epoch, member).reserved;
     }
 
     /// What a member wrote of a command last.
@@ -270,7 +275,7 @@ final class JournalChecks {
         Journal journal = journal(epoch, member);
         if (journal.reservedSequence <= through) {
             fail(
-                    "I19: %s releases records through %d, and its floor is in %d"
+                    "I19, what still counts is not released: %s releases records through %d, and its floor is in %d"
                             .formatted(member, through, journal.reservedSequence));
         }
         for (Map.Entry<CommandId, Written> entry : journal.commands.entrySet()) {
@@ -279,7 +284,7 @@ final class JournalChecks {
             boolean isOpen = written.position == 0 && !written.durable.equals(Vote.NONE);
             if ((isOpen || isNamed) && written.sequence <= through) {
                 fail(
-                        "I19: %s releases records through %d, and what it said of %s (%s) is in %d"
+                        "I19, what still counts is not released: %s releases records through %d, and what it said of %s (%s) is in %d"
                                 .formatted(
                                         member,
                                         through,
@@ -290,7 +295,7 @@ final class JournalChecks {
             boolean isAbove = written.position > journal.snapshot;
             if (isAbove && written.positionSequence <= through) {
                 fail(
-                        "I19: %s releases records through %d, and its position %d is in %d"
+                        "I19, what still counts is not released: %s releases records through %d, and its position %d is in %d"
                                 .formatted(
                                         member,
                                         through,

@@ -1,6 +1,18 @@
 package dev.lockstep.ordering.stability;
 
+import dev.lockstep.core.Batch;
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.journal.BrokenJournals;
+import dev.lockstep.mutation.Mistake;
+import dev.lockstep.replica.BrokenReplicas;
+import dev.lockstep.testkit.simulator.Product;
 import dev.lockstep.testkit.simulator.SimulationSetup;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /// Stability ordering with one rule broken: mistakes that were made before, in papers, in products
 /// and while this protocol was made. A simulator that does not notice them proves nothing.
@@ -246,20 +258,267 @@ enum Mutant {
                 boolean isRepeated(long sequence, long delivered) {
                     return false;
                 }
-            });
+            }),
+
+    /// A value counts as accepted by one member fewer than a recovery is sure to meet.
+    ACCEPTS_WITH_TOO_FEW(
+            new Rules() {
+                @Override
+                int acceptQuorum(int quorum) {
+                    return Math.max(1, quorum - 1);
+                }
+            }),
+
+    /// Two members use the same ballot.
+    SHARES_ITS_BALLOTS(
+            new Rules() {
+                @Override
+                long ballot(int rank, int size, long seen) {
+                    return size * (1 + seen / size);
+                }
+            }),
+
+    /// A coordinator answers a recovery while its decision is on the way to its disk.
+    ANSWERS_WHILE_IT_DECIDES(
+            new Rules() {
+                @Override
+                boolean maySpeak(boolean isDeciding) {
+                    return true;
+                }
+            }),
+
+    /// The fast path takes whoever answers first, and not those whom the proposal names.
+    TAKES_THE_FIRST_ANSWERS(
+            new Rules() {
+                @Override
+                long fastQuorum(long named, long answered) {
+                    return Long.bitCount(answered) >= Long.bitCount(named) ? answered : named;
+                }
+            }),
+
+    /// No mistake: a coordinator that starts again goes on at ballot 0. Its candidate, the fast
+    /// quorum and all that others acknowledged are durable and never change, so it can decide
+    /// nothing else than before.
+    PROPOSES_ON_AFTER_A_RESTART(
+            new Rules() {
+                @Override
+                boolean proposesOnAfterRestart() {
+                    return true;
+                }
+            }),
+
+    /// A coordinator that starts again gives a number to a second command.
+    USES_NUMBERS_AGAIN(
+            new Rules() {
+                @Override
+                long nextNumber(long aboveExecuted, long aboveWritten) {
+                    return aboveExecuted;
+                }
+            }),
+
+    /// A batch is ordered though whoever asked for it was told that it is not.
+    ORDERS_WHAT_IT_REFUSED(
+            new Rules() {
+                @Override
+                boolean dropsRefused() {
+                    return false;
+                }
+            }),
+
+    /// A floor is told that lies above a candidate which a crash takes back.
+    PASSES_FRESH_CANDIDATES(
+            new Rules() {
+                @Override
+                boolean heedsFreshCandidates() {
+                    return false;
+                }
+            }),
+
+    /// A member's own floor makes something stable, and a crash takes that floor back.
+    COUNTS_ITS_FLOOR_BEFORE_SYNC(
+            new Rules() {
+                @Override
+                long ownFloor(long announced, long floor) {
+                    return floor;
+                }
+            }),
+
+    /// Hardly a mistake: a floor begins where it was promised to after a restart, be that below
+    /// what is decided. What is not executed raises it again when it is read from the journal; and
+    /// who waits for it because of something that is executed here gets that as history.
+    STARTS_BELOW_WHAT_IS_DECIDED(
+            new Rules() {
+                @Override
+                long floorAtStart(long promised, long highest) {
+                    return promised;
+                }
+            }),
+
+    /// A member that orders nothing itself never passes what others wait for.
+    PASSES_NOTHING_DECIDED(
+            new Rules() {
+                @Override
+                boolean passesDecided() {
+                    return false;
+                }
+            }),
+
+    /// A command of which only the name came is never asked for.
+    ASKS_FOR_NO_COMMANDS(
+            new Rules() {
+                @Override
+                boolean asksForCommands() {
+                    return false;
+                }
+            }),
+
+    /// What a coordinator leaves open when it dies stays so until it is back.
+    FINISHES_NOTHING_FOR_OTHERS(
+            new Rules() {
+                @Override
+                boolean finishesForOthers() {
+                    return false;
+                }
+            }),
+
+    /// What was said of open commands leaves the journal when a snapshot is there.
+    FORGETS_OPEN_COMMANDS(
+            new Rules() {
+                @Override
+                boolean keepsOpen() {
+                    return false;
+                }
+            }),
+
+    /// A command of which only the name is here is passed over.
+    EXECUTES_NAMES(
+            new Rules() {
+                @Override
+                Command toExecute(CommandState state) {
+                    Command command = state.command;
+                    return command != null ? command : nothing(state.id);
+                }
+            }),
+
+    /// The stop sign is obeyed as soon as it is decided, and not in its turn.
+    STOPS_OUT_OF_TURN(
+            new Rules() {
+                @Override
+                boolean isDue(long timestamp, long stable, Command command) {
+                    return timestamp <= stable || command.sign() != null;
+                }
+            }),
+
+    /// What is stable after the stop sign is executed too.
+    GOES_ON_AFTER_THE_STOP_SIGN(
+            new Rules() {
+                @Override
+                boolean endsAtStopSign() {
+                    return false;
+                }
+            }),
+
+    /// What was executed in the epoch before counts for executed in this one, where commands have
+    /// the same names.
+    CONTINUES_THE_LAST_EPOCH(
+            new Rules() {
+                @Override
+                boolean isOfEpoch(long anchors, long present) {
+                    return true;
+                }
+            }),
+
+    /// The same for what members say: it is heard in an epoch later than the one they said it in.
+    HEARS_FORMER_EPOCHS(BrokenReplicas.HEARS_FORMER_EPOCHS),
+
+    /// A member says something in an epoch before its disk knows that this has begun.
+    BEGINS_AN_EPOCH_BEFORE_SYNC(BrokenReplicas.BEGINS_AN_EPOCH_BEFORE_SYNC),
+
+    /// Members of the epoch before are let go when one member of the next has begun it.
+    LETS_MEMBERS_GO_TOO_SOON(BrokenReplicas.LETS_MEMBERS_GO_TOO_SOON),
+
+    /// A retry whose reply is not remembered any more runs again.
+    RUNS_FORGOTTEN_COMMANDS_AGAIN(BrokenReplicas.RUNS_FORGOTTEN_COMMANDS_AGAIN),
+
+    /// A retry runs again.
+    RUNS_RETRIES_AGAIN(BrokenReplicas.RUNS_RETRIES_AGAIN),
+
+    /// Each replica ends sessions by its own wall clock.
+    EXPIRES_BY_WALL_CLOCK(BrokenReplicas.EXPIRES_BY_WALL_CLOCK),
+
+    /// What was written is called durable though nobody has forced it to the disk.
+    DOES_NOT_FORCE(BrokenJournals.DOES_NOT_FORCE);
+
+    /// All three, as in configurations.
+    static final List<String> CLOCKS =
+            List.of("replica-ids", "logical-clock", "synchronized-clock");
 
     private final Rules rules;
+    private final Product product;
 
     Mutant(Rules rules) {
         this.rules = rules;
+        this.product = Product.WHOLE;
+    }
+
+    Mutant(Product product) {
+        this.rules = Rules.CORRECT;
+        this.product = product;
+    }
+
+    /// A command that counts for nothing wherever it comes.
+    private static Command nothing(CommandId id) {
+        BatchId batch = new BatchId(id.origin(), new Incarnation(1, 1), 1, 1);
+        return new Command(id, Batch.of(batch, 0, Bytes.EMPTY), null, Long.MAX_VALUE, 0, 0, 1);
     }
 
     Rules rules() {
         return rules;
     }
 
+    /// Simulated clusters that make the mistake; those of an epoch's change go from one clock to
+    /// another too.
+    ///
     /// @param order as in a configuration
     SimulationSetup setup(String order) {
-        return StabilitySetup.of(order, rules);
+        SimulationSetup setup = StabilitySetup.of(order, rules).withProduct(product);
+        return switch (this) {
+            case STOPS_OUT_OF_TURN,
+                    GOES_ON_AFTER_THE_STOP_SIGN,
+                    CONTINUES_THE_LAST_EPOCH,
+                    HEARS_FORMER_EPOCHS,
+                    BEGINS_AN_EPOCH_BEFORE_SYNC,
+                    LETS_MEMBERS_GO_TOO_SOON ->
+                    setup.withSwitchesTo(others(order));
+            default -> setup;
+        };
+    }
+
+    private List<OrderingProvider<?, ?>> others(String order) {
+        List<OrderingProvider<?, ?>> others = new ArrayList<>();
+        for (String other : CLOCKS) {
+            if (!other.equals(order)) {
+                others.add(StabilitySetup.provider(other, rules));
+            }
+        }
+        return others;
+    }
+
+    /// What has, as a schedule of its own, the mistakes that chance does not show.
+    String otherwise() {
+        return switch (this) {
+            case READS_FROM_A_MAJORITY -> "by its own schedule, scenario `read-bound`";
+            case WAITS_FOR_ITS_CLOCK -> "by its own schedule, scenario `wrong-clocks`";
+            case LETS_MEMBERS_GO_TOO_SOON ->
+                    "none: in the simulator the machines of those who left stay whole";
+            case PROPOSES_ON_AFTER_A_RESTART -> "none: it is no mistake, see `Mutant`";
+            case STARTS_BELOW_WHAT_IS_DECIDED -> "none: others have it from history, see `Mutant`";
+            default -> "";
+        };
+    }
+
+    /// For the count of seeds, which go through the clocks in turn.
+    Mistake mistake() {
+        return new Mistake(name(), CLOCKS.stream().map(this::setup).toList(), otherwise());
     }
 }

@@ -43,15 +43,23 @@ class ScenariosTest {
     @ParameterizedTest
     @ValueSource(strings = {"logical-clock", "synchronized-clock", "replica-ids"})
     void a_coordinators_death_leaves_its_command_to_the_others(String order) {
-        Theatre theatre = new Theatre(order, 3, 1, Rules.CORRECT);
+        Theatre theatre = afterADeath(order, Rules.CORRECT);
+        assertThat(theatre.delivered(2)).containsExactlyInAnyOrder("a", "b");
+        assertThat(theatre.delivered(3)).isEqualTo(theatre.delivered(2));
+        theatre = afterADeath(order, Mutant.FINISHES_NOTHING_FOR_OTHERS.rules());
+        assertThat(theatre.delivered(2)).doesNotContain("a");
+        assertThat(theatre.delivered(3)).isEqualTo(theatre.delivered(2));
+    }
+
+    private static Theatre afterADeath(String order, Rules rules) {
+        Theatre theatre = new Theatre(order, 3, 1, rules);
         theatre.submit(1, "a");
         theatre.sync(1);
         assertThat(theatre.pass(1, 2, Propose.class)).isTrue();
         theatre.crash(1);
         theatre.submit(3, "b");
         theatre.live(2, 3);
-        assertThat(theatre.delivered(2)).containsExactlyInAnyOrder("a", "b");
-        assertThat(theatre.delivered(3)).isEqualTo(theatre.delivered(2));
+        return theatre;
     }
 
     @Test

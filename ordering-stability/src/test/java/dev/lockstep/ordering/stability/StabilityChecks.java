@@ -5,12 +5,14 @@ import dev.lockstep.core.Membership;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
+import dev.lockstep.core.Quorums;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaListener;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,6 +44,9 @@ final class StabilityChecks {
         /// Null before its coordinator has written it down.
         private @Nullable Command command;
 
+        /// The same as anybody spoke of it first.
+        private @Nullable Command said;
+
         /// The unique id; 0 before anybody spoke of one.
         private long decided;
 
@@ -50,6 +55,9 @@ final class StabilityChecks {
 
         /// By ballot: the value proposed.
         private final TreeMap<Long, Long> values = new TreeMap<>();
+
+        /// By ballot: who uses it.
+        private final TreeMap<Long, ReplicaId> owners = new TreeMap<>();
 
         /// By member: the candidate it wrote last.
         private final TreeMap<ReplicaId, Long> written = new TreeMap<>();
@@ -90,6 +98,9 @@ final class StabilityChecks {
 
     /// By epoch and position: what was executed there.
     private final TreeMap<Long, TreeMap<Long, Mark>> executed = new TreeMap<>();
+
+    /// By epoch: the position of its stop sign.
+    private final TreeMap<Long, Long> ends = new TreeMap<>();
 
     /// By epoch: all unique ids spoken of.
     private final TreeMap<Long, TreeSet<Mark>> decided = new TreeMap<>();
@@ -163,6 +174,7 @@ final class StabilityChecks {
                     case StabilityRecord.Executed done ->
                             onOrdered(
                                     epoch, id, done.position(), done.mark(), done.empty() != null);
+                    case StabilityRecord.Learnt learnt -> onLearnt(epoch, id, learnt);
                     default -> {}
                 }
             }
@@ -209,27 +221,67 @@ final class StabilityChecks {
         long told = speaker(epoch, member).told;
         if (isNew && vote.candidate() <= told) {
             fail(
-                    "I6: a candidate is above every floor told: %s of %s told %d and makes %d"
+                    "I6, a candidate is above every floor told: %s of %s told %d and makes %d"
                             .formatted(id, member, told, vote.candidate()));
         }
     }
 
-    /// I1, I5: the same command at the same unique id everywhere, ascending.
+    private void onLearnt(long epoch, ReplicaId member, StabilityRecord.Learnt learnt) {
+        coverage.note("positions learnt");
+        Anchor anchor = Anchor.decode(learnt.entry().anchor());
+        if (anchor != null && anchor.epoch() == epoch) {
+            onOrdered(epoch, member, learnt.entry().position(), anchor.mark());
+        }
+    }
+
     private void onOrdered(
             long epoch, ReplicaId member, long position, Mark mark, boolean isEmpty) {
         coverage.note(isEmpty ? "positions left empty" : "positions");
+        onOrdered(epoch, member, position, mark);
+    }
+
+    /// I1, I5: the same command at the same unique id everywhere, ascending. I21: none after the
+    /// stop sign.
+    private void onOrdered(long epoch, ReplicaId member, long position, Mark mark) {
         TreeMap<Long, Mark> order = executed.computeIfAbsent(epoch, _ -> new TreeMap<>());
         Mark known = order.putIfAbsent(position, mark);
         if (known != null && !known.equals(mark)) {
             fail(
-                    "I1: position %d is %s, and %s executes %s there"
+                    "I1, one command a position: position %d is %s, and %s executes %s there"
                             .formatted(position, known, member, mark));
         }
         Map.Entry<Long, Mark> lower = order.lowerEntry(position);
         if (lower != null && lower.getValue().compareTo(mark) >= 0) {
-            fail("I5: %s at %d is not after %s".formatted(mark, position, lower));
+            fail(
+                    "I5, unique ids ascend: %s at %d is not after %s"
+                            .formatted(mark, position, lower));
+        }
+        Command command = ghost(epoch, mark.id()).command;
+        if (command != null && command.sign() != null) {
+            ends.putIfAbsent(epoch, position);
+        }
+        Long end = ends.get(epoch);
+        if (end != null && position > end) {
+            fail(
+                    "I21, nothing follows the stop sign: %s executes %s at %d, behind that at %d"
+                            .formatted(member, mark, position, end));
         }
         onDecided(epoch, mark.id(), mark.timestamp(), false);
+    }
+
+    /// I3: what a name stands for is the same in all mouths.
+    private void isOne(long epoch, ReplicaId member, @Nullable Command command) {
+        if (command == null) {
+            return;
+        }
+        Ghost ghost = ghost(epoch, command.id());
+        Command known = ghost.said;
+        ghost.said = known == null ? command : known;
+        if (known != null && !known.equals(command)) {
+            fail(
+                    "I3, a name is of one command: %s says %s, which was %s"
+                            .formatted(member, command, known));
+        }
     }
 
     /// I8, I20: a header names all candidates between its floors; a restarted member's floor is no
@@ -247,13 +299,13 @@ final class StabilityChecks {
             }
             if (!header.listed().contains(candidate)) {
                 fail(
-                        "I8: %s made %s and leaves it out between %d and %d"
+                        "I8, a header names every candidate: %s made %s and leaves it out between %d and %d"
                                 .formatted(member, candidate, header.from(), header.through()));
             }
         }
         if (speaker.toldBefore > header.through()) {
             fail(
-                    "I20: %s told floor %d and tells %d after a restart"
+                    "I20, a floor does not fall over a restart: %s told floor %d and tells %d after a restart"
                             .formatted(member, speaker.toldBefore, header.through()));
         }
         speaker.toldBefore = 0;
@@ -265,7 +317,7 @@ final class StabilityChecks {
         Said said = said(speaker, id);
         if (said.candidate != 0 && said.candidate != candidate) {
             fail(
-                    "I7: the candidate of %s for %s is %d and becomes %d"
+                    "I7, a candidate is never changed: that of %s for %s is %d and becomes %d"
                             .formatted(member, id, said.candidate, candidate));
         }
         said.candidate = candidate;
@@ -275,14 +327,23 @@ final class StabilityChecks {
     private void onBody(long epoch, ReplicaId member, StabilityMessage.Body body) {
         coverage.note(body.getClass().getSimpleName());
         switch (body) {
-            case StabilityMessage.Propose propose ->
-                    disclose(epoch, member, propose.command().id(), propose.command().least());
+            case StabilityMessage.Propose propose -> {
+                isOne(epoch, member, propose.command());
+                disclose(epoch, member, propose.command().id(), propose.command().least());
+            }
+            case StabilityMessage.Recover ask -> {
+                isOne(epoch, member, ask.command());
+                owns(epoch, member, ask.command().id(), ask.ballot());
+            }
+            case StabilityMessage.Payload payload -> isOne(epoch, member, payload.command());
             case StabilityMessage.ProposeAck ack -> onProposeAck(epoch, member, ack);
             case StabilityMessage.Consensus ask -> onConsensus(epoch, member, ask);
             case StabilityMessage.ConsensusAck ack -> onConsensusAck(epoch, member, ack);
             case StabilityMessage.RecoverAck ack -> onRecoverAck(epoch, member, ack);
-            case StabilityMessage.Commit commit ->
-                    onDecided(epoch, commit.id(), commit.timestamp(), true);
+            case StabilityMessage.Commit commit -> {
+                isOne(epoch, member, commit.command());
+                onDecided(epoch, commit.id(), commit.timestamp(), true);
+            }
             default -> {}
         }
     }
@@ -293,23 +354,35 @@ final class StabilityChecks {
         Said said = said(speaker(epoch, member), ack.id());
         if (said.promised > 0 || said.isLate) {
             fail(
-                    "I13: %s has promised ballot %d for %s and acknowledges its proposal"
+                    "I13, who has promised acknowledges nothing: %s has promised ballot %d for %s and acknowledges its proposal"
                             .formatted(member, said.promised, ack.id()));
+        }
+    }
+
+    /// I12: a ballot is one member's.
+    private void owns(long epoch, ReplicaId member, CommandId id, long ballot) {
+        ReplicaId owner = ghost(epoch, id).owners.putIfAbsent(ballot, member);
+        if (owner != null && !owner.equals(member)) {
+            fail(
+                    "I12, a ballot is one member's: ballot %d of %s is of %s and %s"
+                            .formatted(ballot, id, owner, member));
         }
     }
 
     /// I12: one value a ballot. I16: what the fast path decided stays.
     private void onConsensus(long epoch, ReplicaId member, StabilityMessage.Consensus ask) {
+        isOne(epoch, member, ask.command());
+        owns(epoch, member, ask.command().id(), ask.ballot());
         Ghost ghost = ghost(epoch, ask.command().id());
         Long known = ghost.values.putIfAbsent(ask.ballot(), ask.timestamp());
         if (known != null && known != ask.timestamp()) {
             fail(
-                    "I12: ballot %d of %s has %d and %d"
+                    "I12, one value a ballot: ballot %d of %s has %d and %d"
                             .formatted(ask.ballot(), ask.command().id(), known, ask.timestamp()));
         }
         if (ghost.isFast && ghost.decided != ask.timestamp()) {
             fail(
-                    "I16: %s was decided as %d, and %s proposes %d"
+                    "I16, a recovery finds what was decided: %s was decided as %d, and %s proposes %d"
                             .formatted(ask.command().id(), ghost.decided, member, ask.timestamp()));
         }
     }
@@ -318,7 +391,7 @@ final class StabilityChecks {
         Said said = said(speaker(epoch, member), ack.id());
         if (ack.ballot() < said.promised) {
             fail(
-                    "I11: %s promised ballot %d for %s and accepts at %d"
+                    "I11, ballots are not taken back: %s promised ballot %d for %s and accepts at %d"
                             .formatted(member, said.promised, ack.id(), ack.ballot()));
         }
         said.promised = ack.ballot();
@@ -334,13 +407,13 @@ final class StabilityChecks {
         Said said = said(speaker(epoch, member), ack.id());
         if (vote.ballot() < said.promised || vote.acceptedBallot() < said.accepted) {
             fail(
-                    "I11: %s promised ballot %d and accepted at %d for %s, and says %s"
+                    "I11, ballots are not taken back: %s promised ballot %d and accepted at %d for %s, and says %s"
                             .formatted(member, said.promised, said.accepted, ack.id(), vote));
         }
         Long proposed = ghost(epoch, ack.id()).values.get(vote.acceptedBallot());
         if (vote.acceptedBallot() > 0 && (proposed == null || proposed != vote.accepted())) {
             fail(
-                    "I12: at ballot %d of %s the value is %s, and %s accepted %d"
+                    "I12, one value a ballot: at ballot %d of %s the value is %s, and %s accepted %d"
                             .formatted(
                                     vote.acceptedBallot(),
                                     ack.id(),
@@ -349,7 +422,9 @@ final class StabilityChecks {
                                     vote.accepted()));
         }
         if (said.isLate && !vote.isLate()) {
-            fail("I7: the candidate of %s for %s was late".formatted(member, ack.id()));
+            fail(
+                    "I7, a candidate is never changed: that of %s for %s was late"
+                            .formatted(member, ack.id()));
         }
         said.promised = vote.ballot();
         said.accepted = vote.acceptedBallot();
@@ -360,7 +435,9 @@ final class StabilityChecks {
     private void onDecided(long epoch, CommandId id, long timestamp, boolean isSaid) {
         Ghost ghost = ghost(epoch, id);
         if (ghost.decided != 0 && ghost.decided != timestamp) {
-            fail("I2: %s is decided as %d and %d".formatted(id, ghost.decided, timestamp));
+            fail(
+                    "I2, one unique id a command: %s is decided as %d and %d"
+                            .formatted(id, ghost.decided, timestamp));
         }
         Reign reign = reigns.get(epoch);
         if (ghost.decided != 0 || reign == null || !isSaid) {
@@ -372,7 +449,7 @@ final class StabilityChecks {
         // Where no crash is tolerated the fast quorum is a majority too.
         if (cover < reign.members().majority()) {
             fail(
-                    "I9: %s is decided as %d, and only %s have candidates at or below it"
+                    "I9, a majority has candidates at or below a unique id: %s is decided as %d, and only %s have candidates at or below it"
                             .formatted(id, timestamp, ghost.written));
         }
         if (ghost.isFast) {
@@ -389,7 +466,10 @@ final class StabilityChecks {
         coverage.note("decided fast");
         Command command = ghost.command;
         if (command == null) {
-            throw new AssertionError("I15: " + id + " is decided before it was written down");
+            throw new AssertionError(
+                    "I15, ballot 0 decides what its fast quorum has: "
+                            + id
+                            + " is decided before it was written down");
         }
         // Usually says it first; else others have its history.
         ReplicaId coordinator = id.origin();
@@ -416,7 +496,7 @@ final class StabilityChecks {
         }
         if (last.ballot() != 0 || largest != ghost.decided || holders < tolerated) {
             fail(
-                    "I15: %s is decided as %d at ballot 0: promised is %d, the largest candidate %d, and %d have it"
+                    "I15, ballot 0 decides what its fast quorum has: %s is decided as %d at ballot 0: promised is %d, the largest candidate %d, and %d have it"
                             .formatted(id, ghost.decided, last.ballot(), largest, holders));
         }
         boolean isEvident =
@@ -424,7 +504,7 @@ final class StabilityChecks {
         boolean isDurable = journals.hasDecided(epoch, coordinator, id);
         if (!isDurable && !isEvident) {
             fail(
-                    "I14: %s is told to be decided as %d before that is durable: %d have made a candidate, the largest is %d, and %d have it"
+                    "I14, a decision is durable or evident: %s is told to be decided as %d before that is durable: %d have made a candidate, the largest is %d, and %d have it"
                             .formatted(id, ghost.decided, made, largestOfAll, holdersOfAll));
         }
         coverage.note(isDurable ? "decided durably" : "decided evidently");
@@ -445,8 +525,27 @@ final class StabilityChecks {
                         && protocol.vote(mark.id()).decided() == 0;
         if (isUnknown && mark.timestamp() <= speaker.stable) {
             fail(
-                    "I10: everything through %d is stable at %s, which does not know of %s"
+                    "I10, what is stable is known to be decided: everything through %d is stable at %s, which does not know of %s"
                             .formatted(speaker.stable, member, mark));
+        }
+    }
+
+    /// I10: a majority's floors have passed what is stable, and crashes take none of them back.
+    private void restsOnFloors(long epoch, ReplicaId member, long stable) {
+        Reign reign = reigns.get(epoch);
+        if (reign == null) {
+            return;
+        }
+        long[] floors = new long[reign.members().size()];
+        for (int rank = 0; rank < floors.length; rank++) {
+            ReplicaId id = reign.members().idAt(rank);
+            floors[rank] =
+                    id.equals(member) ? journals.reserved(epoch, id) : speaker(epoch, id).told;
+        }
+        if (stable > Quorums.reachedBy(reign.members().majority(), floors)) {
+            fail(
+                    "I10, what is stable rests on durable floors: %s takes %d for stable, floors of %s are %s"
+                            .formatted(member, stable, reign.members(), Arrays.toString(floors)));
         }
     }
 
@@ -459,6 +558,7 @@ final class StabilityChecks {
         }
         long before = speaker.stable;
         speaker.stable = protocol.stableThrough();
+        restsOnFloors(epoch, member, speaker.stable);
         TreeSet<Mark> all = decided.getOrDefault(epoch, new TreeSet<>());
         for (Mark mark : all.tailSet(new Mark(before + 1, LOWEST), true)) {
             if (mark.timestamp() > speaker.stable) {

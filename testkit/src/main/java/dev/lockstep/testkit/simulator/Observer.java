@@ -13,8 +13,10 @@ import dev.lockstep.testkit.simulator.Happening.Sign;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -42,6 +44,10 @@ final class Observer {
     private final Trace trace;
     private final List<Position> agreed = new ArrayList<>();
     private final Set<BatchId> submitted = new HashSet<>();
+    private final Set<BatchId> refused = new HashSet<>();
+
+    /// By member, in the life that it has: the latest epoch that it began.
+    private final Map<Member, Long> begun = new HashMap<>();
 
     /// The epochs that any replica was in.
     private final TreeMap<Long, Reign> reigns = new TreeMap<>();
@@ -158,6 +164,8 @@ final class Observer {
         public void onEpoch(Reign reign) {
             long epoch = reign.epoch().value();
             isMember = reign.isMember(self);
+            long latest = begun.merge(self, epoch, Math::max);
+            check(latest == epoch, "a member remembers its epoch: " + latest + ", now " + epoch);
             Reign known = reigns.putIfAbsent(epoch, reign);
             isOfFirstOrder = orderOf(reign).equals(orderOf(reigns.firstEntry().getValue()));
             check(
@@ -227,6 +235,7 @@ final class Observer {
             check(
                     batch.boot() == BatchId.PROTOCOL_BOOT || submitted.contains(batch),
                     "only what was submitted is delivered: " + batch);
+            check(!refused.contains(batch), "what was refused is not delivered: " + batch);
             check(
                     agreed.isEmpty() || agreed.getLast().timeNanos <= timeNanos,
                     "agreed time does not go back at position " + position);
@@ -271,6 +280,7 @@ final class Observer {
         @Override
         public void onBatchRefused(BatchId batch, String reason) {
             exercised.note(Deed.BATCHES_REFUSED);
+            refused.add(batch);
         }
 
         @Override

@@ -10,23 +10,24 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
 /// Runs many seeds.
 ///
 /// Threading: immutable; [#run] blocks its caller.
 public final class SimulationRunner {
 
-    private final SimulationSetup setup;
+    private final LongFunction<SimulationSetup> setups;
     private final int threads;
     private final int mostFailures;
     private final Consumer<SimulationSummary> progress;
 
     private SimulationRunner(
-            SimulationSetup setup,
+            LongFunction<SimulationSetup> setups,
             int threads,
             int mostFailures,
             Consumer<SimulationSummary> progress) {
-        this.setup = setup;
+        this.setups = setups;
         this.threads = threads;
         this.mostFailures = mostFailures;
         this.progress = progress;
@@ -34,7 +35,14 @@ public final class SimulationRunner {
 
     /// A runner on the calling thread that stops at the first failure.
     public static SimulationRunner of(SimulationSetup setup) {
-        return new SimulationRunner(setup, 1, 1, _ -> {});
+        return ofEach(_ -> setup);
+    }
+
+    /// The same where every seed has a setup of its own.
+    ///
+    /// @param setups by seed; asked by several threads at once if there are several
+    public static SimulationRunner ofEach(LongFunction<SimulationSetup> setups) {
+        return new SimulationRunner(setups, 1, 1, _ -> {});
     }
 
     /// The same with this many threads, each on seeds of its own.
@@ -42,7 +50,7 @@ public final class SimulationRunner {
         if (number < 1 || number > 1024) {
             throw new IllegalArgumentException("1 to 1024 threads, not " + number);
         }
-        return new SimulationRunner(setup, number, mostFailures, progress);
+        return new SimulationRunner(setups, number, mostFailures, progress);
     }
 
     /// The same, stopping only after this many failures.
@@ -50,12 +58,12 @@ public final class SimulationRunner {
         if (number < 1) {
             throw new IllegalArgumentException("at least one failure, not " + number);
         }
-        return new SimulationRunner(setup, threads, number, progress);
+        return new SimulationRunner(setups, threads, number, progress);
     }
 
     /// The same, telling how far it is after every seed, on whatever thread ran it, one at a time.
     public SimulationRunner withProgress(Consumer<SimulationSummary> told) {
-        return new SimulationRunner(setup, threads, mostFailures, told);
+        return new SimulationRunner(setups, threads, mostFailures, told);
     }
 
     /// Runs the seeds from `first` to `last`, both included, in ascending order as far as threads
@@ -104,7 +112,7 @@ public final class SimulationRunner {
     private void runOne(long seed, Total total) {
         long began = System.nanoTime();
         try {
-            SimulationReport report = Simulation.run(setup, seed);
+            SimulationReport report = Simulation.run(setups.apply(seed), seed);
             total.add(report, System.nanoTime() - began);
         } catch (SimulationFailure failure) {
             total.add(failure, System.nanoTime() - began);

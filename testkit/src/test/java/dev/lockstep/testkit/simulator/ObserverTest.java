@@ -111,6 +111,34 @@ class ObserverTest {
     }
 
     @Test
+    void whatWasRefusedIsNotDelivered() {
+        one.onBatchRefused(batch(1), "too much waits");
+        assertViolates(() -> one.onDelivered(1, batch(1), 5), "what was refused is not delivered");
+    }
+
+    @Test
+    void aMemberRemembersItsEpoch() {
+        Membership members = new Membership(List.of(life(1), life(2)));
+        ReplicaId leader = new ReplicaId(1);
+        Reign first =
+                new Reign(
+                        new StopSign(Epoch.FIRST, members, FaultModel.CRASH, "leader", leader), 0);
+        Reign second =
+                new Reign(
+                        new StopSign(
+                                Epoch.FIRST.next(), members, FaultModel.CRASH, "leader", leader),
+                        7);
+        one.onEpoch(first);
+        two.onEpoch(first);
+        one.onEpoch(second);
+        observer.boot(life(1)).onEpoch(second);
+        observer.boot(life(2)).onEpoch(first);
+        assertViolates(
+                () -> observer.boot(life(1)).onEpoch(first),
+                "a member remembers its epoch: 2, now 1");
+    }
+
+    @Test
     void agreedTimeDoesNotGoBack() {
         one.onDelivered(1, batch(1), 5);
         assertViolates(() -> one.onDelivered(2, batch(2), 4), "agreed time does not go back");

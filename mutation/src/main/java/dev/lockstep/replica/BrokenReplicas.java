@@ -127,6 +127,36 @@ public final class BrokenReplicas {
                         }
                     });
 
+    /// What a protocol's members say is heard in whatever epoch it arrives.
+    public static final Product HEARS_FORMER_EPOCHS =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean hearsEpoch(long said, long present) {
+                            return true;
+                        }
+                    });
+
+    /// The next epoch begins before the journal knows of it.
+    public static final Product BEGINS_AN_EPOCH_BEFORE_SYNC =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        long beginsAfter(long epochRecord) {
+                            return 0;
+                        }
+                    });
+
+    /// Members of the epoch before may go when one member has begun the next.
+    public static final Product LETS_MEMBERS_GO_TOO_SOON =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        int settledWith(int majority) {
+                            return 1;
+                        }
+                    });
+
     private BrokenReplicas() {}
 
     private static Product with(ReplicaRules rules) {
