@@ -34,7 +34,7 @@ class DiskUseTest {
         Path fine = Files.createDirectory(directory.resolve("1"));
         Path grows = Files.createDirectory(directory.resolve("2"));
         Files.write(fine.resolve("snapshot-0000000000000000007.snap"), new byte[5_000]);
-        Files.write(fine.resolve("1.seg"), new byte[14_400]);
+        Files.write(fine.resolve("1.seg"), new byte[9_400]);
         Files.write(grows.resolve("snapshot-0000000000000000007.snap"), new byte[300]);
         Files.write(grows.resolve("snapshot-0000000000000000009.snap"), new byte[300]);
         for (int segment = 1; segment <= 44; segment++) {
