@@ -22,20 +22,48 @@ public final class AdminClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final Duration PIECE_TIMEOUT = Duration.ofSeconds(20);
 
+    /// Of a node whose replica is not known before it has told its number.
+    static final int UNKNOWN = 0;
+
+    private final int replica;
     private final String host;
     private final int port;
 
     /// Of the node whose admin port this is.
     public AdminClient(String host, int port) {
+        this(UNKNOWN, host, port);
+    }
+
+    /// Of the node that should have this replica.
+    AdminClient(int replica, String host, int port) {
+        this.replica = replica;
         this.host = host;
         this.port = port;
     }
 
     /// Of the node whose admin port is at `HOST:PORT`.
     static AdminClient of(String address) {
+        return of(UNKNOWN, address);
+    }
+
+    /// The same if the node should have this replica.
+    static AdminClient of(int replica, String address) {
         int colon = address.lastIndexOf(':');
         return new AdminClient(
-                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+                replica,
+                address.substring(0, colon),
+                Integer.parseInt(address.substring(colon + 1)));
+    }
+
+    /// Which replica should be there; [#UNKNOWN] if nobody says.
+    int replica() {
+        return replica;
+    }
+
+    /// What to call a replica that has told nothing: by its number as far as that is known, and by
+    /// its address.
+    static String nameOf(int replica, String address) {
+        return replica == UNKNOWN ? address : "%d (%s)".formatted(replica, address);
     }
 
     /// True if the replica serves; false if it says it does not, or nobody answers.

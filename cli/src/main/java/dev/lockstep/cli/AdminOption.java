@@ -37,7 +37,11 @@ final class AdminOption {
         }
         ClusterFile.load(config.file()).members().stream()
                 .filter(member -> member.adminPort() > 0)
-                .forEach(m -> replicas.add(new AdminClient(m.adminHost(), m.adminPort())));
+                .forEach(
+                        m ->
+                                replicas.add(
+                                        new AdminClient(
+                                                m.id().value(), m.adminHost(), m.adminPort())));
         if (replicas.isEmpty()) {
             throw new OperatorException(
                     config.file()

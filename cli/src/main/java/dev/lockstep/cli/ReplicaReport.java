@@ -8,11 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /// What one admin port answered to `/status` and `/members`, or why it did not.
 ///
+/// @param expected the number of the replica that should be there, [AdminClient#UNKNOWN] if nobody
+///     says
 /// @param address of the admin port
 /// @param status the answer, or null
 /// @param members who the members are as this replica sees it, or null
 /// @param error why there is no answer, or null
 record ReplicaReport(
+        int expected,
         String address,
         @Nullable JsonNode status,
         @Nullable ClusterMembers members,
@@ -30,9 +33,24 @@ record ReplicaReport(
         return !status.path("member").asBoolean(true) && !status.hasNonNull("haltReason");
     }
 
-    /// Its number; larger than any if it did not answer.
+    /// Its number, that which is expected if it did not answer; larger than any if nobody knows.
     int self() {
-        return status == null ? Integer.MAX_VALUE : status.path("self").asInt();
+        if (status != null) {
+            return status.path("self").asInt();
+        }
+        return expected == AdminClient.UNKNOWN ? Integer.MAX_VALUE : expected;
+    }
+
+    /// Its number; with its address if it did not answer.
+    String name() {
+        return status == null ? AdminClient.nameOf(expected, address) : text("self");
+    }
+
+    /// The same of a replica with this number, unless another is expected.
+    ReplicaReport of(int replica) {
+        return expected == AdminClient.UNKNOWN
+                ? new ReplicaReport(replica, address, status, members, error)
+                : this;
     }
 
     /// What it does in the cluster: as the ordering protocol calls it, or that it only follows.

@@ -120,7 +120,9 @@ final class StatusCommand implements Callable<Integer> {
     private boolean showOrder(Console console, List<ReplicaReport> reports)
             throws InterruptedException {
         List<AdminClient> replicas =
-                reports.stream().map(report -> AdminClient.of(report.address())).toList();
+                reports.stream()
+                        .map(report -> AdminClient.of(report.expected(), report.address()))
+                        .toList();
         List<OrderBoard> boards = new ArrayList<>(all(replicas, OrderBoard::ask));
         boards.sort(Comparator.comparingInt(OrderBoard::self));
         if (json) {
@@ -149,14 +151,34 @@ final class StatusCommand implements Callable<Integer> {
                             members.members().stream(),
                             members.learners().stream().map(ClusterMembers.Learner::replica))
                     .filter(entry -> !known.contains(entry.id()))
-                    .map(ClusterMembers.Entry::adminAddress)
-                    .filter(Objects::nonNull)
-                    .filter(at -> reports.stream().noneMatch(r -> r.address().equals(at)))
-                    .forEach(at -> others.add(AdminClient.of(at)));
+                    .forEach(entry -> findElsewhere(entry, reports, others));
         }
         reports.addAll(ask(others));
+        // Addresses are hints: who answers elsewhere is not missed where it was.
+        reports.removeIf(
+                gone ->
+                        gone.status() == null
+                                && reports.stream()
+                                        .anyMatch(
+                                                r ->
+                                                        r.status() != null
+                                                                && r.self() == gone.self()));
         reports.sort(Comparator.comparingInt(ReplicaReport::self));
         return reports;
+    }
+
+    /// A replica has not answered yet: it may where the others say that it is.
+    private static void findElsewhere(
+            ClusterMembers.Entry entry, List<ReplicaReport> reports, List<AdminClient> others) {
+        String address = entry.adminAddress();
+        if (address == null) {
+            return;
+        }
+        if (reports.stream().noneMatch(report -> report.address().equals(address))) {
+            others.add(AdminClient.of(entry.id(), address));
+        }
+        reports.replaceAll(
+                report -> report.address().equals(address) ? report.of(entry.id()) : report);
     }
 
     /// What the one says that is furthest; null if none says anything.
@@ -216,9 +238,11 @@ final class StatusCommand implements Callable<Integer> {
     private static ReplicaReport report(AdminClient replica) {
         try {
             JsonNode status = replica.get("/status");
-            return new ReplicaReport(replica.address(), status, members(replica), null);
+            return new ReplicaReport(
+                    replica.replica(), replica.address(), status, members(replica), null);
         } catch (IOException e) {
-            return new ReplicaReport(replica.address(), null, null, Reason.of(e));
+            return new ReplicaReport(
+                    replica.replica(), replica.address(), null, null, Reason.of(e));
         }
     }
 
@@ -236,6 +260,9 @@ final class StatusCommand implements Callable<Integer> {
         for (ReplicaReport report : reports) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("address", report.address());
+            if (report.status() == null && report.expected() != AdminClient.UNKNOWN) {
+                one.put("self", report.expected());
+            }
             one.put("reachable", report.status() != null);
             one.put("serving", report.isServing());
             JsonNode status = report.status();
@@ -268,8 +295,7 @@ final class StatusCommand implements Callable<Integer> {
                         "health");
         for (ReplicaReport report : reports) {
             if (report.status() == null) {
-                table.row(
-                        report.address(), "-", "-", "-", "-", "-", "-", "-", "-", report.health());
+                table.row(report.name(), "-", "-", "-", "-", "-", "-", "-", "-", report.health());
             } else {
                 table.row(
                         report.text("self"),

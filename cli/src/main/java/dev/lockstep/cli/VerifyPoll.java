@@ -22,7 +22,7 @@ final class VerifyPoll {
     private final Duration patience;
     private final long begun = System.nanoTime();
 
-    /// What it is called: its address until it has told its number.
+    /// What it is called: its number; with its address until it has answered.
     private String name;
 
     private long executed = -1;
@@ -32,7 +32,7 @@ final class VerifyPoll {
         this.replica = replica;
         this.position = position;
         this.patience = patience;
-        this.name = replica.address();
+        this.name = AdminClient.nameOf(replica.replica(), replica.address());
     }
 
     VerifyAnswer answer() {

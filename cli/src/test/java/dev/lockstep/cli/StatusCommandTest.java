@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import picocli.CommandLine;
 
@@ -15,6 +16,8 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +25,7 @@ import java.util.List;
 final class StatusCommandTest {
 
     private final List<HttpServer> servers = new ArrayList<>();
+    @TempDir Path directory;
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -166,6 +170,57 @@ final class StatusCommandTest {
         assertThat(code).isEqualTo(ExitCode.FAILED);
         assertThat(out.toString()).contains("127.0.0.1:" + nobody).contains("unreachable (");
     }
+
+    @Test
+    void a_replica_that_does_not_answer_is_named_by_its_number() throws IOException {
+        int nobody = new Ports(InetAddress.getLoopbackAddress()).any();
+        String dead = "127.0.0.1:" + nobody;
+        String leader = answering(LEADER);
+        answerMembers(MEMBERS_1_AND_2.formatted(dead));
+
+        assertThat(status("--admin", dead + "," + leader)).isEqualTo(ExitCode.FAILED);
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines.get(1)).startsWith("  1  ");
+        assertThat(lines.get(2)).startsWith("  2 (" + dead + ")  ").contains("unreachable (");
+
+        out.getBuffer().setLength(0);
+        assertThat(status("--json", "--admin", dead + "," + leader)).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString())
+                .contains("{\"address\":\"" + dead + "\",\"self\":2,\"reachable\":false");
+    }
+
+    @Test
+    void who_has_moved_is_not_missed_where_it_was() throws IOException {
+        int nobody = new Ports(InetAddress.getLoopbackAddress()).any();
+        String moved =
+                answering(
+                        LAGGARD.replace("\"serving\": false", "\"serving\": true")
+                                .replace("\"haltReason\": \"the disk failed\",", ""));
+        String leader = answering(LEADER);
+        String address = leader.substring(leader.lastIndexOf(':') + 1);
+        answerMembers(MEMBERS_1_AND_2.formatted(moved));
+        Path file = directory.resolve("cluster.yaml");
+        Files.writeString(
+                file,
+                ClusterFile.text(
+                        ClusterFile.freshId(),
+                        List.of(
+                                new MemberPorts(1, "127.0.0.1", 1, 2, Integer.parseInt(address), 3),
+                                new MemberPorts(2, "127.0.0.1", 4, 5, nobody, 6)),
+                        "data/{id}"));
+
+        assertThat(status("--config", file.toString())).as(out.toString()).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString()).doesNotContain("unreachable");
+    }
+
+    private static final String MEMBERS_1_AND_2 =
+            """
+            {"self": 1, "member": true, "epoch": 3, "order": "leader", "settled": true,
+             "position": 120,
+             "members": [{"id": 1, "incarnation": "0123456789abcdef0123456789abcdef"},
+                         {"id": 2, "incarnation": "0123456789abcdef0123456789abcdef",
+                          "admin": "%s"}],
+             "learners": []}""";
 
     @Test
     void why_a_replica_does_not_serve_is_shown() throws IOException {

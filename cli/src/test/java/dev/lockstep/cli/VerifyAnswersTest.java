@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import picocli.CommandLine;
 
@@ -15,6 +16,8 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +25,7 @@ import java.util.List;
 final class VerifyAnswersTest {
 
     private final List<HttpServer> servers = new ArrayList<>();
+    @TempDir Path directory;
     private final StringWriter out = new StringWriter();
 
     @AfterEach
@@ -88,5 +92,23 @@ final class VerifyAnswersTest {
         assertThat(verify("--admin", all)).isEqualTo(ExitCode.FAILED);
         assertThat(out.toString())
                 .contains("Replica 2 differs from the majority in its replies at position 11");
+    }
+
+    @Test
+    void who_is_dead_is_named_by_its_number_and_address() throws IOException {
+        List<MemberPorts> members = new ArrayList<>();
+        for (int id = 1; id <= 2; id++) {
+            String address = replica(id, SAME);
+            int admin = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+            members.add(new MemberPorts(id, "127.0.0.1", 10 + id, 20 + id, admin, 30 + id));
+        }
+        int nobody = new Ports(InetAddress.getLoopbackAddress()).any();
+        members.add(new MemberPorts(3, "127.0.0.1", 13, 23, nobody, 33));
+        Path file = directory.resolve("cluster.yaml");
+        Files.writeString(file, ClusterFile.text(ClusterFile.freshId(), members, "data/{id}"));
+
+        assertThat(verify("--config", file.toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString())
+                .contains("Replica 3 (127.0.0.1:" + nobody + "): it does not answer (");
     }
 }

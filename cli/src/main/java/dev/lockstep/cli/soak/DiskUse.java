@@ -1,12 +1,17 @@
 package dev.lockstep.cli.soak;
 
+import dev.lockstep.testkit.disk.DiskBound;
+import dev.lockstep.testkit.disk.DiskUsage;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /// How much the data directories of the replicas take up while a run lasts, as a picture.
@@ -34,35 +39,78 @@ final class DiskUse implements AutoCloseable {
     }
 
     private final List<Path> directories;
+    private final DiskBound bound;
+
+    /// By replica: what the largest snapshot has taken up so far. Guarded by the samples.
+    private final long[] stateBytes;
+
+    /// What the first look that saw too much has to say; empty before. Guarded by the samples.
+    private String exceeded = "";
     private final long begunAt = System.nanoTime();
     private final List<Sample> samples = new ArrayList<>();
     private final Thread looking;
     private volatile boolean ended;
 
     /// @param directories of the replicas, in the order of their numbers
-    DiskUse(List<Path> directories) {
+    /// @param bound for each of them
+    DiskUse(List<Path> directories, DiskBound bound) {
         this.directories = List.copyOf(directories);
+        this.bound = bound;
+        this.stateBytes = new long[directories.size()];
         this.looking = Thread.ofPlatform().daemon().name("disk-use").start(this::look);
     }
 
     private void look() {
         while (!ended) {
-            List<Long> bytes = directories.stream().map(DiskUse::bytesIn).toList();
+            List<DiskUsage> usages = directories.stream().map(DiskUse::in).toList();
             synchronized (samples) {
+                List<Long> bytes = usages.stream().map(DiskUsage::total).toList();
                 samples.add(new Sample((System.nanoTime() - begunAt) / SECOND_NANOS, bytes));
+                for (int replica = 0; replica < usages.size(); replica++) {
+                    judge(replica, usages.get(replica));
+                }
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
     }
 
-    /// What its files take up; one that is removed meanwhile counts as nothing.
-    static long bytesIn(Path directory) {
-        File[] files = directory.toFile().listFiles();
-        long bytes = 0;
-        for (File file : files == null ? new File[0] : files) {
-            bytes += file.length();
+    private void judge(int replica, DiskUsage usage) {
+        stateBytes[replica] = Math.max(stateBytes[replica], usage.largest());
+        String sentence = bound.exceeded(usage, stateBytes[replica]).orElse("");
+        if (exceeded.isEmpty() && !sentence.isEmpty()) {
+            exceeded = "the data directory of replica " + (replica + 1) + " has " + sentence;
         }
-        return bytes;
+    }
+
+    /// What was seen that is more than there may be, a sentence; empty if nothing was.
+    String exceeded() {
+        synchronized (samples) {
+            return exceeded;
+        }
+    }
+
+    /// How many times it has looked.
+    int looks() {
+        synchronized (samples) {
+            return samples.size();
+        }
+    }
+
+    /// The directories are those of new replicas, which have no snapshot yet.
+    void beginAnew() {
+        synchronized (samples) {
+            Arrays.fill(stateBytes, 0);
+        }
+    }
+
+    /// What its files take up; one that is removed meanwhile counts as nothing.
+    static DiskUsage in(Path directory) {
+        TreeMap<String, Long> sizes = new TreeMap<>();
+        File[] files = directory.toFile().listFiles();
+        for (File file : files == null ? new File[0] : files) {
+            sizes.put(file.getName(), file.length());
+        }
+        return DiskUsage.of(sizes);
     }
 
     /// Looks no more.

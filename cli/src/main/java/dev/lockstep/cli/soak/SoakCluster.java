@@ -8,6 +8,7 @@ import dev.lockstep.cli.Ports;
 import dev.lockstep.cli.ReplicaProcess;
 import dev.lockstep.node.Node;
 import dev.lockstep.node.NodeConfig;
+import dev.lockstep.testkit.disk.DiskBound;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,16 @@ final class SoakCluster implements AutoCloseable {
 
     private static final String LOOPBACK = "127.0.0.1";
 
-    /// More than a journal ever grows to, see [SoakRun].
+    /// More than a replica ever takes up.
     private static final long DISK_BYTES = 256L << 20;
 
     /// Small, so that disks are asked for room, and segments and indexes made, every few seconds.
     private static final int SEGMENT_BYTES = 256 << 10;
+
+    private static final long JOURNAL_BYTES = 2L << 20;
+
+    /// What each replica may take up.
+    static final DiskBound DISK_BOUND = new DiskBound(JOURNAL_BYTES, SEGMENT_BYTES);
 
     /// The skew that `clock: max-skew` allows, and as much again for what is under way.
     private static final long MOST_TIME_OFF_MILLIS = 2_000;
@@ -91,7 +97,9 @@ final class SoakCluster implements AutoCloseable {
 
     /// Snapshots every few seconds, so that all faults hit them too.
     private static String withSnapshots(String text) {
-        String often = text.replace("journal-bytes: 256MiB", "journal-bytes: 2MiB");
+        String often =
+                text.replace(
+                        "journal-bytes: 256MiB", "journal-bytes: " + (JOURNAL_BYTES >> 20) + "MiB");
         if (often.equals(text)) {
             throw new IllegalStateException("the template says nothing of snapshots");
         }
@@ -244,11 +252,6 @@ final class SoakCluster implements AutoCloseable {
     /// Where the replicas' data are, in the order of their numbers.
     List<Path> dataDirectories() {
         return replicas.stream().map(SoakReplica::data).toList();
-    }
-
-    /// The size of the largest data directory.
-    long dataBytes() {
-        return dataDirectories().stream().mapToLong(DiskUse::bytesIn).max().orElse(0);
     }
 
     /// Makes the data of all replicas readable under its usual name once the namespaces are gone.

@@ -23,11 +23,6 @@ final class SoakRun {
     private static final Set<FaultKind> NEED_NAMESPACES =
             EnumSet.of(FaultKind.PARTITION, FaultKind.FULL_DISK);
 
-    /// Two snapshots of a small state and four times what makes a snapshot due, with whole
-    /// segments:
-    /// no data directory is ever larger.
-    private static final long MOST_DATA_BYTES = 64L << 20;
-
     /// A new cluster begins after so many rounds.
     private static final int ROUNDS_OF_A_CLUSTER = 60;
 
@@ -40,7 +35,7 @@ final class SoakRun {
     private @Nullable Round round;
     private @Nullable Episode episode;
 
-    /// Null unless a drawing is wanted.
+    /// Null before the first cluster has begun.
     private @Nullable DiskUse diskUse;
 
     SoakRun(SoakPlan plan, SoakReport report) {
@@ -66,17 +61,20 @@ final class SoakRun {
         try {
             return runAndClose();
         } finally {
-            draw();
+            endDiskUse();
         }
     }
 
-    private void draw() {
+    private void endDiskUse() {
         DiskUse disks = diskUse;
-        Path drawing = plan.drawing();
-        if (disks == null || drawing == null) {
+        if (disks == null) {
             return;
         }
         disks.close();
+        Path drawing = plan.drawing();
+        if (drawing == null) {
+            return;
+        }
         try {
             disks.draw(drawing);
             report.onDrawn(drawing);
@@ -159,7 +157,7 @@ final class SoakRun {
             throws IOException, InterruptedException, ViolationException {
         report.begin();
         begin(cluster);
-        DiskUse disks = plan.drawing() == null ? null : new DiskUse(cluster.dataDirectories());
+        DiskUse disks = new DiskUse(cluster.dataDirectories(), SoakCluster.DISK_BOUND);
         diskUse = disks;
         long end = System.nanoTime() + plan.limit().toNanos();
         Script next =
@@ -167,11 +165,12 @@ final class SoakRun {
                         ? new Nemesis(plan, kinds, cluster, load)
                         : script.apply(cluster, load);
         while (number < plan.mostRounds() && System.nanoTime() < end) {
-            checkDisk(cluster);
+            checkDisk(disks);
             if (number > 0 && number % ROUNDS_OF_A_CLUSTER == 0) {
                 load.forget();
                 carried.clear();
                 begin(cluster);
+                disks.beginAnew();
             }
             number++;
             report.onRoundBegun();
@@ -184,15 +183,14 @@ final class SoakRun {
             report.onRound(
                     number, now, load.history().size(), load.answers().longestSilenceNanos());
         }
+        checkDisk(disks);
         load.forget();
     }
 
-    private static void checkDisk(SoakCluster cluster) throws IOException, ViolationException {
-        long bytes = cluster.dataBytes();
-        if (bytes > MOST_DATA_BYTES) {
-            throw new ViolationException(
-                    "a data directory has %d bytes, though its journal should be short: at most %d"
-                            .formatted(bytes, MOST_DATA_BYTES));
+    private static void checkDisk(DiskUse disks) throws ViolationException {
+        String exceeded = disks.exceeded();
+        if (!exceeded.isEmpty()) {
+            throw new ViolationException(exceeded);
         }
     }
 

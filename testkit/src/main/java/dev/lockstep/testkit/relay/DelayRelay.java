@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /// Listens on a port of this machine and hands every connection on to another one, as if the other
 /// were far away: what goes through arrives later, each way, by a constant time and, if that is
@@ -29,6 +30,9 @@ public final class DelayRelay implements AutoCloseable {
     private static final int BACKLOG = 64;
     private static final int DIAL_MILLIS = 2_000;
 
+    /// Nobody is accepted so soon after that has failed, or it would be tried without end.
+    private static final long PAUSE_NANOS = 10_000_000L;
+
     private final InetSocketAddress target;
     private final long delayNanos;
     private final long jitterNanos;
@@ -38,7 +42,8 @@ public final class DelayRelay implements AutoCloseable {
     /// Both ends of every connection that is open.
     private final Set<Socket> open = new LinkedHashSet<>();
 
-    private DelayRelay(
+    /// @param at bound; closed with the relay
+    DelayRelay(
             InetSocketAddress target, Duration delay, Duration jitter, long seed, ServerSocket at) {
         this.target = target;
         this.delayNanos = delay.toNanos();
@@ -62,9 +67,12 @@ public final class DelayRelay implements AutoCloseable {
                     "delay and jitter must not be negative: " + delay + ", " + jitter);
         }
         ServerSocket socket = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
-        DelayRelay relay = new DelayRelay(target, delay, jitter, seed, socket);
-        Thread.ofPlatform().daemon().name("relay-" + relay.port()).start(relay::accept);
-        return relay;
+        return new DelayRelay(target, delay, jitter, seed, socket).start();
+    }
+
+    DelayRelay start() {
+        Thread.ofPlatform().daemon().name("relay-" + port()).start(this::accept);
+        return this;
     }
 
     /// Where it listens.
@@ -83,8 +91,10 @@ public final class DelayRelay implements AutoCloseable {
         while (!listening.isClosed()) {
             try {
                 connect(listening.accept());
-            } catch (IOException closed) {
-                // Or one caller has gone already; the next may not have.
+            } catch (IOException refused) {
+                // The relay is closed, or a caller has gone already, and the next may not have; or
+                // the process has no more files, and what ends meanwhile gives some back.
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }

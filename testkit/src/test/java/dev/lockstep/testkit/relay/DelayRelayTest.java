@@ -15,8 +15,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 @Timeout(120)
@@ -48,6 +51,48 @@ class DelayRelayTest {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), relay.port());
         socket.setTcpNoDelay(true);
         return socket;
+    }
+
+    /// Has no file left for a caller, for a while.
+    private static final class RefusesAtFirst extends ServerSocket {
+        private final AtomicInteger refused = new AtomicInteger();
+        private final CountDownLatch mayAccept = new CountDownLatch(1);
+
+        RefusesAtFirst() throws IOException {
+            super(0, 10, InetAddress.getLoopbackAddress());
+        }
+
+        @Override
+        public Socket accept() throws IOException {
+            if (mayAccept.getCount() > 0) {
+                refused.incrementAndGet();
+                throw new SocketException("Too many open files");
+            }
+            return super.accept();
+        }
+    }
+
+    @Test
+    void whoCannotAcceptTriesAgainButNotWithoutPause() throws IOException {
+        RefusesAtFirst listening = new RefusesAtFirst();
+        InetSocketAddress target =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort());
+        long begun = System.nanoTime();
+        try (DelayRelay relay =
+                new DelayRelay(target, Duration.ZERO, Duration.ZERO, 7, listening).start()) {
+            while (listening.refused.get() < 5) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            int refused = listening.refused.get();
+            long millis = (System.nanoTime() - begun) / 1_000_000;
+            assertThat((long) refused).isLessThanOrEqualTo(millis / 10 + 1);
+            listening.mayAccept.countDown();
+            try (Socket near = dial(relay);
+                    Socket far = server.accept()) {
+                near.getOutputStream().write(5);
+                assertThat(far.getInputStream().read()).isEqualTo(5);
+            }
+        }
     }
 
     @Test
