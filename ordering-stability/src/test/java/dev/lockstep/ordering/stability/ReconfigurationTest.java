@@ -120,30 +120,42 @@ class ReconfigurationTest {
 
     /// What is done to the members while somebody crashes.
     enum Change {
-        ADD(List.of(1, 2, 3, 4)) {
+        ADD {
+            @Override
+            List<Integer> members() {
+                return List.of(1, 2, 3, 4);
+            }
+
             @Override
             void begin(SimulatedCluster cluster) {
                 cluster.members().beginToAdd(4);
             }
         },
-        REMOVE(List.of(2, 3)) {
+        REMOVE {
+            @Override
+            List<Integer> members() {
+                return List.of(2, 3);
+            }
+
             @Override
             void begin(SimulatedCluster cluster) {
                 cluster.members().beginToRemove(1);
             }
         },
-        REPLACE(List.of(1, 3, 4)) {
+        REPLACE {
+            @Override
+            List<Integer> members() {
+                return List.of(1, 3, 4);
+            }
+
             @Override
             void begin(SimulatedCluster cluster) {
                 cluster.members().beginToReplace(2, 4);
             }
         };
 
-        private final List<Integer> members;
-
-        Change(List<Integer> members) {
-            this.members = members;
-        }
+        /// Who they are then.
+        abstract List<Integer> members();
 
         abstract void begin(SimulatedCluster cluster);
     }
@@ -180,7 +192,7 @@ class ReconfigurationTest {
             cluster.runFor(Duration.ofMillis(30));
             cluster.restart(victim);
             cluster.members().awaitChange();
-            assertThat(cluster.members().list()).isEqualTo(change.members);
+            assertThat(cluster.members().list()).isEqualTo(change.members());
             assertThat(adder.send(4)).isEqualTo(10);
             pending.forEach(Pending::await);
         }
