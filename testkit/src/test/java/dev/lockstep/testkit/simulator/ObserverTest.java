@@ -201,10 +201,11 @@ class ObserverTest {
                         FaultModel.CRASH,
                         "leader",
                         new ReplicaId(2));
-        two.onEpoch(new Reign(without, 7));
+        Reign second = new Reign(without, 7);
+        two.onEpoch(second);
         two.onExecutionPaused(8);
         ReplicaListener three = observer.boot(life(2));
-        three.onEpoch(first);
+        three.onEpoch(second);
         assertViolates(() -> three.onExecutionPaused(9), "while 2 after 8");
     }
 
