@@ -509,6 +509,8 @@ enum Mutant {
         return switch (this) {
             case READS_FROM_A_MAJORITY -> "by its own schedule, scenario `read-bound`";
             case WAITS_FOR_ITS_CLOCK -> "by its own schedule, scenario `wrong-clocks`";
+            case BEGINS_AN_EPOCH_BEFORE_SYNC ->
+                    "seldom: a crash in the moment in which an epoch begins";
             case LETS_MEMBERS_GO_TOO_SOON ->
                     "none: in the simulator the machines of those who left stay whole";
             case PROPOSES_ON_AFTER_A_RESTART -> "none: it is no mistake, see `Mutant`";
