@@ -53,6 +53,12 @@ record ReplicaReport(
                 : this;
     }
 
+    /// The same of one that did not answer, and need not, because it is no member any more.
+    ReplicaReport asLeft() {
+        return new ReplicaReport(
+                expected, address, status, members, "no member any more; " + error);
+    }
+
     /// What it does in the cluster: as the ordering protocol calls it, or that it only follows.
     String role() {
         return status == null || status.path("member").asBoolean(true) ? order("role") : "follows";

@@ -2,7 +2,6 @@ package dev.lockstep.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import dev.lockstep.node.ClusterAdmin;
 import dev.lockstep.node.ClusterMembers;
 
 import org.jspecify.annotations.Nullable;
@@ -13,23 +12,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// `lockstep status`: every replica of a cluster at a glance.
 @Command(
@@ -42,6 +32,7 @@ import java.util.stream.Stream;
             "Members that the configuration does not name are found through the others.",
             "",
             "Exits with 0 if every replica answers, and every member serves; with 1 if one does not."
+                    + " Nobody waits for one that is no member any more."
         },
         footer = {
             "",
@@ -82,15 +73,16 @@ final class StatusCommand implements Callable<Integer> {
         List<AdminClient> replicas = admin.clients(config, spec);
         while (true) {
             if (order) {
-                boolean isWhole = showOrder(console, askAll(replicas));
+                boolean isWhole = showOrder(console, ClusterSurvey.of(replicas).reports());
                 if (!watch) {
                     return isWhole ? ExitCode.DONE : ExitCode.FAILED;
                 }
                 Thread.sleep(WATCH_MILLIS);
                 continue;
             }
-            List<ReplicaReport> reports = askAll(replicas);
-            ClusterMembers members = latest(reports);
+            ClusterSurvey survey = ClusterSurvey.of(replicas);
+            List<ReplicaReport> reports = survey.reports();
+            ClusterMembers members = survey.members();
             if (json) {
                 Map<String, Object> page = new LinkedHashMap<>();
                 page.put("replicas", asJson(reports));
@@ -108,9 +100,7 @@ final class StatusCommand implements Callable<Integer> {
                 }
             }
             if (!watch) {
-                return reports.stream().allMatch(ReplicaReport::isWell)
-                        ? ExitCode.DONE
-                        : ExitCode.FAILED;
+                return survey.isWell() ? ExitCode.DONE : ExitCode.FAILED;
             }
             Thread.sleep(WATCH_MILLIS);
         }
@@ -123,7 +113,7 @@ final class StatusCommand implements Callable<Integer> {
                 reports.stream()
                         .map(report -> AdminClient.of(report.expected(), report.address()))
                         .toList();
-        List<OrderBoard> boards = new ArrayList<>(all(replicas, OrderBoard::ask));
+        List<OrderBoard> boards = new ArrayList<>(ClusterSurvey.all(replicas, OrderBoard::ask));
         boards.sort(Comparator.comparingInt(OrderBoard::self));
         if (json) {
             console.json(Map.of("replicas", boards.stream().map(OrderBoard::asJson).toList()));
@@ -136,61 +126,6 @@ final class StatusCommand implements Callable<Integer> {
             }
         }
         return boards.stream().allMatch(OrderBoard::isThere);
-    }
-
-    /// Also those that only the others know of.
-    private static List<ReplicaReport> askAll(List<AdminClient> replicas)
-            throws InterruptedException {
-        List<ReplicaReport> reports = new ArrayList<>(ask(replicas));
-        List<AdminClient> others = new ArrayList<>();
-        ClusterMembers members = latest(reports);
-        if (members != null) {
-            Set<Integer> known = new TreeSet<>();
-            reports.stream().filter(r -> r.status() != null).forEach(r -> known.add(r.self()));
-            Stream.concat(
-                            members.members().stream(),
-                            members.learners().stream().map(ClusterMembers.Learner::replica))
-                    .filter(entry -> !known.contains(entry.id()))
-                    .forEach(entry -> findElsewhere(entry, reports, others));
-        }
-        reports.addAll(ask(others));
-        // Addresses are hints: who answers elsewhere is not missed where it was.
-        reports.removeIf(
-                gone ->
-                        gone.status() == null
-                                && reports.stream()
-                                        .anyMatch(
-                                                r ->
-                                                        r.status() != null
-                                                                && r.self() == gone.self()));
-        reports.sort(Comparator.comparingInt(ReplicaReport::self));
-        return reports;
-    }
-
-    /// A replica has not answered yet: it may where the others say that it is.
-    private static void findElsewhere(
-            ClusterMembers.Entry entry, List<ReplicaReport> reports, List<AdminClient> others) {
-        String address = entry.adminAddress();
-        if (address == null) {
-            return;
-        }
-        if (reports.stream().noneMatch(report -> report.address().equals(address))) {
-            others.add(AdminClient.of(entry.id(), address));
-        }
-        reports.replaceAll(
-                report -> report.address().equals(address) ? report.of(entry.id()) : report);
-    }
-
-    /// What the one says that is furthest; null if none says anything.
-    private static @Nullable ClusterMembers latest(List<ReplicaReport> reports) {
-        ClusterMembers latest = null;
-        for (ReplicaReport report : reports) {
-            ClusterMembers members = report.members();
-            if (members != null && (latest == null || members.isFurtherThan(latest))) {
-                latest = members;
-            }
-        }
-        return latest;
     }
 
     private static String sentence(ClusterMembers members) {
@@ -211,48 +146,6 @@ final class StatusCommand implements Callable<Integer> {
                     .append(" behind");
         }
         return text.append('.').toString();
-    }
-
-    /// Asks all at once: a machine that does not answer delays the table by one timeout only.
-    private static List<ReplicaReport> ask(List<AdminClient> replicas) throws InterruptedException {
-        return all(replicas, StatusCommand::report);
-    }
-
-    private static <T> List<T> all(List<AdminClient> replicas, Function<AdminClient, T> question)
-            throws InterruptedException {
-        List<T> answers = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<T>> asked = new ArrayList<>();
-            for (AdminClient replica : replicas) {
-                asked.add(threads.submit(() -> question.apply(replica)));
-            }
-            for (Future<T> answer : asked) {
-                answers.add(answer.get());
-            }
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        }
-        return answers;
-    }
-
-    private static ReplicaReport report(AdminClient replica) {
-        try {
-            JsonNode status = replica.get("/status");
-            return new ReplicaReport(
-                    replica.replica(), replica.address(), status, members(replica), null);
-        } catch (IOException e) {
-            return new ReplicaReport(
-                    replica.replica(), replica.address(), null, null, Reason.of(e));
-        }
-    }
-
-    /// Null while it starts.
-    private static @Nullable ClusterMembers members(AdminClient replica) {
-        try {
-            return ClusterAdmin.ask(replica.address());
-        } catch (IOException starting) {
-            return null;
-        }
     }
 
     private static List<Map<String, Object>> asJson(List<ReplicaReport> reports) {

@@ -26,6 +26,9 @@ import java.util.concurrent.Callable;
                     + " executed, without stopping for it. Of a service whose state cannot be frozen the"
                     + " replies and the sessions are compared.",
             "",
+            "The members are asked, as they are now: those that the configuration does not name are"
+                    + " found through the others.",
+            "",
             "Exits with 0 if all are equal, with 1 if one differs, or does not answer."
         },
         footer = {
@@ -61,7 +64,9 @@ final class VerifyCommand implements Callable<Integer> {
                     Objects.requireNonNull(spec).commandLine(),
                     "--timeout is " + timeout + "; choose at least 1.");
         }
-        VerifyRun run = new VerifyRun(admin.clients(config, spec), Duration.ofSeconds(timeout));
+        // Addresses are hints, and members come and go: whoever answers says who they are now.
+        ClusterSurvey survey = ClusterSurvey.of(admin.clients(config, spec));
+        VerifyRun run = new VerifyRun(survey.replicas(), Duration.ofSeconds(timeout));
         List<VerifyAnswer> answers = run.compare();
         Console console = Console.of(spec);
         List<String> verdict = run.verdict(answers);

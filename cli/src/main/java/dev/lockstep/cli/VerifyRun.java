@@ -9,11 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.Function;
 
 /// Has all replicas digest their state at one position, and says who differs.
 ///
@@ -43,7 +38,7 @@ final class VerifyRun {
         return position;
     }
 
-    /// Each replica's answer, in the order of the configuration.
+    /// Each replica's answer, by number.
     List<VerifyAnswer> compare() throws InterruptedException {
         double leadSeconds = LEAD_SECONDS;
         List<VerifyAnswer> answers = List.of();
@@ -57,7 +52,10 @@ final class VerifyRun {
             }
             double perSecond = (now - before) * 1_000.0 / RATE_MILLIS;
             position = now + LEAST_LEAD + (long) (perSecond * leadSeconds);
-            answers = ofAll(replica -> new VerifyPoll(replica, position, patience).answer());
+            answers =
+                    ClusterSurvey.all(
+                            replicas,
+                            replica -> new VerifyPoll(replica, position, patience).answer());
             if (answers.stream().noneMatch(VerifyAnswer::hasPassed)) {
                 return answers;
             }
@@ -67,7 +65,7 @@ final class VerifyRun {
     }
 
     private long furthest() throws InterruptedException {
-        return ofAll(replica -> executed(replica)).stream()
+        return ClusterSurvey.all(replicas, VerifyRun::executed).stream()
                 .mapToLong(Long::longValue)
                 .max()
                 .orElse(0);
@@ -78,22 +76,6 @@ final class VerifyRun {
             return replica.get("/status").path("executedPosition").asLong();
         } catch (IOException silent) {
             return 0;
-        }
-    }
-
-    private <T> List<T> ofAll(Function<AdminClient, T> question) throws InterruptedException {
-        List<T> answers = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<T>> asked = new ArrayList<>();
-            for (AdminClient replica : replicas) {
-                asked.add(threads.submit(() -> question.apply(replica)));
-            }
-            for (Future<T> answer : asked) {
-                answers.add(answer.get());
-            }
-            return answers;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
         }
     }
 

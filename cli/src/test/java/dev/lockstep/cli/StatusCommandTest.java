@@ -197,7 +197,6 @@ final class StatusCommandTest {
                         LAGGARD.replace("\"serving\": false", "\"serving\": true")
                                 .replace("\"haltReason\": \"the disk failed\",", ""));
         String leader = answering(LEADER);
-        String address = leader.substring(leader.lastIndexOf(':') + 1);
         answerMembers(MEMBERS_1_AND_2.formatted(moved));
         Path file = directory.resolve("cluster.yaml");
         Files.writeString(
@@ -205,12 +204,39 @@ final class StatusCommandTest {
                 ClusterFile.text(
                         ClusterFile.freshId(),
                         List.of(
-                                new MemberPorts(1, "127.0.0.1", 1, 2, Integer.parseInt(address), 3),
+                                new MemberPorts(1, "127.0.0.1", 1, 2, port(leader), 3),
                                 new MemberPorts(2, "127.0.0.1", 4, 5, nobody, 6)),
                         "data/{id}"));
 
         assertThat(status("--config", file.toString())).as(out.toString()).isEqualTo(ExitCode.DONE);
         assertThat(out.toString()).doesNotContain("unreachable");
+    }
+
+    @Test
+    void nobody_waits_for_one_that_is_no_member_any_more() throws IOException {
+        int nobody = new Ports(InetAddress.getLoopbackAddress()).any();
+        String second =
+                answering(
+                        LAGGARD.replace("\"serving\": false", "\"serving\": true")
+                                .replace("\"haltReason\": \"the disk failed\",", ""));
+        String leader = answering(LEADER);
+        answerMembers(MEMBERS_1_AND_2.formatted(second));
+        Path file = directory.resolve("cluster.yaml");
+        Files.writeString(
+                file,
+                ClusterFile.text(
+                        ClusterFile.freshId(),
+                        List.of(
+                                new MemberPorts(1, "127.0.0.1", 1, 2, port(leader), 3),
+                                new MemberPorts(3, "127.0.0.1", 4, 5, nobody, 6)),
+                        "data/{id}"));
+
+        assertThat(status("--config", file.toString())).as(out.toString()).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString()).contains("unreachable (no member any more; ");
+    }
+
+    private static int port(String address) {
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
     private static final String MEMBERS_1_AND_2 =

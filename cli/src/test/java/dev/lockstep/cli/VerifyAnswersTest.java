@@ -111,4 +111,41 @@ final class VerifyAnswersTest {
         assertThat(out.toString())
                 .contains("Replica 3 (127.0.0.1:" + nobody + "): it does not answer (");
     }
+
+    /// The first replica is where the file says, the second has moved, the third was replaced by
+    /// the fourth.
+    @Test
+    void the_members_are_compared_and_not_the_lines_of_a_file() throws IOException {
+        Ports ports = new Ports(InetAddress.getLoopbackAddress());
+        String second = replica(2, SAME);
+        String fourth = replica(4, SAME);
+        String first = replica(1, SAME);
+        answer(
+                servers.getLast(),
+                "/members",
+                """
+                {"self": 1, "member": true, "epoch": 3, "order": "leader", "settled": true,
+                 "position": 120,
+                 "members": [{"id": 1, "incarnation": "0123456789abcdef0123456789abcdef"},
+                             {"id": 2, "incarnation": "0123456789abcdef0123456789abcdef",
+                              "admin": "%s"},
+                             {"id": 4, "incarnation": "0123456789abcdef0123456789abcdef",
+                              "admin": "%s"}],
+                 "learners": []}"""
+                        .formatted(second, fourth));
+        int admin = Integer.parseInt(first.substring(first.lastIndexOf(':') + 1));
+        Path file = directory.resolve("cluster.yaml");
+        Files.writeString(
+                file,
+                ClusterFile.text(
+                        ClusterFile.freshId(),
+                        List.of(
+                                new MemberPorts(1, "127.0.0.1", 11, 21, admin, 31),
+                                new MemberPorts(2, "127.0.0.1", 12, 22, ports.any(), 32),
+                                new MemberPorts(3, "127.0.0.1", 13, 23, ports.any(), 33)),
+                        "data/{id}"));
+
+        assertThat(verify("--config", file.toString())).as(out.toString()).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString()).contains("All 3 replicas have given the same replies");
+    }
 }
