@@ -56,6 +56,7 @@ final class VerifyAnswersTest {
                 path,
                 exchange -> {
                     byte[] body = json.getBytes(StandardCharsets.UTF_8);
+                    exchange.getResponseHeaders().set("Content-Type", "application/json");
                     exchange.sendResponseHeaders(200, body.length);
                     exchange.getResponseBody().write(body);
                     exchange.close();
