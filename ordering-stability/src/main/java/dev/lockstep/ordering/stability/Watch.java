@@ -92,8 +92,9 @@ final class Watch {
         } else if (state.proposal != null && state.voteSequence <= turn.durable()) {
             state.since = now;
             proposals.sendAgain(state, command);
-        } else if (attempt == null && state.proposal == null) {
-            // It may be decided without this member having heard.
+        } else if (state.proposal == null) {
+            // It may be decided without this member having heard, also when this member has begun
+            // to recover it and somebody else is now the one to go on.
             state.since = now;
             post.broadcast(new Fetch(List.of(state.id), false), 0);
         }
