@@ -340,6 +340,7 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
             case Effect.SetTimer<M, R> set -> setTimer(set.timer(), set.atMonotonicNanos());
             case Effect.NeedHistory<M, R> need -> events.onNeedHistory(now, need.from());
             case Effect.Suspect<M, R> suspect -> listener.onSuspect(suspect.peer());
+            case Effect.Sealed<M, R> sealed -> listener.onSealed(sealed.next(), sealed.attempt());
             case Effect.Release<M, R> release -> {
                 listener.onRelease(release.throughSequence());
                 events.onRelease(release.throughSequence());

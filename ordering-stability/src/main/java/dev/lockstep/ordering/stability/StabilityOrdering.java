@@ -43,7 +43,9 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
         ledger = new Ledger(setup, turn);
         floor = new Floor(setup, turn);
         candidates = new Candidates(floor);
-        AgreedClock clock = new AgreedClock(setup, turn);
+        AgreedClock clock = 
+                new AgreedClock(
+                        setup.rank(), setup.size(), setup.options().maxSkewNanos(), turn::now);
         peers = new Peers(setup, turn, clock);
         post = new Post(setup, turn, floor, candidates, peers, ledger);
         proposals =
@@ -129,6 +131,7 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
             case Input.HandOver<StabilityMessage, StabilityRecord> _ -> {}
             // Of other fault models and orders: nothing here asks for them.
             case Input.Wedged<StabilityMessage, StabilityRecord> _ -> {}
+            case Input.Installed<StabilityMessage, StabilityRecord> _ -> {}
             case Input.Validated<StabilityMessage, StabilityRecord> _ -> {}
             case Input.Suspected<StabilityMessage, StabilityRecord> _ -> {}
             case Input.Flushed<StabilityMessage, StabilityRecord> _ -> {}
