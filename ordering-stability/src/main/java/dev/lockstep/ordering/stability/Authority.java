@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// The configuration authority of a fail-stop cluster: who the members are, decided in one place.
 ///
@@ -35,7 +37,10 @@ final class Authority {
     private final long silenceNanos;
     private final TreeMap<ReplicaId, Long> heard = new TreeMap<>();
 
-    /// Members that were in the active epoch before they restarted, or are held to be gone.
+    /// Members of the active epoch that hold everything before it: without one of them nothing goes
+    /// on.
+    private final TreeSet<ReplicaId> holders = new TreeSet<>();
+
     private View view;
 
     /// @param first the epoch in which the cluster begins; its members are those that may ever be
@@ -44,20 +49,34 @@ final class Authority {
         this.roster = first.members().members();
         this.silenceNanos = silenceNanos;
         this.view = new View(first, 0, null, 0);
-        roster.forEach(member -> heard.put(member.id(), 0L));
+        for (Member member : roster) {
+            heard.put(member.id(), 0L);
+            holders.add(member.id());
+        }
     }
 
     View view() {
         return view;
     }
 
+    /// Members of the active epoch that hold everything before it.
+    SortedSet<ReplicaId> holders() {
+        return holders;
+    }
+
     /// A replica lives.
     ///
-    /// @param isUpToDate true if it follows the active epoch without being its member, and wants in
-    View heartbeat(ReplicaId from, boolean isUpToDate, long nowNanos) {
+    /// @param epoch in which it is: it holds everything before
+    /// @param isUpToDate true if it follows that epoch without being its member, and wants in
+    View heartbeat(ReplicaId from, long epoch, boolean isUpToDate, long nowNanos) {
         heard.put(from, nowNanos);
+        boolean isPresent = epoch == view.active().next().value();
+        if (isPresent && view.active().members().contains(from)) {
+            holders.add(from);
+        }
         dropSilent(nowNanos);
         if (isUpToDate
+                && isPresent
                 && view.pending() == null
                 && !view.active().members().contains(from)
                 && roster.stream().anyMatch(member -> member.id().equals(from))) {
@@ -74,7 +93,7 @@ final class Authority {
         heard.put(by, nowNanos);
         dropSilent(nowNanos);
         Membership present = latest();
-        if (!view.active().members().contains(by) || !present.contains(by)) {
+        if (!holders.contains(by) || !present.contains(by)) {
             return view;
         }
         if (by.equals(peer)) {
@@ -91,6 +110,7 @@ final class Authority {
     View sealed(StopSign next, long attempt) {
         StopSign pending = view.pending();
         if (pending != null && attempt == view.attempt() && pending.equals(next)) {
+            holders.removeIf(id -> !pending.members().contains(id));
             view = new View(pending, attempt, null, attempt);
         }
         return view;
@@ -101,21 +121,25 @@ final class Authority {
         return pending == null ? view.active().members() : pending.members();
     }
 
-    /// Leaves out who is silent, if somebody is left that was a member before.
+    /// Leaves out who is silent, if somebody is left that holds everything. If an attempt was left to
+    /// members that have died since, the others of the active epoch take over: nothing has come of it.
     private void dropSilent(long nowNanos) {
         Membership present = latest();
-        boolean isAnySilent = false;
-        boolean isAnyLeft = false;
-        for (Member member : present.members()) {
-            boolean isSilent = isSilent(member.id(), nowNanos);
-            isAnySilent |= isSilent;
-            isAnyLeft |= !isSilent && view.active().members().contains(member.id());
+        if (!isAnyLeft(present, nowNanos)) {
+            present = view.active().members();
         }
-        if (isAnySilent && isAnyLeft) {
-            attempt(
-                    member ->
-                            present.contains(member.id()) && !isSilent(member.id(), nowNanos));
+        Membership base = present;
+        boolean isChange =
+                base != latest()
+                        || base.members().stream()
+                                .anyMatch(member -> isSilent(member.id(), nowNanos));
+        if (isChange && isAnyLeft(base, nowNanos)) {
+            attempt(member -> base.contains(member.id()) && !isSilent(member.id(), nowNanos));
         }
+    }
+
+    private boolean isAnyLeft(Membership among, long nowNanos) {
+        return holders.stream().anyMatch(id -> among.contains(id) && !isSilent(id, nowNanos));
     }
 
     private boolean isSilent(ReplicaId id, long nowNanos) {

@@ -82,6 +82,8 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         details.put("role", setup.isMember() ? role : "observer");
         details.put("delivered", Long.toString(ledger.delivered()));
         details.put("floor", Long.toString(progress.floor()));
+        details.put("held", Long.toString(progress.held()));
+        details.put("stable", Long.toString(progress.stable()));
         details.put("pending", Integer.toString(open.size()));
         details.put("own", Integer.toString(submissions.size()));
         details.put("reads", Integer.toString(reads.size()));
@@ -101,6 +103,9 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
             return;
         }
         step.begin(now, out);
+        if (isWedged()) {
+            post.wedge();
+        }
         switch (input) {
             case Input.Restored<FailStopMessage, FailStopRecord> restored ->
                     ledger.restore(
@@ -135,8 +140,12 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
                     onTimer((FailStopTimer) fired.timer());
             case Input.ReadRequested<FailStopMessage, FailStopRecord> read ->
                     reads.onRequested(read.barrier());
-            case Input.Wedged<FailStopMessage, FailStopRecord> wedged ->
-                    flush.onWedged(wedged.next(), wedged.attempt());
+            case Input.Wedged<FailStopMessage, FailStopRecord> wedged -> {
+                if (setup.rules().isWedged(true)) {
+                    post.wedge();
+                }
+                flush.onWedged(wedged.next(), wedged.attempt());
+            }
             case Input.Installed<FailStopMessage, FailStopRecord> installed ->
                     needsHistory = !flush.onInstalled(installed.attempt());
             // Which members there are is the authority's affair; the connection of a member that is
@@ -160,6 +169,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         }
         submissions.propose();
         progress.read();
+        overrideClock();
         boolean hasNews = progress.hasNews();
         if (hasNews) {
             progress.told();
@@ -185,11 +195,26 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         }
     }
 
-    /// A clock that is behind a unique id keeps everybody waiting, but not for long.
+    /// A clock that is behind a unique id keeps everybody waiting, but not for long, and not at all if
+    /// it is far behind.
+    private void overrideClock() {
+        long reading = setup.clock().reading(step.now());
+        if (reading == 0) {
+            return;
+        }
+        for (Slot slot : open.inOrder()) {
+            long since = step.monotonicNanos() - slot.sentAt();
+            long lead = slot.entry().value() - reading;
+            if (Math.max(since, lead) >= setup.options().maxLeadNanos()) {
+                progress.raise(slot.entry().value());
+            }
+        }
+    }
+
     private void awaitClock() {
         long reading = setup.clock().reading(step.now());
         long due = reading == 0 ? 0 : open.nextAbove(progress.floor());
-        if (due > 0) {
+        if (due > reading) {
             long wait = Math.min(due - reading, setup.options().maxLeadNanos());
             step.setTimer(FailStopTimer.CLOCK, step.monotonicNanos() + Math.max(1, wait));
         }
@@ -197,12 +222,6 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
 
     private void onTimer(FailStopTimer timer) {
         if (timer == FailStopTimer.CLOCK) {
-            for (Slot slot : open.inOrder()) {
-                long since = step.monotonicNanos() - slot.sentAt();
-                if (since >= setup.options().maxLeadNanos()) {
-                    progress.raise(slot.entry().value());
-                }
-            }
             return;
         }
         step.setTimer(

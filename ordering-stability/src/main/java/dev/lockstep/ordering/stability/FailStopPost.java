@@ -10,10 +10,17 @@ final class FailStopPost {
     /// Nothing is said before this record is durable.
     private long silentUntil;
 
+    private boolean isWedged;
+
     FailStopPost(FailStopSetup setup, FailStopStep step, Progress progress) {
         this.setup = setup;
         this.step = step;
         this.progress = progress;
+    }
+
+    /// This member takes no part any more. A header of its own would be taken for an acknowledgement.
+    void wedge() {
+        isWedged = true;
     }
 
     void silentUntil(long sequence) {
@@ -27,7 +34,7 @@ final class FailStopPost {
     void sendAfter(int rank, FailStopMessage.Body body, long sequence) {
         step.send(
                 setup.idAt(rank),
-                new FailStopMessage(progress.header(), body),
+                new FailStopMessage(progress.header(isWedged), body),
                 Math.max(sequence, silentUntil));
     }
 

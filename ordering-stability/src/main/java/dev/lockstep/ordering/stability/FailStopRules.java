@@ -38,33 +38,29 @@ class FailStopRules {
         return count <= received;
     }
 
-    /// True if so many of the members that go on have said what they hold.
-    boolean isFlushed(int said, int expected) {
-        return said == expected;
-    }
-
-    /// The record that must be durable before an ending is sent.
-    long endAfter(long sequence) {
-        return sequence;
-    }
-
     /// True if an epoch ends when the authority has said so, not as soon as the members agree.
     boolean waitsForAuthority() {
         return true;
     }
 
-    /// True if so many of the members that go on must hold the ending.
-    boolean isSealed(int holding, int expected) {
-        return holding == expected;
-    }
-
-    /// True if a unique id that any member knows is kept when an epoch ends.
-    boolean keepsFixed() {
+    /// True if a reader asks the other members whether the epoch goes on.
+    boolean readsAsk() {
         return true;
     }
 
-    /// True if a reader asks the other members whether the epoch goes on.
-    boolean readsAsk() {
+    /// True if what an epoch ends with has each member's commands in the order of their numbers.
+    boolean keepsNumbersInOrder() {
+        return true;
+    }
+
+    /// What is told of is below this while a command's unique id is not durable here: a crash takes
+    /// the command back to its candidate.
+    long bound(OpenCommands.Slot slot) {
+        return slot.candidate();
+    }
+
+    /// True if commands that others send for an ending count only when all of them are here.
+    boolean keepsFetchedApart() {
         return true;
     }
 }

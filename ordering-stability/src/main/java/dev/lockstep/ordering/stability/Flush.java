@@ -49,6 +49,9 @@ final class Flush {
     /// What the leader sent, while commands in it are missing.
     private @Nullable Suffix incoming;
 
+    /// Commands of this attempt that others have sent.
+    private final TreeMap<CommandId, Entry> fetched = new TreeMap<>();
+
     /// True once this member executes the end.
     private boolean isEnding;
 
@@ -80,6 +83,7 @@ final class Flush {
             attempt = newAttempt;
             next = sign;
             incoming = null;
+            fetched.clear();
             holdings.clear();
             holding.clear();
             staying.clear();
@@ -147,7 +151,7 @@ final class Flush {
         holdings.put(rank, said);
         if (agreedNow() == null
                 && holdings.containsKey(setup.rank())
-                && setup.rules().isFlushed(holdings.size(), staying.size())) {
+                && holdings.size() == staying.size()) {
             decide();
         }
     }
@@ -168,7 +172,7 @@ final class Flush {
                     continue;
                 }
                 union.merge(mark.id(), standing, this::merge);
-                if (open.find(mark.id()) == null && missing.size() < MAX_WANTED) {
+                if (lacks(mark.id()) && missing.size() < MAX_WANTED) {
                     missing.add(mark.id());
                 }
             }
@@ -181,25 +185,44 @@ final class Flush {
         if (!isComplete || sign == null) {
             return;
         }
-        TreeSet<Mark> order = new TreeSet<>();
-        union.values().forEach(standing -> order.add(standing.mark()));
-        agree(new Suffix(attempt, sign, furthest.delivered(), last, List.copyOf(order)));
+        agree(new Suffix(attempt, sign, furthest.delivered(), last, ordered(union)));
     }
 
-    /// A unique id that anybody knows is the one. If nobody does, nobody has executed the command,
-    /// and all candidates are above what anybody has: the largest will do.
-    private Standing merge(Standing one, Standing other) {
-        if (one.isFixed() != other.isFixed() && setup.rules().keepsFixed()) {
-            return one.isFixed() ? one : other;
+    /// By unique id, but a member's own in the order of their numbers: of a command that fewer hold
+    /// than its predecessor, the largest candidate may have been lost.
+    private List<Mark> ordered(TreeMap<CommandId, Standing> union) {
+        TreeSet<Mark> order = new TreeSet<>();
+        Mark before = null;
+        for (Standing standing : union.values()) {
+            Mark mark = standing.mark();
+            boolean isLate =
+                    before != null
+                            && before.id().origin().equals(mark.id().origin())
+                            && before.timestamp() > mark.timestamp();
+            if (isLate && setup.rules().keepsNumbersInOrder()) {
+                Invariant.check(
+                        !standing.isFixed(),
+                        "unique ids of one member ascend with its numbers",
+                        mark.timestamp());
+                mark = new Mark(before.timestamp(), mark.id());
+            }
+            order.add(mark);
+            before = mark;
         }
+        return List.copyOf(order);
+    }
+
+    /// A unique id that anybody knows is the one, and no candidate is above it. If nobody does, nobody
+    /// has executed the command, and all candidates are above what anybody has: the largest will do.
+    private Standing merge(Standing one, Standing other) {
         Invariant.check(
-                !one.isFixed()
-                        || !other.isFixed()
-                        || one.mark().equals(other.mark())
-                        || !setup.rules().keepsFixed(),
+                !one.isFixed() || !other.isFixed() || one.mark().equals(other.mark()),
                 "a command has one unique id",
                 one.mark().timestamp(),
                 other.mark().timestamp());
+        if (one.isFixed() != other.isFixed()) {
+            return one.isFixed() ? one : other;
+        }
         return one.mark().compareTo(other.mark()) >= 0 ? one : other;
     }
 
@@ -207,12 +230,14 @@ final class Flush {
         incoming = null;
         agreed = suffix;
         isAgreedDurable = false;
+        // In this order, so that whatever the disk keeps of it has no gaps either.
+        suffix.order().forEach(mark -> take(mark.id()));
+        fetched.clear();
         long sequence = step.persist(new FailStopRecord.Agreed(suffix));
         if (isLeader()) {
-            long after = setup.rules().endAfter(sequence);
             for (int rank : staying) {
                 if (rank != setup.rank()) {
-                    post.sendAfter(rank, new FailStopMessage.Ending(suffix), after);
+                    post.sendAfter(rank, new FailStopMessage.Ending(suffix), sequence);
                 }
             }
         }
@@ -237,7 +262,7 @@ final class Flush {
             return;
         }
         holding.add(setup.rank());
-        if (setup.rules().isSealed(holding.size(), staying.size())) {
+        if (holding.size() == staying.size()) {
             step.emit(new Effect.Sealed<>(suffix.next(), attempt));
             return;
         }
@@ -274,7 +299,7 @@ final class Flush {
         long ahead = ledger.delivered() - suffix.base();
         for (int i = (int) Math.max(0, ahead); i < suffix.order().size(); i++) {
             CommandId id = suffix.order().get(i).id();
-            if (open.find(id) == null && missing.size() < MAX_WANTED) {
+            if (lacks(id) && missing.size() < MAX_WANTED) {
                 missing.add(id);
             }
         }
@@ -285,7 +310,7 @@ final class Flush {
         if (acknowledged == attempt && isLeader() && staying.contains(rank)) {
             holding.add(rank);
             Suffix suffix = agreedNow();
-            if (suffix != null && setup.rules().isSealed(holding.size(), staying.size())) {
+            if (suffix != null && holding.size() == staying.size()) {
                 spread(suffix);
             }
         }
@@ -300,19 +325,33 @@ final class Flush {
         }
     }
 
-    /// A command that was missing. Nobody has executed it unless it is fixed, so whatever is not
-    /// counts as a candidate.
+    /// A command that was missing. It is kept apart: what comes by itself may leave gaps in a member's
+    /// numbers, and if the attempt comes to nothing, the next would end the epoch with them.
     void onHave(Entry entry) {
         if (open.find(entry.id()) != null || ledger.isBehind(entry.mark())) {
             return;
         }
-        long sequence = step.persist(new FailStopRecord.Logged(entry));
-        open.add(entry, sequence, step.monotonicNanos());
+        fetched.put(entry.id(), entry);
+        if (!setup.rules().keepsFetchedApart()) {
+            take(entry.id());
+        }
         Suffix suffix = incoming;
         if (suffix != null) {
             onEnding(leader(), suffix);
         } else {
             act();
+        }
+    }
+
+    private boolean lacks(CommandId id) {
+        return open.find(id) == null && !fetched.containsKey(id);
+    }
+
+    private void take(CommandId id) {
+        Entry entry = fetched.remove(id);
+        if (entry != null && open.find(id) == null) {
+            long sequence = step.persist(new FailStopRecord.Logged(entry));
+            open.add(entry, sequence, step.monotonicNanos());
         }
     }
 

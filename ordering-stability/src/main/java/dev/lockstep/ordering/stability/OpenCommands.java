@@ -13,6 +13,10 @@ final class OpenCommands {
     static final class Slot {
         private Entry entry;
 
+        /// What this member wrote of its place first, and holds of it after a crash until more is
+        /// durable.
+        private final long candidate;
+
         /// The record with the command.
         private final long logged;
 
@@ -24,6 +28,7 @@ final class OpenCommands {
 
         private Slot(Entry entry, long logged, long sentAt) {
             this.entry = entry;
+            this.candidate = entry.value();
             this.logged = logged;
             this.sequence = logged;
             this.sentAt = sentAt;
@@ -31,6 +36,10 @@ final class OpenCommands {
 
         Entry entry() {
             return entry;
+        }
+
+        long candidate() {
+            return candidate;
         }
 
         long logged() {

@@ -3,6 +3,7 @@ package dev.lockstep.ordering.stability;
 import dev.lockstep.ordering.stability.OpenCommands.Slot;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// How far this member and the others are: what nobody originates any more, and through where
@@ -91,7 +92,12 @@ final class Progress {
         return through[rank];
     }
 
-    FailStopHeader header() {
+    /// @param isWedged true if this member takes no part any more: then it says nothing of itself
+    FailStopHeader header(boolean isWedged) {
+        if (isWedged) {
+            return new FailStopHeader(
+                    0, 0, 0, step.now().wallNanos(), Collections.nCopies(received.length, 0L));
+        }
         read();
         List<Long> counts = new ArrayList<>(received.length);
         for (long count : received) {
@@ -118,7 +124,7 @@ final class Progress {
     }
 
     /// This member holds everything at or below, and nothing can come there.
-    private long held() {
+    long held() {
         return held(false);
     }
 
@@ -134,13 +140,10 @@ final class Progress {
             }
         }
         for (Slot slot : open.inOrder()) {
-            Entry entry = slot.entry();
-            if (entry.value() > least) {
-                break;
-            }
             boolean isDurable = setup.rules().durable(slot.sequence()) <= step.durable();
-            if (!isDurable || (!entry.isFixed() && !isPastCandidates)) {
-                return entry.value() - 1;
+            boolean isUnsure = !slot.entry().isFixed() && !isPastCandidates;
+            if (!isDurable || isUnsure) {
+                least = Math.min(least, setup.rules().bound(slot) - 1);
             }
         }
         return least;

@@ -94,6 +94,17 @@ final class FailStopNode {
         return sign.next().value();
     }
 
+    /// The epoch that it has begun and will not forget; 0 if it has begun none since it started.
+    long begun() {
+        return engine == null ? 0 : epoch();
+    }
+
+    /// What the engine tells of itself.
+    String details() {
+        Ordering<FailStopMessage, FailStopRecord> present = engine;
+        return present == null ? "" : present.status().details().read() + " " + now();
+    }
+
     List<HistoryEntry> log() {
         return log;
     }

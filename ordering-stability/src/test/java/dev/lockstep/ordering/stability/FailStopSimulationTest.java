@@ -31,7 +31,8 @@ class FailStopSimulationTest {
                     "crashes",
                     "history",
                     "releases",
-                    "one dead for ever");
+                    "one dies in calm",
+                    "one stays dead");
 
     @ParameterizedTest
     @CsvSource({

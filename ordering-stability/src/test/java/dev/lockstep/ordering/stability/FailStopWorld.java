@@ -105,6 +105,16 @@ final class FailStopWorld {
         after(MILLI, this::disturb);
         runUntil(STORM_NANOS);
         calm();
+        settle();
+        if (chance.nextInt(3) == 0) {
+            nodes.get(chance.nextInt(nodes.size())).crash();
+            note("one dies in calm");
+            submitEverywhere();
+            settle();
+        }
+    }
+
+    private void settle() {
         long until = now + CALM_NANOS;
         while (now < until && !isSettled()) {
             runUntil(now + 20 * MILLI);
@@ -118,13 +128,14 @@ final class FailStopWorld {
         StringBuilder words = new StringBuilder(authority.view().toString());
         for (FailStopNode node : nodes) {
             words.append(
-                    "; %s %s epoch %d log %d open %d"
+                    "; %s %s epoch %d log %d open %d %s"
                             .formatted(
                                     node.id(),
                                     node.isAlive() ? "lives" : "is dead",
                                     node.epoch(),
                                     node.log().size(),
-                                    node.unfinished()));
+                                    node.unfinished(),
+                                    node.details()));
         }
         return words.append("; highest ").append(ghost.highest()).toString();
     }
@@ -133,27 +144,33 @@ final class FailStopWorld {
         isCalm = true;
         cut.clear();
         FailStopNode dead = nodes.get(chance.nextInt(nodes.size()));
-        boolean othersKnow =
-                nodes.stream()
-                        .anyMatch(
-                                node ->
-                                        node != dead
-                                                && authority
-                                                        .view()
-                                                        .active()
-                                                        .members()
-                                                        .contains(node.id()));
-        boolean oneStaysDead = othersKnow && chance.nextInt(3) == 0;
         for (FailStopNode node : nodes) {
-            if (oneStaysDead && node == dead) {
-                if (node.isAlive()) {
-                    node.crash();
-                }
-                note("one dead for ever");
-            } else if (!node.isAlive()) {
+            if (!node.isAlive() && node != dead) {
                 node.start();
             }
         }
+        if (!dead.isAlive()) {
+            runUntil(now + 300 * MILLI);
+            // Others can go on without it if they hold what it held, says the authority.
+            boolean isNeeded =
+                    authority.view().pending() != null
+                            || nodes.stream()
+                                    .noneMatch(
+                                            node ->
+                                                    node.isAlive()
+                                                            && authority
+                                                                    .holders()
+                                                                    .contains(node.id()));
+            if (isNeeded || chance.nextBoolean()) {
+                dead.start();
+            } else {
+                note("one stays dead");
+            }
+        }
+        submitEverywhere();
+    }
+
+    private void submitEverywhere() {
         for (FailStopNode node : nodes) {
             if (node.isAlive()) {
                 node.submit();
@@ -199,7 +216,7 @@ final class FailStopWorld {
     }
 
     int diskNanos() {
-        return diskNanos;
+        return isCalm ? (int) MILLI : diskNanos;
     }
 
     void note(String what) {
@@ -225,7 +242,8 @@ final class FailStopWorld {
             node.duty();
             if (node.isAlive() && chance.nextInt(20) == 0) {
                 boolean isUpToDate = node.isUpToDate();
-                ask(node, () -> authority.heartbeat(node.id(), isUpToDate, now));
+                long epoch = node.begun();
+                ask(node, () -> authority.heartbeat(node.id(), epoch, isUpToDate, now));
             }
         }
     }
