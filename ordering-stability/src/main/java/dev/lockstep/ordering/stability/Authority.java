@@ -17,8 +17,8 @@ import java.util.TreeSet;
 ///
 /// A deterministic state machine, to be replicated itself; time is handed in. An epoch ends in
 /// attempts: each names the members that go on, and takes the place of the one before. An attempt
-/// counts when those members have told what they agreed on while it was the latest; only then has the
-/// next epoch begun.
+/// counts when those members have told what they agreed on while it was the latest; only then has
+/// the next epoch begun.
 ///
 /// Safety asks nothing of the authority's judgement, only that it goes back on nothing: whoever it
 /// leaves out, rightly or not, completes nothing any more, because every command needs every member
@@ -121,8 +121,9 @@ final class Authority {
         return pending == null ? view.active().members() : pending.members();
     }
 
-    /// Leaves out who is silent, if somebody is left that holds everything. If an attempt was left to
-    /// members that have died since, the others of the active epoch take over: nothing has come of it.
+    /// Leaves out who is silent, if somebody is left that holds everything. If an attempt was left
+    /// to members that have died since, the others of the active epoch take over: nothing has come
+    /// of it.
     private void dropSilent(long nowNanos) {
         Membership present = latest();
         if (!isAnyLeft(present, nowNanos)) {

@@ -2,8 +2,8 @@ package dev.lockstep.ordering.stability;
 
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.HistoryEntry;
-import dev.lockstep.core.ProtocolCodec;
 import dev.lockstep.core.Membership;
+import dev.lockstep.core.ProtocolCodec;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;

@@ -11,8 +11,7 @@ import java.util.List;
 ///     whomever, and no other can come there any more
 /// @param wallNanos the sender's clock
 /// @param received by rank: so many commands of each member are here
-record FailStopHeader(
-        long floor, long count, long through, long wallNanos, List<Long> received) {
+record FailStopHeader(long floor, long count, long through, long wallNanos, List<Long> received) {
 
     FailStopHeader {
         received = List.copyOf(received);

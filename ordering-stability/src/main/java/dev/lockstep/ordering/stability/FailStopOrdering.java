@@ -108,8 +108,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         }
         switch (input) {
             case Input.Restored<FailStopMessage, FailStopRecord> restored ->
-                    ledger.restore(
-                            restored.position(), restored.timeNanos(), restored.anchor());
+                    ledger.restore(restored.position(), restored.timeNanos(), restored.anchor());
             case Input.Replayed<FailStopMessage, FailStopRecord> replayed ->
                     onReplayed(replayed.sequence(), replayed.record());
             case Input.Recovered<FailStopMessage, FailStopRecord> _ -> onRecovered();
@@ -195,8 +194,8 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         }
     }
 
-    /// A clock that is behind a unique id keeps everybody waiting, but not for long, and not at all if
-    /// it is far behind.
+    /// A clock that is behind a unique id keeps everybody waiting, but not for long, and not at all
+    /// if it is far behind.
     private void overrideClock() {
         long reading = setup.clock().reading(step.now());
         if (reading == 0) {
@@ -224,8 +223,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         if (timer == FailStopTimer.CLOCK) {
             return;
         }
-        step.setTimer(
-                FailStopTimer.TICK, step.monotonicNanos() + setup.options().heartbeatNanos());
+        step.setTimer(FailStopTimer.TICK, step.monotonicNanos() + setup.options().heartbeatNanos());
         if (needsHistory) {
             step.emit(new Effect.NeedHistory<>(ledger.delivered() + 1));
         }
@@ -341,8 +339,8 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         return mark == null ? null : open.remove(mark.id());
     }
 
-    /// A record is needed while what it has is not delivered, or not in a snapshot; and the one which
-    /// says that this member has been here, always.
+    /// A record is needed while what it has is not delivered, or not in a snapshot; and the one
+    /// which says that this member has been here, always.
     private void onSnapshot(long position) {
         if (flush.holdsRecords() || hasRestarted) {
             return;
@@ -423,7 +421,6 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
                     open.size());
             post.silentUntil(step.persist(new FailStopRecord.Opened()));
         }
-        step.setTimer(
-                FailStopTimer.TICK, step.monotonicNanos() + setup.options().heartbeatNanos());
+        step.setTimer(FailStopTimer.TICK, step.monotonicNanos() + setup.options().heartbeatNanos());
     }
 }

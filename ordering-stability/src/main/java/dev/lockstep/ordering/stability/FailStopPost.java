@@ -18,7 +18,8 @@ final class FailStopPost {
         this.progress = progress;
     }
 
-    /// This member takes no part any more. A header of its own would be taken for an acknowledgement.
+    /// This member takes no part any more. A header of its own would be taken for an
+    /// acknowledgement.
     void wedge() {
         isWedged = true;
     }

@@ -61,8 +61,7 @@ final class FailStopProvider implements OrderingProvider<FailStopMessage, FailSt
 
     @Override
     public int compareReach(Bytes anchor, Bytes other) {
-        return FailStopAnchor.compare(
-                FailStopAnchor.decode(anchor), FailStopAnchor.decode(other));
+        return FailStopAnchor.compare(FailStopAnchor.decode(anchor), FailStopAnchor.decode(other));
     }
 
     @Override

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Linearizable reads. Whatever was acknowledged in this epoch is here: nothing is executed that not
-/// every member holds. Whether the epoch still is the present one, the others say: while all take
-/// part, none can have begun a later one.
+/// Linearizable reads. Whatever was acknowledged in this epoch is here: nothing is executed that
+/// not every member holds. Whether the epoch still is the present one, the others say: while all
+/// take part, none can have begun a later one.
 final class FailStopReads {
 
     private static final class Read {

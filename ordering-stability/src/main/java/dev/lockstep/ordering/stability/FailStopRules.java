@@ -27,8 +27,8 @@ class FailStopRules {
         return sequence;
     }
 
-    /// True if others are told that all is here through a candidate that is no unique id yet. (It is
-    /// what a mere confirmation of unique ids comes to.)
+    /// True if others are told that all is here through a candidate that is no unique id yet. (It
+    /// is what a mere confirmation of unique ids comes to.)
     boolean confirmsPastCandidates() {
         return false;
     }

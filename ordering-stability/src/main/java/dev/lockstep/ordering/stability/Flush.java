@@ -212,8 +212,9 @@ final class Flush {
         return List.copyOf(order);
     }
 
-    /// A unique id that anybody knows is the one, and no candidate is above it. If nobody does, nobody
-    /// has executed the command, and all candidates are above what anybody has: the largest will do.
+    /// A unique id that anybody knows is the one, and no candidate is above it. If nobody does,
+    /// nobody has executed the command, and all candidates are above what anybody has: the largest
+    /// will do.
     private Standing merge(Standing one, Standing other) {
         Invariant.check(
                 !one.isFixed() || !other.isFixed() || one.mark().equals(other.mark()),
@@ -325,8 +326,9 @@ final class Flush {
         }
     }
 
-    /// A command that was missing. It is kept apart: what comes by itself may leave gaps in a member's
-    /// numbers, and if the attempt comes to nothing, the next would end the epoch with them.
+    /// A command that was missing. It is kept apart: what comes by itself may leave gaps in a
+    /// member's numbers, and if the attempt comes to nothing, the next would end the epoch with
+    /// them.
     void onHave(Entry entry) {
         if (open.find(entry.id()) != null || ledger.isBehind(entry.mark())) {
             return;
@@ -417,8 +419,8 @@ final class Flush {
         isAgreedDurable = true;
     }
 
-    /// What the disk has of the positions before may end behind a snapshot that is lost: then another
-    /// member has what is between.
+    /// What the disk has of the positions before may end behind a snapshot that is lost: then
+    /// another member has what is between.
     void onReplayed(FailStopRecord.Ended record) {
         Suffix suffix = agreed;
         if (suffix != null && suffix.attempt() == record.attempt() && !ledger.hasEnded()) {

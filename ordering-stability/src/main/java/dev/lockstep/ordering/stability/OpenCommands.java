@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.Collection;
 import java.util.TreeMap;
 
-/// The commands that are here and not delivered, by name and in the order of their unique ids, as far
-/// as those are known.
+/// The commands that are here and not delivered, by name and in the order of their unique ids, as
+/// far as those are known.
 final class OpenCommands {
 
     /// One of them.

@@ -104,11 +104,7 @@ final class Progress {
             counts.add(count);
         }
         return new FailStopHeader(
-                floor,
-                received[setup.rank()],
-                announced(),
-                step.now().wallNanos(),
-                counts);
+                floor, received[setup.rank()], announced(), step.now().wallNanos(), counts);
     }
 
     void onHeader(int rank, FailStopHeader header) {

@@ -43,7 +43,7 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
         ledger = new Ledger(setup, turn);
         floor = new Floor(setup, turn);
         candidates = new Candidates(floor);
-        AgreedClock clock = 
+        AgreedClock clock =
                 new AgreedClock(
                         setup.rank(), setup.size(), setup.options().maxSkewNanos(), turn::now);
         peers = new Peers(setup, turn, clock);

@@ -13,8 +13,7 @@ import java.util.List;
 /// @param base the position after which it follows
 /// @param last what was delivered there in this epoch; null if nothing was
 /// @param order the commands that follow, in order
-record Suffix(
-        long attempt, StopSign next, long base, @Nullable Mark last, List<Mark> order) {
+record Suffix(long attempt, StopSign next, long base, @Nullable Mark last, List<Mark> order) {
 
     Suffix {
         order = List.copyOf(order);

@@ -35,8 +35,15 @@ final class FailStopGhost {
         if (position <= positions.size()) {
             Position first = positions.get((int) position - 1);
             if (!first.equals(here)) {
-                throw fail("replica " + at + " has " + here + " where another had " + first
-                        + " at position " + position);
+                throw fail(
+                        "replica "
+                                + at
+                                + " has "
+                                + here
+                                + " where another had "
+                                + first
+                                + " at position "
+                                + position);
             }
             return;
         }

@@ -39,8 +39,8 @@ enum FailStopMutant {
                 }
             }),
 
-    /// While a unique id is not durable, others are told of all below it: a crash leaves a candidate
-    /// that is lower.
+    /// While a unique id is not durable, others are told of all below it: a crash leaves a
+    /// candidate that is lower.
     VOUCHES_PAST_A_CANDIDATE_OF_ITS_DISK(
             new FailStopRules() {
                 @Override
@@ -49,8 +49,8 @@ enum FailStopMutant {
                 }
             }),
 
-    /// A unique id is confirmed as soon as it is durable, as the design had it: with candidates below
-    /// whose largest may die with another member.
+    /// A unique id is confirmed as soon as it is durable, as the design had it: with candidates
+    /// below whose largest may die with another member.
     CONFIRMS_PAST_CANDIDATES(
             new FailStopRules() {
                 @Override

@@ -166,7 +166,12 @@ final class FailStopNode {
             }
             if (!begins.equals(nextSign)) {
                 throw FailStopGhost.fail(
-                        "the journal of " + id + " begins " + begins + ", and replay has " + nextSign);
+                        "the journal of "
+                                + id
+                                + " begins "
+                                + begins
+                                + ", and replay has "
+                                + nextSign);
             }
             sign = begins;
             nextSign = null;
@@ -393,7 +398,8 @@ final class FailStopNode {
             case Effect.Send<FailStopMessage, FailStopRecord> send -> send(send);
             case Effect.Deliver<FailStopMessage, FailStopRecord> it -> {
                 if (it.position() != log.size() + 1L) {
-                    throw FailStopGhost.fail(id + " delivers " + it.position() + " after " + log.size());
+                    throw FailStopGhost.fail(
+                            id + " delivers " + it.position() + " after " + log.size());
                 }
                 log.add(new HistoryEntry(it.position(), it.batch(), it.timeNanos(), it.anchor()));
                 world.ghost()
@@ -415,7 +421,11 @@ final class FailStopNode {
                 for (long least : covered.values()) {
                     if (readable.position() < least) {
                         throw FailStopGhost.fail(
-                                id + " reads at " + readable.position() + " what had come to " + least);
+                                id
+                                        + " reads at "
+                                        + readable.position()
+                                        + " what had come to "
+                                        + least);
                     }
                     world.note("reads");
                 }

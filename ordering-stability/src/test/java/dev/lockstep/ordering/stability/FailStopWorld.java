@@ -19,13 +19,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// A simulated fail-stop cluster with its authority: a time of faults, then a time in which all that
-/// is left must come to the same.
+/// A simulated fail-stop cluster with its authority: a time of faults, then a time in which all
+/// that is left must come to the same.
 final class FailStopWorld {
 
     private static final long MILLI = 1_000_000;
     private static final long STORM_NANOS = 2_500 * MILLI;
-    private static final long CALM_NANOS = 8_000 * MILLI;
+    private static final long CALM_NANOS = 30_000 * MILLI;
 
     private record Event(long at, long order, Runnable action) {}
 
@@ -85,13 +85,18 @@ final class FailStopWorld {
     }
 
     /// @throws RuntimeException if a promise is broken
-    static void run(
-            String orderName, int size, FailStopRules rules, Coverage coverage, long seed) {
+    static void run(String orderName, int size, FailStopRules rules, Coverage coverage, long seed) {
         try {
             new FailStopWorld(orderName, size, rules, coverage, seed).run();
         } catch (RuntimeException broken) {
             throw new IllegalStateException(
-                    orderName + ", " + size + " replicas, seed " + seed + ": " + broken.getMessage(),
+                    orderName
+                            + ", "
+                            + size
+                            + " replicas, seed "
+                            + seed
+                            + ": "
+                            + broken.getMessage(),
                     broken);
         }
     }
