@@ -125,14 +125,12 @@ final class Authority {
     /// to members that have died since, the others of the active epoch take over: nothing has come
     /// of it.
     private void dropSilent(long nowNanos) {
-        Membership present = latest();
-        if (!isAnyLeft(present, nowNanos)) {
-            present = view.active().members();
-        }
-        Membership base = present;
+        boolean isLost = !isAnyLeft(latest(), nowNanos);
+        Membership base = isLost ? view.active().members() : latest();
         boolean isChange =
-                base != latest()
-                        || base.members().stream()
+                isLost
+                        ? view.pending() != null
+                        : base.members().stream()
                                 .anyMatch(member -> isSilent(member.id(), nowNanos));
         if (isChange && isAnyLeft(base, nowNanos)) {
             attempt(member -> base.contains(member.id()) && !isSilent(member.id(), nowNanos));
