@@ -7,25 +7,25 @@ import dev.lockstep.cli.Main;
 import dev.lockstep.cli.OperatorException;
 import dev.lockstep.client.ClientBuilder;
 import dev.lockstep.client.LockstepClient;
+import dev.lockstep.node.ClusterAdmin;
+import dev.lockstep.node.MemberChangeException;
 import dev.lockstep.node.MemberConfig;
 import dev.lockstep.node.Node;
 import dev.lockstep.node.NodeConfig;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -41,25 +41,34 @@ final class BenchCluster implements AutoCloseable {
     private static final long POLL_MILLIS = 20;
     private static final long STOP_SECONDS = 12;
     private static final int HTTP_MILLIS = 2_000;
+    private static final Duration SWITCH_LIMIT = Duration.ofSeconds(30);
 
-    private final Path file;
+    /// The cluster.yaml of each replica: the same one, unless they are at different sites.
+    private final SortedMap<Integer, Path> files;
+
     private final Path directory;
     private final boolean owned;
     private final List<String> jvmOptions;
     private final List<MemberConfig> members;
+
+    /// Null of replicas that are as near as they are.
+    private final @Nullable Distances distances;
+
     private final SortedMap<Integer, ProcessHandle> processes = new TreeMap<>();
 
     private BenchCluster(
-            Path file,
+            SortedMap<Integer, Path> files,
             Path directory,
             boolean owned,
             List<String> jvmOptions,
-            List<MemberConfig> members) {
-        this.file = file;
+            List<MemberConfig> members,
+            @Nullable Distances distances) {
+        this.files = files;
         this.directory = directory;
         this.owned = owned;
         this.jvmOptions = jvmOptions;
-        this.members = members;
+        this.members = List.copyOf(members);
+        this.distances = distances;
     }
 
     /// A fresh cluster of `replicas` in `directory`, not started.
@@ -71,73 +80,106 @@ final class BenchCluster implements AutoCloseable {
         Path absolute = directory.toAbsolutePath().normalize();
         Path file = absolute.resolve("cluster.yaml");
         try {
-            Files.createDirectories(absolute);
-            if (Files.exists(file)) {
-                throw new OperatorException(
-                        absolute
-                                + " holds a cluster already: name another directory, or attach to it"
-                                + " with --config");
-            }
-            Files.write(file, yaml(absolute, replicas, settings));
+            makeRoom(absolute, file);
+            Files.write(file, ClusterFiles.create(absolute, replicas, settings).lines());
         } catch (IOException e) {
             throw new OperatorException("cannot write " + file + ": " + e, e);
         }
-        List<MemberConfig> members = NodeConfig.load(file, 1).members();
+        SortedMap<Integer, Path> files = new TreeMap<>();
         for (int id = 1; id <= replicas; id++) {
-            Node.init(NodeConfig.load(file, id));
+            files.put(id, file);
         }
-        return new BenchCluster(file, absolute, true, jvmOptions, members);
+        return initialised(files, absolute, jvmOptions, null);
+    }
+
+    /// A fresh cluster in `directory` with a replica at each site, not started. Each has a
+    /// cluster.yaml of its own, in which the others are where the way to them begins.
+    ///
+    /// @param jitterMillis each way takes up to so much longer
+    /// @param settings lines of cluster.yaml beside members, cluster and data
+    /// @param jvmOptions for each replica, beside the usual ones
+    static BenchCluster createFar(
+            Path directory,
+            Sites sites,
+            double jitterMillis,
+            List<String> settings,
+            List<String> jvmOptions) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        SortedMap<Integer, Path> files = new TreeMap<>();
+        Distances distances = null;
+        try {
+            ClusterFiles cluster = ClusterFiles.create(absolute, Sites.COUNT, settings);
+            Distances ways = Distances.open(sites, jitterMillis, cluster);
+            distances = ways;
+            for (int id = 1; id <= Sites.COUNT; id++) {
+                int self = id;
+                Path file = absolute.resolve("cluster-" + id + ".yaml");
+                makeRoom(absolute, file);
+                Files.write(
+                        file,
+                        cluster.lines(
+                                other ->
+                                        other == self
+                                                ? cluster.ports().get(self - 1).peer()
+                                                : ways.port(self, other)));
+                files.put(id, file);
+            }
+            List<String> jvm = new ArrayList<>(jvmOptions);
+            // Else they would hear from each other where they listen, and dial past the way.
+            jvm.add("-Dlockstep.test.fixed-addresses=true");
+            return initialised(files, absolute, jvm, ways);
+        } catch (IOException e) {
+            closeIfAny(distances);
+            throw new OperatorException("cannot prepare replicas in " + absolute + ": " + e, e);
+        } catch (RuntimeException e) {
+            closeIfAny(distances);
+            throw e;
+        }
+    }
+
+    private static void closeIfAny(@Nullable Distances distances) {
+        if (distances != null) {
+            distances.close();
+        }
+    }
+
+    private static void makeRoom(Path directory, Path file) throws IOException {
+        Files.createDirectories(directory);
+        if (Files.exists(file)) {
+            throw new OperatorException(
+                    directory
+                            + " holds a cluster already: name another directory, or attach to it"
+                            + " with --config");
+        }
+    }
+
+    private static BenchCluster initialised(
+            SortedMap<Integer, Path> files,
+            Path directory,
+            List<String> jvmOptions,
+            @Nullable Distances distances) {
+        List<MemberConfig> members = new ArrayList<>();
+        files.forEach(
+                (id, file) -> {
+                    NodeConfig config = NodeConfig.load(file, id);
+                    Node.init(config);
+                    members.add(config.member());
+                });
+        return new BenchCluster(files, directory, true, jvmOptions, members, distances);
     }
 
     /// A cluster that runs.
     static BenchCluster attach(Path file, int anyId) {
         Path absolute = file.toAbsolutePath().normalize();
-        BenchCluster cluster =
-                new BenchCluster(
-                        absolute,
-                        absolute,
-                        false,
-                        List.of(),
-                        NodeConfig.load(absolute, anyId).members());
+        List<MemberConfig> members = NodeConfig.load(absolute, anyId).members();
+        SortedMap<Integer, Path> files = new TreeMap<>();
+        members.forEach(member -> files.put(member.id().value(), absolute));
+        BenchCluster cluster = new BenchCluster(files, absolute, false, List.of(), members, null);
         cluster.findProcesses();
         return cluster;
     }
 
-    private static List<String> yaml(Path directory, int replicas, List<String> settings)
-            throws IOException {
-        byte[] id = new byte[16];
-        new SecureRandom().nextBytes(id);
-        List<String> lines = new ArrayList<>();
-        lines.add("cluster: \"" + HexFormat.of().formatHex(id) + "\"");
-        lines.add("data: '" + directory.resolve("{id}").toString().replace("'", "''") + "'");
-        lines.addAll(settings);
-        lines.add("members:");
-        List<ServerSocket> held = new ArrayList<>();
-        for (int i = 1; i <= replicas; i++) {
-            lines.add(
-                    String.format(
-                            Locale.ROOT,
-                            "  - {id: %d, host: 127.0.0.1, peer-port: %d, client-port: %d,"
-                                    + " admin-port: %d, redis-port: %d}",
-                            i,
-                            freePort(held),
-                            freePort(held),
-                            freePort(held),
-                            freePort(held)));
-        }
-        for (ServerSocket socket : held) {
-            socket.close();
-        }
-        return lines;
-    }
-
-    private static int freePort(List<ServerSocket> held) throws IOException {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        held.add(socket);
-        return socket.getLocalPort();
-    }
-
-    /// The replicas of `file` among the machine's processes: for their CPU time.
+    /// The replicas of these files among the machine's processes: for their CPU time.
     private void findProcesses() {
         ProcessHandle.allProcesses()
                 .forEach(
@@ -157,7 +199,7 @@ final class BenchCluster implements AutoCloseable {
     }
 
     private boolean isThisFile(String argument) {
-        return Path.of(argument).toAbsolutePath().normalize().equals(file);
+        return files.containsValue(Path.of(argument).toAbsolutePath().normalize());
     }
 
     Path directory() {
@@ -184,6 +226,35 @@ final class BenchCluster implements AutoCloseable {
             sum += process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
         }
         return sum;
+    }
+
+    private Path file(int id) {
+        return Objects.requireNonNull(files.get(id));
+    }
+
+    /// How to reach one replica, and no other.
+    ClientBuilder clientOf(int id) {
+        ClientBuilder builder = LockstepClient.builder().follow(false).learnMembers(false);
+        for (MemberConfig member : members) {
+            if (member.id().value() == id) {
+                builder.address(member.host(), member.clientPort());
+            }
+        }
+        return builder;
+    }
+
+    /// Has the replicas go on in another order; nothing happens if they are.
+    void switchTo(String order) throws InterruptedException {
+        List<String> admins = new ArrayList<>();
+        for (MemberConfig member : members) {
+            admins.add(member.adminHost() + ":" + member.adminPort());
+        }
+        try {
+            var _ = new ClusterAdmin(admins).switchOrder(order, SWITCH_LIMIT, _ -> {});
+        } catch (MemberChangeException e) {
+            throw new OperatorException(
+                    "the order " + order + " cannot be had: " + e.getMessage(), e);
+        }
     }
 
     /// How to reach it.
@@ -213,7 +284,7 @@ final class BenchCluster implements AutoCloseable {
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(Main.class.getName(), "node", "--until-parent-ends"));
-        command.addAll(List.of("--config", file.toString(), "--id", Integer.toString(id)));
+        command.addAll(List.of("--config", file(id).toString(), "--id", Integer.toString(id)));
         try {
             Process process =
                     new ProcessBuilder(command)
@@ -252,6 +323,12 @@ final class BenchCluster implements AutoCloseable {
                 }
                 Thread.sleep(POLL_MILLIS);
             }
+        }
+        if (distances != null && !distances.areInUse()) {
+            throw new OperatorException(
+                    "the replicas are not all connected by the ways between their sites; see their"
+                            + " logs in "
+                            + directory);
         }
     }
 
@@ -303,6 +380,27 @@ final class BenchCluster implements AutoCloseable {
             }
         }
         return mine < 0 ? -1 : most - mine;
+    }
+
+    /// @param position the newest snapshot's
+    /// @param atWork whether one is being written, or an old one removed
+    record SnapshotState(long position, boolean atWork) {}
+
+    /// By member; who does not answer has position -1 and is not at work.
+    List<SnapshotState> snapshots() {
+        List<SnapshotState> all = new ArrayList<>();
+        for (MemberConfig member : members) {
+            try {
+                JsonNode status = status(member);
+                all.add(
+                        new SnapshotState(
+                                status.path("snapshotPosition").asLong(-1),
+                                status.path("snapshotsAtWork").asBoolean()));
+            } catch (IOException down) {
+                all.add(new SnapshotState(-1, false));
+            }
+        }
+        return all;
     }
 
     /// The replica at which requests are ordered, as the cluster says; 0 if it knows of none.
@@ -379,10 +477,15 @@ final class BenchCluster implements AutoCloseable {
             }
         }
         processes.clear();
+        closeIfAny(distances);
     }
 
     /// Removes the directory and everything in it.
     void delete() {
+        delete(directory);
+    }
+
+    static void delete(Path directory) {
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

@@ -1,20 +1,18 @@
 package dev.lockstep.bench;
 
-import dev.lockstep.cli.OperatorException;
 import dev.lockstep.cli.Subcommand;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.Console;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +45,11 @@ import java.util.Objects;
             "  lockstep bench --reads 90              nine of ten are linearizable GETs",
             "  lockstep bench --failover 5            kill -9 of the leader, five times",
             "  lockstep bench --catch-up 300          a follower is down for 300 MB",
+            "  lockstep bench --snapshots 90 --keys 5000000",
+            "                                         what snapshots of 5,000,000 keys add",
+            "  lockstep bench --sites 32,35,65        three sites, and all orders beside each other",
+            "  lockstep bench --order leader,logical-clock",
+            "                                         two orders in turn, on the same replicas",
             "  lockstep bench --config cluster.yaml   a cluster that runs already",
             "  lockstep bench --json > figures.json"
         })
@@ -55,6 +58,9 @@ public final class BenchCommand implements Subcommand {
     private static final int DONE = 0;
     private static final int FAILED = 1;
     private static final int MAX_IN_FLIGHT = 8_192;
+    private static final List<Integer> LEVELS = List.of(1, 16, 256, 4096);
+    private static final int IN_FLIGHT_AT_A_SITE = 8;
+    private static final String ORDER_OPTIONS = "order-options";
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     @Spec private @Nullable CommandSpec spec;
@@ -63,10 +69,25 @@ public final class BenchCommand implements Subcommand {
             names = {"-c", "--in-flight"},
             paramLabel = "N",
             split = ",",
-            defaultValue = "1,16,256,4096",
             description =
                     "Requests in flight; several are measured in turn. Default: 1,16,256,4096")
-    private List<Integer> inFlight = new ArrayList<>();
+    private @Nullable List<Integer> inFlight;
+
+    @Option(
+            names = "--order",
+            paramLabel = "NAME",
+            split = ",",
+            description =
+                    "How requests get their places: leader, logical-clock, synchronized-clock or"
+                            + " replica-ids. Of several, each window of one is followed by one of the"
+                            + " next, on the same replicas, which are switched. Default: leader;"
+                            + " with --sites all four")
+    private @Nullable List<String> orders;
+
+    @Mixin private SitesOptions sites = new SitesOptions();
+    @Mixin private WorkloadOptions workload = new WorkloadOptions();
+    @Mixin private EventOptions events = new EventOptions();
+    @Mixin private ReplicasOptions replicas = new ReplicasOptions();
 
     @Option(
             names = "--sessions",
@@ -74,34 +95,6 @@ public final class BenchCommand implements Subcommand {
             defaultValue = "1",
             description = "Client sessions to spread them over. Default: ${DEFAULT-VALUE}")
     private int sessions = 1;
-
-    @Option(
-            names = "--reads",
-            paramLabel = "PERCENT",
-            defaultValue = "0",
-            description = "Share of linearizable reads. Default: ${DEFAULT-VALUE}")
-    private int reads;
-
-    @Option(
-            names = "--keys",
-            paramLabel = "N",
-            defaultValue = "10000",
-            description = "Keys, drawn uniformly. Default: ${DEFAULT-VALUE}")
-    private int keys = 10_000;
-
-    @Option(
-            names = "--key-bytes",
-            paramLabel = "N",
-            defaultValue = "16",
-            description = "Default: ${DEFAULT-VALUE}")
-    private int keyBytes = 16;
-
-    @Option(
-            names = "--value-bytes",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "Default: ${DEFAULT-VALUE}")
-    private int valueBytes = 128;
 
     @Option(
             names = "--seconds",
@@ -127,53 +120,6 @@ public final class BenchCommand implements Subcommand {
     private int warmUp = 15;
 
     @Option(
-            names = "--durability",
-            paramLabel = "fsync|os|memory",
-            defaultValue = "fsync",
-            description =
-                    "What the replicas wait for before they acknowledge. Default: ${DEFAULT-VALUE}")
-    private Durability durability = Durability.FSYNC;
-
-    @Option(
-            names = "--setting",
-            paramLabel = "LINE",
-            description =
-                    "A further line for the cluster's cluster.yaml, such as 'journal-threading:"
-                            + " inline'. May be given several times.")
-    private List<String> settings = new ArrayList<>();
-
-    @Option(
-            names = "--node-jvm",
-            paramLabel = "OPTION",
-            description =
-                    "An option for the replicas' JVMs; {id} becomes the replica's number. May be"
-                            + " given several times.")
-    private List<String> nodeJvm = new ArrayList<>();
-
-    @Option(
-            names = "--jfr",
-            description =
-                    "Records each replica with the Flight Recorder, into its directory (implies"
-                            + " --keep).")
-    private boolean jfr;
-
-    @Option(
-            names = "--failover",
-            paramLabel = "ROUNDS",
-            description =
-                    "Instead: kill -9 of the leader under load, so many times; the longest time"
-                            + " without any answer is measured.")
-    private @Nullable Integer failover;
-
-    @Option(
-            names = "--catch-up",
-            paramLabel = "MEGABYTES",
-            description =
-                    "Instead: kill -9 of a follower, which is started again when it has missed so much;"
-                            + " what clients notice of its catching up is measured.")
-    private @Nullable Integer catchUp;
-
-    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Measures the cluster of this cluster.yaml, which must be running.")
@@ -187,24 +133,8 @@ public final class BenchCommand implements Subcommand {
             description = "One of the members of --config.")
     private int anyId = 1;
 
-    @Option(
-            names = "--directory",
-            paramLabel = "DIR",
-            description = "Where the replicas' files go. Default: a directory that is removed.")
-    private @Nullable Path directory;
-
-    @Option(names = "--keep", description = "Keeps the replicas' files and logs.")
-    private boolean keep;
-
     @Option(names = "--json", description = "Prints one JSON object.")
     private boolean json;
-
-    /// What the option says; lower case, as in cluster.yaml.
-    enum Durability {
-        FSYNC,
-        OS,
-        MEMORY
-    }
 
     /// For [java.util.ServiceLoader].
     public BenchCommand() {}
@@ -214,8 +144,31 @@ public final class BenchCommand implements Subcommand {
         check();
         PrintWriter out = commandLine().getOut();
         Progress progress = new Progress(commandLine().getErr(), isWatched());
-        Workload workload = new Workload(keys, keyBytes, valueBytes, reads, 1);
-        BenchCluster cluster = open();
+        if (sites.isWanted()) {
+            return farApart(progress, out);
+        }
+        return on(
+                open(),
+                progress,
+                cluster -> {
+                    Workload workload = this.workload.workload(0);
+                    if (events.areWanted()) {
+                        return happening(cluster, workload, progress, out);
+                    }
+                    return orders != null && orders.size() > 1
+                            ? comparison(cluster, workload, progress, out, orders)
+                            : levels(cluster, workload, progress, out);
+                });
+    }
+
+    /// What is done with a cluster that serves.
+    private interface Use<T> {
+
+        T with(BenchCluster cluster) throws InterruptedException;
+    }
+
+    private <T> T on(BenchCluster cluster, Progress progress, Use<T> use)
+            throws InterruptedException {
         // Ctrl-C ends the replicas too.
         Thread hook = Thread.ofPlatform().unstarted(cluster::close);
         Runtime.getRuntime().addShutdownHook(hook);
@@ -225,20 +178,19 @@ public final class BenchCommand implements Subcommand {
                 cluster.start();
             }
             cluster.awaitServing(START_LIMIT);
-            if (catchUp != null) {
-                return catchingUp(cluster, workload, progress, out, catchUp);
-            }
-            return failover == null
-                    ? levels(cluster, workload, progress, out)
-                    : failovers(cluster, workload, progress, out, failover);
+            return use.with(cluster);
         } finally {
             progress.clear();
             cluster.close();
             Runtime.getRuntime().removeShutdownHook(hook);
-            if (cluster.isOwned() && !isKept()) {
+            if (cluster.isOwned() && !replicas.areKept()) {
                 cluster.delete();
             }
         }
+    }
+
+    private List<Integer> inFlight() {
+        return inFlight == null ? LEVELS : inFlight;
     }
 
     /// Since Java 22 there may be a console that is no terminal.
@@ -248,16 +200,12 @@ public final class BenchCommand implements Subcommand {
         return console != null && console.isTerminal();
     }
 
-    private boolean isKept() {
-        return keep || jfr || directory != null;
-    }
-
     private picocli.CommandLine commandLine() {
         return Objects.requireNonNull(spec).commandLine();
     }
 
     private void check() {
-        for (int level : inFlight) {
+        for (int level : inFlight()) {
             require(level >= 1, "--in-flight must be at least 1, not " + level);
             require(
                     level <= (long) sessions * MAX_IN_FLIGHT,
@@ -269,30 +217,63 @@ public final class BenchCommand implements Subcommand {
                             + level);
         }
         require(sessions >= 1, "--sessions must be at least 1, not " + sessions);
-        require(reads >= 0 && reads <= 100, "--reads is a percentage, not " + reads);
         require(seconds >= 1, "--seconds must be at least 1, not " + seconds);
         require(repetitions >= 1, "--repetitions must be at least 1, not " + repetitions);
         require(warmUp >= 0, "--warm-up must not be negative: " + warmUp);
-        require(keys >= 1 && keys <= 1_000_000, "--keys is from 1 to 1000000, not " + keys);
+        require(workload.problem().isEmpty(), workload.problem());
+        require(events.problem(json).isEmpty(), events.problem(json));
         require(
-                keyBytes >= Integer.toString(keys - 1).length(),
-                "--key-bytes " + keyBytes + " is too little for " + keys + " keys");
-        require(valueBytes >= 0, "--value-bytes must not be negative: " + valueBytes);
-        require(failover == null || failover >= 1, "--failover must be at least 1");
-        require(catchUp == null || catchUp >= 1, "--catch-up must be at least 1");
-        require(catchUp == null || failover == null, "give either --catch-up or --failover");
-        require(catchUp == null || !json, "--catch-up has no --json");
+                config == null || !events.areWanted(),
+                events.words() + ", so it wants a cluster of its own: leave --config out");
         require(
-                config == null || catchUp == null,
-                "--catch-up kills replicas, so it wants a cluster of its own: leave --config out");
-        require(
-                config == null || failover == null,
-                "--failover kills replicas, so it wants a cluster of its own: leave --config out");
-        require(
-                config == null
-                        || (directory == null && settings.isEmpty() && nodeJvm.isEmpty() && !jfr),
+                config == null || replicas.areUsual(),
                 "a cluster that runs already cannot be given other settings: leave --config or them"
                         + " out");
+        checkOrders();
+        checkSites();
+    }
+
+    private void checkOrders() {
+        if (orders == null) {
+            return;
+        }
+        String problem = Orders.problem(orders);
+        require(problem.isEmpty(), problem);
+        require(
+                config == null,
+                "--order is of a cluster of its own; switch one that runs with 'lockstep switch'");
+        require(
+                orders.size() == 1 || !events.areWanted(),
+                "--failover, --catch-up and --snapshots take one --order");
+        require(
+                events.failover() == null || orders.contains(Orders.LEADER),
+                "--failover kills the leader, and only --order leader has one");
+        require(
+                orders.size() == 1 || !replicas.hasSetting(ORDER_OPTIONS),
+                "order-options are of one order: name one with --order, or leave them out");
+        require(
+                !replicas.hasSetting("order"),
+                "give the order with --order or with --setting, not with both");
+    }
+
+    private void checkSites() {
+        String problem = sites.problem();
+        require(problem.isEmpty(), problem);
+        if (!sites.isWanted()) {
+            return;
+        }
+        require(
+                config == null && !events.areWanted(),
+                "--sites starts replicas and measures latency: leave --config, --failover,"
+                        + " --catch-up and --snapshots out");
+        require(workload.reads() == 0, "--sites measures commands: leave --reads out");
+        require(
+                inFlight == null || inFlight.size() == 1,
+                "--sites takes one number of --in-flight, of each site while all ask");
+        require(!replicas.hasSetting("order"), "--sites takes the order with --order");
+        require(
+                orders != null || !replicas.hasSetting(ORDER_OPTIONS),
+                "order-options are of one order: name one with --order, or leave them out");
     }
 
     private void require(boolean holds, String sentence) {
@@ -305,49 +286,90 @@ public final class BenchCommand implements Subcommand {
         if (config != null) {
             return BenchCluster.attach(config, anyId);
         }
-        List<String> lines = new ArrayList<>(settings);
-        lines.add("durability: " + durability.name().toLowerCase(Locale.ROOT));
-        Path place = directory == null ? temporary() : directory;
-        List<String> jvm = new ArrayList<>(nodeJvm);
-        if (jfr) {
-            jvm.add(
-                    "-XX:StartFlightRecording=settings=profile,filename="
-                            + place.toAbsolutePath().resolve("replica-{id}.jfr"));
+        List<String> lines = replicas.settings();
+        if (orders != null) {
+            lines.add("order: " + orders.getFirst());
         }
-        return BenchCluster.create(place, 3, lines, jvm);
+        Path place = replicas.place("");
+        return replicas.inPlace(
+                place, () -> BenchCluster.create(place, 3, lines, replicas.jvmOptions(place)));
     }
 
-    private static Path temporary() {
-        try {
-            // Not in /tmp, which is often in memory: what is measured is the disk here.
-            return Files.createTempDirectory(Path.of("").toAbsolutePath(), ".lockstep-bench-");
-        } catch (IOException e) {
-            throw new OperatorException(
-                    "no directory can be made here: name one with --directory (" + e + ")", e);
-        }
+    private BenchOptions options() {
+        return new BenchOptions(sessions, repetitions, seconds, 3, 30);
+    }
+
+    private int mostInFlight() {
+        return inFlight().stream().mapToInt(Integer::intValue).max().orElse(1);
     }
 
     private int levels(
             BenchCluster cluster, Workload workload, Progress progress, PrintWriter out) {
-        BenchOptions options = new BenchOptions(sessions, repetitions, seconds, 3, 30);
-        LevelRun run = new LevelRun(cluster, workload, options, progress);
-        int most = inFlight.stream().mapToInt(Integer::intValue).max().orElse(1);
-        run.load(most, warmUp);
+        LevelRun run = new LevelRun(cluster, workload, options(), progress);
+        run.load(mostInFlight(), warmUp);
         List<Measurement> medians = new ArrayList<>();
-        for (int level : inFlight) {
+        for (int level : inFlight()) {
             medians.add(Measurement.medianOf(run.measure(level)));
         }
         progress.clear();
-        long failed = medians.stream().mapToLong(Measurement::failed).sum();
-        List<String> cutOff = BenchReport.cutOff(medians, repetitions);
         if (json) {
             Map<String, Object> all = description();
+            if (orders != null) {
+                all.put("order", orders.getFirst());
+            }
             all.put("levels", medians.stream().map(BenchReport::asJson).toList());
             out.println(BenchReport.json(all));
         } else {
             out.println(headline());
             out.println();
             BenchReport.table(medians).forEach(out::println);
+        }
+        return concluded(cluster, medians, out);
+    }
+
+    private int comparison(
+            BenchCluster cluster,
+            Workload workload,
+            Progress progress,
+            PrintWriter out,
+            List<String> compared)
+            throws InterruptedException {
+        LevelRun levels = new LevelRun(cluster, workload, options(), progress);
+        OrdersRun run = new OrdersRun(cluster, levels, compared, repetitions);
+        run.load(mostInFlight(), warmUp);
+        Map<Integer, Map<String, Measurement>> medians = new LinkedHashMap<>();
+        for (int level : inFlight()) {
+            medians.put(level, run.measure(level));
+        }
+        progress.clear();
+        if (json) {
+            Map<String, Object> all = description();
+            Map<String, Object> byOrder = new LinkedHashMap<>();
+            for (String order : compared) {
+                byOrder.put(
+                        order,
+                        medians.values().stream()
+                                .map(level -> Objects.requireNonNull(level.get(order)))
+                                .map(BenchReport::asJson)
+                                .toList());
+            }
+            all.put("orders", byOrder);
+            out.println(BenchReport.json(all));
+        } else {
+            out.println(headline());
+            out.println();
+            BenchReport.comparison(medians).forEach(out::println);
+        }
+        List<Measurement> all = new ArrayList<>();
+        medians.values().forEach(level -> all.addAll(level.values()));
+        return concluded(cluster, all, out);
+    }
+
+    /// Says what went wrong and where the files are.
+    private int concluded(BenchCluster cluster, List<Measurement> medians, PrintWriter out) {
+        long failed = medians.stream().mapToLong(Measurement::failed).sum();
+        List<String> cutOff = BenchReport.cutOff(medians, repetitions);
+        if (!json) {
             if (!cutOff.isEmpty()) {
                 out.println();
                 cutOff.forEach(out::println);
@@ -356,77 +378,110 @@ public final class BenchCommand implements Subcommand {
                 out.println();
                 out.println(failed + " requests had no proper answer.");
             }
-            if (isKept() && cluster.isOwned()) {
-                out.println();
-                out.println("The replicas' files are in " + cluster.directory() + ".");
-            }
+            tellPlace(cluster, out);
         }
         out.flush();
         return failed == 0 && cutOff.isEmpty() ? DONE : FAILED;
     }
 
-    private int failovers(
-            BenchCluster cluster, Workload workload, Progress progress, PrintWriter out, int rounds)
-            throws InterruptedException {
-        int level = inFlight.size() == 1 ? inFlight.getFirst() : 16;
-        new LevelRun(cluster, workload, new BenchOptions(1, 1, 1, 1, 1), progress)
-                .load(level, warmUp);
-        List<Double> gaps = new FailoverRun(cluster, workload, level, progress).measure(rounds);
+    private void tellPlace(BenchCluster cluster, PrintWriter out) {
+        if (replicas.areKept() && cluster.isOwned()) {
+            out.println();
+            out.println("The replicas' files are in " + cluster.directory() + ".");
+        }
+    }
+
+    private int farApart(Progress progress, PrintWriter out) throws InterruptedException {
+        Sites places = sites.sites();
+        int level = inFlight == null ? IN_FLIGHT_AT_A_SITE : inFlight.getFirst();
+        SitesRun.Plan plan =
+                new SitesRun.Plan(
+                        level, sessions, seconds * repetitions, warmUp, workload::workload);
+        List<SitesFigures> figures = new ArrayList<>();
+        for (String order : orders == null ? Orders.ALL : orders) {
+            Path place = replicas.place(order);
+            List<String> lines = replicas.settings();
+            lines.add("order: " + order);
+            if (!replicas.hasSetting(ORDER_OPTIONS)) {
+                lines.add(Orders.options(places, order));
+            }
+            BenchCluster opened =
+                    replicas.inPlace(
+                            place,
+                            () ->
+                                    BenchCluster.createFar(
+                                            place,
+                                            places,
+                                            sites.jitterMillis(),
+                                            lines,
+                                            replicas.jvmOptions(place)));
+            figures.add(
+                    on(
+                            opened,
+                            progress,
+                            cluster -> {
+                                SitesFigures measured =
+                                        new SitesRun(cluster, places, order, plan, progress)
+                                                .measure();
+                                if (!json) {
+                                    tellPlace(cluster, out);
+                                }
+                                return measured;
+                            }));
+        }
         progress.clear();
-        double median = Measurement.median(gaps);
+        SitesReport report = new SitesReport(places, sites.jitterMillis(), plan, figures);
         if (json) {
-            Map<String, Object> all = description();
-            all.put("inFlight", level);
-            all.put("gapMillis", gaps.stream().map(BenchReport::rounded).toList());
-            all.put("medianMillis", BenchReport.rounded(median));
-            out.println(BenchReport.json(all));
+            out.println(BenchReport.json(report.asJson(description())));
         } else {
-            out.println(
-                    "kill -9 of the leader with "
-                            + level
-                            + " requests in flight; the longest time without an answer, in ms:");
-            out.println();
-            StringBuilder line = new StringBuilder();
-            gaps.forEach(gap -> line.append(String.format(Locale.ROOT, "  %.1f", gap)));
-            out.println(line);
-            out.println();
-            out.println(String.format(Locale.ROOT, "Median: %.1f ms", median));
+            report.lines().forEach(out::println);
+        }
+        out.flush();
+        Path plot = sites.plot();
+        if (plot != null) {
+            report.draw(plot);
+        }
+        return report.isWhole() ? DONE : FAILED;
+    }
+
+    private int happening(
+            BenchCluster cluster, Workload workload, Progress progress, PrintWriter out)
+            throws InterruptedException {
+        EventsRun run = new EventsRun(cluster, workload, progress, warmUp, onlyLevel());
+        Integer failovers = events.failover();
+        Integer megabytes = events.catchUp();
+        Integer duration = events.snapshots();
+        if (failovers != null) {
+            List<Double> gaps = run.failovers(failovers);
+            if (json) {
+                Map<String, Object> all = description();
+                all.putAll(run.asJson(gaps));
+                out.println(BenchReport.json(all));
+            } else {
+                run.lines(gaps).forEach(out::println);
+            }
+        } else if (megabytes != null) {
+            run.catchUp(megabytes, this.workload.valueBytes(), events.percent())
+                    .forEach(out::println);
+        } else if (duration != null) {
+            run.snapshots(duration, this.workload.keys(), events.percent()).forEach(out::println);
         }
         out.flush();
         return DONE;
     }
 
-    private int catchingUp(
-            BenchCluster cluster,
-            Workload workload,
-            Progress progress,
-            PrintWriter out,
-            int megabytes) {
-        int level = inFlight.size() == 1 ? inFlight.getFirst() : 64;
-        new LevelRun(cluster, workload, new BenchOptions(1, 1, 1, 1, 1), progress)
-                .load(level, warmUp);
-        CatchUpRun run = new CatchUpRun(cluster, workload, level, valueBytes, progress);
-        CatchUpRun.Figures figures = run.measure((long) megabytes << 20);
-        progress.clear();
-        out.println("A follower is down for a while, with " + level + " requests in flight:");
-        out.println();
-        CatchUpRun.lines(figures).forEach(out::println);
-        out.flush();
-        return DONE;
+    /// The requests in flight if one number was given; 0 if not.
+    private int onlyLevel() {
+        return inFlight().size() == 1 ? inFlight().getFirst() : 0;
     }
 
     private String headline() {
         return String.format(
                 Locale.ROOT,
-                "%s, %d keys of %d bytes, values of %d bytes, %d%% reads; medians of %d windows of %d"
-                        + " s, closed loop",
-                config == null
-                        ? "durability " + durability.name().toLowerCase(Locale.ROOT)
-                        : "the cluster of " + config,
-                keys,
-                keyBytes,
-                valueBytes,
-                reads,
+                "%s%s, %s; medians of %d windows of %d s, closed loop",
+                orders != null && orders.size() == 1 ? "order " + orders.getFirst() + ", " : "",
+                config == null ? "durability " + replicas.durability() : "the cluster of " + config,
+                workload.words(),
                 repetitions,
                 seconds);
     }
@@ -434,12 +489,9 @@ public final class BenchCommand implements Subcommand {
     private Map<String, Object> description() {
         Map<String, Object> all = new LinkedHashMap<>();
         if (config == null) {
-            all.put("durability", durability.name().toLowerCase(Locale.ROOT));
+            all.put("durability", replicas.durability());
         }
-        all.put("readPercent", reads);
-        all.put("keys", keys);
-        all.put("keyBytes", keyBytes);
-        all.put("valueBytes", valueBytes);
+        workload.describe(all);
         all.put("windowSeconds", seconds);
         all.put("windows", repetitions);
         return all;

@@ -40,7 +40,58 @@ final class BenchReport {
                                 : String.format(Locale.ROOT, "%.2f", level.cpuPerMillion())
                     });
         }
-        int[] widths = new int[HEADINGS.length];
+        return aligned(rows);
+    }
+
+    /// The same, with a column for the order and what each is to the first one.
+    static List<String> comparison(Map<Integer, Map<String, Measurement>> levels) {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(
+                new String[] {
+                    "in flight",
+                    "order",
+                    "per second",
+                    "of the first",
+                    "p50 µs",
+                    "p99 µs",
+                    "CPU s/million",
+                    "of the first"
+                });
+        levels.forEach(
+                (inFlight, orders) -> {
+                    Measurement first = orders.values().iterator().next();
+                    orders.forEach((order, level) -> rows.add(compared(order, level, first)));
+                });
+        return aligned(rows);
+    }
+
+    private static String[] compared(String order, Measurement level, Measurement first) {
+        String none = "-";
+        if (!level.isMeasured()) {
+            return new String[] {
+                number(level.inFlight()), order, none, none, none, none, none, none
+            };
+        }
+        boolean hasCpu = level.cpuPerMillion() > 0 && first.cpuPerMillion() > 0;
+        return new String[] {
+            number(level.inFlight()),
+            order,
+            number(level.perSecond()),
+            first.isMeasured() ? ratio(level.perSecond() / first.perSecond()) : none,
+            number(level.p50Micros()),
+            number(level.p99Micros()),
+            level.cpuPerMillion() < 0 ? none : ratio(level.cpuPerMillion()),
+            hasCpu ? ratio(level.cpuPerMillion() / first.cpuPerMillion()) : none
+        };
+    }
+
+    private static String ratio(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+
+    /// Each row a line, the columns as wide as they need to be.
+    static List<String> aligned(List<String[]> rows) {
+        int[] widths = new int[rows.getFirst().length];
         for (String[] row : rows) {
             for (int i = 0; i < row.length; i++) {
                 widths[i] = Math.max(widths[i], row[i].length());

@@ -6,13 +6,16 @@ import dev.lockstep.net.NetworkLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Kills a follower, lets the others go on for so long that it must fetch what it has missed,
-/// starts
-/// it again, and measures what clients notice: answers in each second, before, meanwhile and after.
+/// starts it again, and measures what clients notice, second by second, before, meanwhile and
+/// after.
+///
+/// The load is a share of what the cluster can do: where all replicas and their client share
+/// processors that are busy already, whatever anybody does takes answers away.
 final class CatchUpRun {
 
-    private static final long SECOND = 1_000_000_000L;
     private static final int WINDOWS = 10;
     private static final int MOST_SECONDS = 300;
 
@@ -23,8 +26,10 @@ final class CatchUpRun {
     private final Workload workload;
     private final int inFlight;
     private final int valueBytes;
+    private final int percent;
     private final Progress progress;
 
+    /// @param capacity answers a second with all replicas, as fast as they come
     /// @param before with all replicas, by second
     /// @param without while one is down
     /// @param starting while it starts, before it takes part
@@ -32,23 +37,27 @@ final class CatchUpRun {
     /// @param after when it has
     /// @param missedBytes of values, while it was down
     record Figures(
-            List<Long> before,
-            List<Long> without,
-            List<Long> starting,
-            List<Long> during,
-            List<Long> after,
+            long capacity,
+            List<LoadSecond> before,
+            List<LoadSecond> without,
+            List<LoadSecond> starting,
+            List<LoadSecond> during,
+            List<LoadSecond> after,
             long missedBytes) {}
 
+    /// @param percent of what the cluster can do is the load
     CatchUpRun(
             BenchCluster cluster,
             Workload workload,
             int inFlight,
             int valueBytes,
+            int percent,
             Progress progress) {
         this.cluster = cluster;
         this.workload = workload;
         this.inFlight = inFlight;
         this.valueBytes = valueBytes;
+        this.percent = percent;
         this.progress = progress;
     }
 
@@ -56,28 +65,38 @@ final class CatchUpRun {
     Figures measure(long missedBytes) {
         try (NetworkLoop loop = NetworkLoop.create();
                 ClosedLoop load = new ClosedLoop(loop, cluster.client(), 1, inFlight, workload)) {
-            load.run(3 * SECOND);
-            List<Long> before = new ArrayList<>();
+            long capacity = LoadSecond.capacity(load);
+            if (percent < 100) {
+                load.pace(Math.max(1, capacity * percent / 100));
+            }
+            List<LoadSecond> before = new ArrayList<>();
             while (before.size() < WINDOWS) {
-                before.add(second(load));
+                before.add(LoadSecond.measure(load));
             }
             int victim = cluster.leader() == 1 ? 2 : 1;
-            cluster.kill(victim);
-            cluster.awaitEnd(victim);
-            List<Long> without = new ArrayList<>();
+            List<LoadSecond> without = new ArrayList<>();
+            without.add(
+                    LoadSecond.measureWhile(
+                            load,
+                            () -> {
+                                cluster.kill(victim);
+                                cluster.awaitEnd(victim);
+                            }));
             long missed = 0;
             while (missed < missedBytes || without.size() < WINDOWS) {
-                without.add(second(load));
-                missed += without.getLast() * valueBytes;
+                without.add(LoadSecond.measure(load));
+                missed += without.getLast().answers() * valueBytes;
                 progress.show((missed >> 20) + " MiB missed");
             }
-            cluster.start(victim);
-            List<Long> starting = new ArrayList<>();
-            List<Long> during = new ArrayList<>();
+            List<LoadSecond> starting = new ArrayList<>();
+            List<LoadSecond> during = new ArrayList<>();
+            starting.add(LoadSecond.measureWhile(load, () -> cluster.start(victim)));
             long behind = -1;
             while (behind < 0 || behind > CAUGHT_UP) {
-                long answered = second(load);
-                behind = cluster.behind(victim);
+                AtomicLong answer = new AtomicLong();
+                LoadSecond answered =
+                        LoadSecond.measureWhile(load, () -> answer.set(cluster.behind(victim)));
+                behind = answer.get();
                 (behind < 0 ? starting : during).add(answered);
                 progress.show("replica " + victim + " is " + behind + " positions behind");
                 if (starting.size() + during.size() > MOST_SECONDS) {
@@ -89,26 +108,19 @@ final class CatchUpRun {
                                     + " s");
                 }
             }
-            List<Long> after = new ArrayList<>();
+            List<LoadSecond> after = new ArrayList<>();
             while (after.size() < WINDOWS) {
-                after.add(second(load));
+                after.add(LoadSecond.measure(load));
             }
-            if (load.failed() > 0) {
-                throw new OperatorException("commands failed: " + load.lastFailure());
-            }
-            return new Figures(before, without, starting, during, after, missed);
+            return new Figures(capacity, before, without, starting, during, after, missed);
         }
-    }
-
-    private static long second(ClosedLoop load) {
-        long before = load.answered();
-        load.run(SECOND);
-        return load.answered() - before;
     }
 
     /// One line about each part.
     static List<String> lines(Figures figures) {
         List<String> lines = new ArrayList<>();
+        lines.add(
+                "                   answers a second: mean, least   p99 of a second: median   slowest");
         lines.add(line("before", figures.before));
         lines.add(line("one down", figures.without));
         lines.add(line("it starts", figures.starting));
@@ -117,23 +129,38 @@ final class CatchUpRun {
         lines.add(
                 String.format(
                         Locale.ROOT,
-                        "It missed %d MiB of values. While it caught up there were %.0f%% fewer answers than before.",
+                        "It missed %d MiB of values and caught up in %d s, with %s answers than before; as"
+                                + " fast as they come there are %,d a second.",
                         figures.missedBytes >> 20,
-                        100 * (1 - mean(figures.during) / mean(figures.before))));
+                        figures.during.size(),
+                        difference(mean(figures.during) / mean(figures.before)),
+                        figures.capacity));
         return lines;
     }
 
-    private static String line(String part, List<Long> seconds) {
+    private static String difference(double ratio) {
         return String.format(
-                Locale.ROOT,
-                "  %-14s %,9.0f a second, in %d s: %s",
-                part,
-                mean(seconds),
-                seconds.size(),
-                seconds);
+                Locale.ROOT, "%.0f%% %s", 100 * Math.abs(1 - ratio), ratio > 1 ? "more" : "fewer");
     }
 
-    private static double mean(List<Long> seconds) {
-        return seconds.stream().mapToLong(Long::longValue).average().orElse(0);
+    private static String line(String part, List<LoadSecond> seconds) {
+        return String.format(
+                Locale.ROOT,
+                "  %-14s %3d s %,12.0f %,12d %,21d µs %,14d µs",
+                part,
+                seconds.size(),
+                mean(seconds),
+                seconds.stream().mapToLong(LoadSecond::answers).min().orElse(0),
+                median(seconds),
+                seconds.stream().mapToLong(LoadSecond::slowestMicros).max().orElse(0));
+    }
+
+    private static long median(List<LoadSecond> seconds) {
+        long[] sorted = seconds.stream().mapToLong(LoadSecond::p99Micros).sorted().toArray();
+        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+    }
+
+    private static double mean(List<LoadSecond> seconds) {
+        return seconds.stream().mapToLong(LoadSecond::answers).average().orElse(0);
     }
 }

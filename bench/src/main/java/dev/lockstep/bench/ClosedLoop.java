@@ -21,10 +21,17 @@ import java.util.List;
 /// load: while the system stalls, nothing new is asked, so that a stall is seen once by each
 /// request in flight and not by those that would have come (coordinated omission).
 ///
+/// With [#pace] it asks so often and not faster, and a latency counts from when the request was
+/// due:
+/// then a stall counts for all that would have come, as far as the schedule is caught up with.
+///
 /// Threading: one thread, the loop's.
 final class ClosedLoop implements AutoCloseable {
 
     private static final long TIMEOUT_NANOS = 60_000_000_000L;
+
+    /// A paced load wakes up no more often for what is due.
+    private static final long PACE_NANOS = 1_000_000L;
 
     private final NetworkLoop loop;
     private final List<LoopClient> sessions = new ArrayList<>();
@@ -41,6 +48,12 @@ final class ClosedLoop implements AutoCloseable {
     private String lastFailure = "";
     private long lastAnswerAt;
     private long longestGapNanos;
+
+    /// Between two requests; 0 while it asks as fast as it is answered.
+    private long intervalNanos;
+
+    /// When the next request is due.
+    private long dueAt;
 
     /// @param inFlight how many requests, spread over the sessions
     ClosedLoop(
@@ -70,16 +83,28 @@ final class ClosedLoop implements AutoCloseable {
         }
     }
 
+    /// From now on so many requests a second, as long as answers come in time.
+    void pace(long perSecond) {
+        intervalNanos = 1_000_000_000L / perSecond;
+        dueAt = System.nanoTime();
+    }
+
     /// Asks for what is idle, then waits for answers.
     void turn(long waitNanos) {
-        while (idleCount > 0) {
-            idle[--idleCount].ask();
+        long now = System.nanoTime();
+        while (idleCount > 0 && (intervalNanos == 0 || dueAt - now <= 0)) {
+            idle[--idleCount].ask(intervalNanos == 0 ? System.nanoTime() : dueAt);
+            dueAt += intervalNanos;
         }
+        long most =
+                intervalNanos == 0 || idleCount == 0
+                        ? waitNanos
+                        : Math.min(waitNanos, Math.max(PACE_NANOS, dueAt - now));
         if (sessions.size() == 1) {
-            sessions.getFirst().poll(waitNanos);
+            sessions.getFirst().poll(most);
             return;
         }
-        long wait = waitNanos;
+        long wait = most;
         for (LoopClient session : sessions) {
             wait = Math.min(wait, session.nanosToNextDeadline());
         }
@@ -147,8 +172,8 @@ final class ClosedLoop implements AutoCloseable {
             this.session = session;
         }
 
-        void ask() {
-            askedAt = System.nanoTime();
+        void ask(long at) {
+            askedAt = at;
             if (workload.nextIsRead()) {
                 session.query(workload.nextRead(), Freshness.LINEARIZABLE, TIMEOUT_NANOS, this);
             } else {

@@ -49,15 +49,23 @@ final class LevelRun {
         return windows;
     }
 
-    private ClosedLoop start(NetworkLoop loop, int inFlight) {
+    ClosedLoop start(NetworkLoop loop, int inFlight) {
         return new ClosedLoop(loop, cluster.client(), sessions(inFlight), inFlight, workload);
+    }
+
+    /// Loads for so long and measures nothing.
+    void settle(int inFlight, ClosedLoop load, int seconds) {
+        load.forget();
+        load.run(seconds * SECOND);
+        show(inFlight, "settling", load, seconds * SECOND);
     }
 
     private int sessions(int inFlight) {
         return Math.min(options.sessions(), inFlight);
     }
 
-    private void warmUp(int inFlight, ClosedLoop load) {
+    /// Loads until the throughput is steady.
+    void warmUp(int inFlight, ClosedLoop load) {
         WarmUp warmUp = new WarmUp(options.leastWarmUpSeconds(), options.mostWarmUpSeconds());
         boolean warm = false;
         while (!warm) {
@@ -71,7 +79,7 @@ final class LevelRun {
         }
     }
 
-    private Measurement window(int inFlight, ClosedLoop load, int number) {
+    Measurement window(int inFlight, ClosedLoop load, int number) {
         load.forget();
         long cpu = cluster.cpuNanos();
         long began = System.nanoTime();

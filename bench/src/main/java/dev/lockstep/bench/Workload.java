@@ -18,12 +18,25 @@ final class Workload {
     private final Bytes[] reads;
     private final int readPercent;
 
+    /// So many of a hundred requests are of the same key.
+    private final int hotPercent;
+
+    /// The next key that is written in turn; beyond the last they are drawn.
+    private int next;
+
     /// @param keyBytes at least as many as the largest key's number has digits
     Workload(int keys, int keyBytes, int valueBytes, int readPercent, long seed) {
+        this(keys, keyBytes, valueBytes, readPercent, 0, seed);
+    }
+
+    /// @param hotPercent so many of a hundred requests are of the first key
+    Workload(int keys, int keyBytes, int valueBytes, int readPercent, int hotPercent, long seed) {
         random = new SplittableRandom(seed);
+        this.hotPercent = hotPercent;
         writes = new byte[keys][];
         reads = new Bytes[keys];
         this.readPercent = readPercent;
+        this.next = keys;
         String format = "%0" + keyBytes + "d";
         for (int i = 0; i < keys; i++) {
             byte[] key = String.format(Locale.ROOT, format, i).getBytes(StandardCharsets.US_ASCII);
@@ -34,15 +47,33 @@ final class Workload {
         }
     }
 
+    /// From now on every key is written once, in turn; after that they are drawn again.
+    void fill() {
+        next = 0;
+    }
+
+    boolean isFilling() {
+        return next < writes.length;
+    }
+
     boolean nextIsRead() {
-        return readPercent > 0 && random.nextInt(100) < readPercent;
+        return !isFilling() && readPercent > 0 && random.nextInt(100) < readPercent;
     }
 
     byte[] nextWrite() {
-        return writes[random.nextInt(writes.length)];
+        if (isFilling()) {
+            return writes[next++];
+        }
+        return writes[nextKey()];
     }
 
     Bytes nextRead() {
-        return reads[random.nextInt(reads.length)];
+        return reads[nextKey()];
+    }
+
+    private int nextKey() {
+        return hotPercent > 0 && random.nextInt(100) < hotPercent
+                ? 0
+                : random.nextInt(writes.length);
     }
 }

@@ -165,7 +165,7 @@ final class LocalCluster implements AutoCloseable {
                             ClusterFile.freshId(),
                             MemberPorts.onOneHost(count, HOST, ports),
                             directory.resolve("{id}").toString());
-            Files.writeString(draft, order.equals(USUAL_ORDER) ? text : inOrder(text, order));
+            Files.writeString(draft, inOrder(text, order));
             for (int id = 1; id <= count; id++) {
                 Node.init(NodeConfig.load(draft, id));
             }
@@ -176,7 +176,10 @@ final class LocalCluster implements AutoCloseable {
     }
 
     /// The same file with another order, and without the options of the usual one.
-    private static String inOrder(String text, String order) {
+    static String inOrder(String text, String order) {
+        if (order.equals(USUAL_ORDER)) {
+            return text;
+        }
         return text.replaceFirst("(?m)^order: .*$", "order: " + order)
                 .replaceFirst("(?m)^order-options:\n(?: .*\n)+", "");
     }

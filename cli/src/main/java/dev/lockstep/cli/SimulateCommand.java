@@ -84,6 +84,13 @@ final class SimulateCommand implements Callable<Integer> {
     private String order = "leader";
 
     @Option(
+            names = "--one-order",
+            description =
+                    "No operator goes over to another order. Otherwise some do, in a third of the"
+                            + " runs, in the midst of everything else.")
+    private boolean oneOrder;
+
+    @Option(
             names = "--replicas",
             paramLabel = "N",
             description = "How many replicas, 1 to 9. Default: every run draws its own number.")
@@ -203,6 +210,7 @@ final class SimulateCommand implements Callable<Integer> {
     private List<String> missing(Exercised exercised) {
         List<String> missing = new ArrayList<>();
         exercised.missing().forEach(deed -> missing.add(Exercised.nameOf(deed)));
+        missing.addAll(exercised.unswitched());
         if (protocolOptions.isEmpty()) {
             missing.addAll(exercised.unheard());
             if (defaultOptions) {
@@ -224,7 +232,8 @@ final class SimulateCommand implements Callable<Integer> {
         SortedMap<String, String> options = new TreeMap<>(protocolOptions);
         boolean isDrawn = options.isEmpty() && !defaultOptions;
         try {
-            SimulationSetup setup = setups.apply(order);
+            SimulationSetup named = setups.apply(order);
+            SimulationSetup setup = oneOrder ? named : named.withSwitches();
             OrderingProvider<?, ?> provider = setup.provider();
             provider.checkOptions(options);
             return (replicas == null ? setup : setup.withReplicas(replicas))
@@ -356,6 +365,9 @@ final class SimulateCommand implements Callable<Integer> {
         List<String> words = new ArrayList<>(List.of(Invocation.name(), "simulate", "--seeds"));
         words.add(Long.toString(schedule.seed()));
         words.addAll(List.of("--order", order));
+        if (oneOrder) {
+            words.add("--one-order");
+        }
         if (replicas != null) {
             words.addAll(List.of("--replicas", Integer.toString(replicas)));
         }

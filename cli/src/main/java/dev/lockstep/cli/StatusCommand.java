@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,6 +48,7 @@ import java.util.stream.Stream;
             "Examples:",
             "  lockstep status           the cluster of cluster.yaml, or else of the demo",
             "  lockstep status --watch   again every second, until Ctrl-C",
+            "  lockstep status --order   what is being ordered, and what it waits for",
             "  lockstep status --admin 127.0.0.1:7201,127.0.0.1:7202",
             "  lockstep status --json | jq '.replicas[].executedPosition'"
         })
@@ -66,11 +68,27 @@ final class StatusCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints one JSON object (a line each with --watch).")
     private boolean json;
 
+    @Option(
+            names = "--order",
+            description =
+                    "Shows instead what each replica is ordering, the last requests executed first:"
+                            + " its candidate id (CUID) and the unique id (UID) of each, and what it"
+                            + " waits for; with a leader the end of its log.")
+    private boolean order;
+
     @Override
     public Integer call() throws InterruptedException {
         Console console = Console.of(spec);
         List<AdminClient> replicas = admin.clients(config, spec);
         while (true) {
+            if (order) {
+                boolean isWhole = showOrder(console, askAll(replicas));
+                if (!watch) {
+                    return isWhole ? ExitCode.DONE : ExitCode.FAILED;
+                }
+                Thread.sleep(WATCH_MILLIS);
+                continue;
+            }
             List<ReplicaReport> reports = askAll(replicas);
             ClusterMembers members = latest(reports);
             if (json) {
@@ -96,6 +114,26 @@ final class StatusCommand implements Callable<Integer> {
             }
             Thread.sleep(WATCH_MILLIS);
         }
+    }
+
+    /// Shows what each of these replicas is ordering; false if one does not say.
+    private boolean showOrder(Console console, List<ReplicaReport> reports)
+            throws InterruptedException {
+        List<AdminClient> replicas =
+                reports.stream().map(report -> AdminClient.of(report.address())).toList();
+        List<OrderBoard> boards = new ArrayList<>(all(replicas, OrderBoard::ask));
+        boards.sort(Comparator.comparingInt(OrderBoard::self));
+        if (json) {
+            console.json(Map.of("replicas", boards.stream().map(OrderBoard::asJson).toList()));
+        } else {
+            if (watch) {
+                console.part(CLEAR_SCREEN);
+            }
+            for (OrderBoard board : boards) {
+                board.lines().forEach(line -> console.line("%s", line));
+            }
+        }
+        return boards.stream().allMatch(OrderBoard::isThere);
     }
 
     /// Also those that only the others know of.
@@ -155,19 +193,24 @@ final class StatusCommand implements Callable<Integer> {
 
     /// Asks all at once: a machine that does not answer delays the table by one timeout only.
     private static List<ReplicaReport> ask(List<AdminClient> replicas) throws InterruptedException {
-        List<ReplicaReport> reports = new ArrayList<>();
+        return all(replicas, StatusCommand::report);
+    }
+
+    private static <T> List<T> all(List<AdminClient> replicas, Function<AdminClient, T> question)
+            throws InterruptedException {
+        List<T> answers = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<ReplicaReport>> asked = new ArrayList<>();
+            List<Future<T>> asked = new ArrayList<>();
             for (AdminClient replica : replicas) {
-                asked.add(threads.submit(() -> report(replica)));
+                asked.add(threads.submit(() -> question.apply(replica)));
             }
-            for (Future<ReplicaReport> answer : asked) {
-                reports.add(answer.get());
+            for (Future<T> answer : asked) {
+                answers.add(answer.get());
             }
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
-        return reports;
+        return answers;
     }
 
     private static ReplicaReport report(AdminClient replica) {

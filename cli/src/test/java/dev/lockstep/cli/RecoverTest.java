@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.node.MemberConfig;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import picocli.CommandLine;
 
@@ -71,7 +72,7 @@ final class RecoverTest {
     }
 
     /// Members 3, where replica 3 of `old` was, 4 and 5.
-    private LocalCluster successor(LocalCluster old) {
+    private LocalCluster successor(LocalCluster old, String order) {
         MemberConfig third = old.member(3);
         List<MemberPorts> members = new ArrayList<>();
         members.add(
@@ -95,18 +96,21 @@ final class RecoverTest {
         LocalCluster made = clusterIn("new");
         ClusterFile.writeNew(
                 made.file(),
-                ClusterFile.text(
-                        ClusterFile.freshId(),
-                        members,
-                        made.directory().resolve("{id}").toString()));
+                LocalCluster.inOrder(
+                        ClusterFile.text(
+                                ClusterFile.freshId(),
+                                members,
+                                made.directory().resolve("{id}").toString()),
+                        order));
         made.open();
         return made;
     }
 
-    @Test
-    void theLastOfThreeGoesOnAndTheOthersStayOut() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"leader", "replica-ids"})
+    void theLastOfThreeGoesOnAndTheOthersStayOut(String order) throws Exception {
         LocalCluster old = clusterIn("old");
-        old.create(3, _ -> ports.any());
+        old.create(3, _ -> ports.any(), order);
         old.open();
         old.start();
         old.awaitServing(Await.LIMIT);
@@ -136,7 +140,7 @@ final class RecoverTest {
         assertThat(err.toString()).contains("is the id of the cluster that lost its majority");
         assertThat(lockstep("recover", left, "-c", file, "--id", "3")).isEqualTo(2);
 
-        LocalCluster next = successor(old);
+        LocalCluster next = successor(old, order);
         String fresh = next.file().toString();
         assertThat(lockstep("recover", left, "-c", fresh, "--accept-loss"))
                 .as(err.toString())

@@ -194,6 +194,19 @@ class SimulateCommandTest {
         assertThat(out.toString()).doesNotContain("Nothing is drawn");
     }
 
+    /// Every third run has some; who looks for a mistake in one order can do without.
+    @Test
+    void operatorsGoOverToOtherOrders() {
+        assertThat(simulate(StatusLine::on, 2).execute("--seeds", "4..5")).isEqualTo(1);
+        assertThat(out.toString())
+                .containsPattern(" +[1-9][0-9]* +switched:leader>")
+                .containsPattern("nothing was tested there: .*switched:replica-ids>");
+        out.getBuffer().setLength(0);
+        assertThat(simulate(StatusLine::on, 1_000).execute("--seeds", "4..5", "--one-order"))
+                .isZero();
+        assertThat(out.toString()).contains("Every promise was kept.").doesNotContain("switched:");
+    }
+
     /// Leases and small windows are simulated too, unless somebody wants to see the usual options.
     @Test
     void everyRunDrawsOptionsOfItsOwn() {

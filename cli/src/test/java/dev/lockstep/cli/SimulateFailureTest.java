@@ -36,9 +36,17 @@ class SimulateFailureTest {
 
     private static String run(
             Function<PrintWriter, StatusLine> lines, int code, String... arguments) {
+        return run(lines, new TiredProvider(), code, arguments);
+    }
+
+    private static String run(
+            Function<PrintWriter, StatusLine> lines,
+            TiredProvider provider,
+            int code,
+            String... arguments) {
         StringWriter out = new StringWriter();
         SimulateCommand command =
-                new SimulateCommand(_ -> SimulationSetup.of(new TiredProvider()), lines, 1_000);
+                new SimulateCommand(_ -> SimulationSetup.of(provider), lines, 1_000);
         CommandLine line = new CommandLine(command).setOut(new PrintWriter(out));
         assertThat(line.execute(arguments)).isEqualTo(code);
         return out.toString();
@@ -90,6 +98,34 @@ class SimulateFailureTest {
         String again = run(1, replay.toArray(String[]::new));
         assertThat(again).contains("starts for the 1. time", "halted: it is tired");
         assertThat(Files.readString(diagram())).isEqualTo(drawn);
+    }
+
+    /// The cluster has been under another order, and comes back to one that fails then.
+    @Test
+    void aMistakeAfterASwitchIsShrunkAndShownAgainToo() {
+        String printed =
+                run(
+                        StatusLine::on,
+                        new TiredProvider(3),
+                        1,
+                        "--seeds",
+                        "1..400",
+                        "--shrink-seconds",
+                        "3",
+                        "--no-diagram");
+        assertThat(printed).contains("halted: it is tired", ": shrunk from ");
+        List<String> replay = replay(printed);
+        assertThat(replay).doesNotContain("--one-order");
+        replay.addAll(List.of("--diagram", diagram().toString()));
+        String again = run(StatusLine::on, new TiredProvider(3), 1, replay.toArray(String[]::new));
+        assertThat(again).contains("for Switch[", "halted: it is tired");
+    }
+
+    @Test
+    void whereTheOrderStaysTheCommandThatShowsItAgainSaysSo() {
+        String printed =
+                run(1, "--seeds", "4", "--one-order", "--shrink-seconds", "0", "--no-diagram");
+        assertThat(replay(printed)).contains("--one-order");
     }
 
     /// On a terminal it is told how far it is; what is kept in a file is what came of it.

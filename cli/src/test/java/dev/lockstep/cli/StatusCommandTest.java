@@ -81,6 +81,39 @@ final class StatusCommandTest {
     }
 
     @Test
+    void what_is_being_ordered_is_drawn_as_a_table() throws IOException {
+        String address = answering(LEADER);
+        String board =
+                """
+                {"self": 1, "order": "replica-ids", "epoch": 2, "executedPosition": 120,
+                 "columns": ["request", "CUID", "UID", "state"],
+                 "rows": [{"request": "1#7", "CUID": "12", "UID": "14", "state": "executed at 120"},
+                          {"request": "2#3", "CUID": "15", "UID": "-",
+                           "state": "waits for the UID from 2"}]}""";
+        answer("/order", board);
+
+        assertThat(status("--order", "--admin", address)).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "Replica 1, replica-ids, epoch 2, executed through 120:",
+                        "  request  CUID  UID  state",
+                        "  1#7      12    14   executed at 120",
+                        "  2#3      15    -    waits for the UID from 2");
+
+        out.getBuffer().setLength(0);
+        assertThat(status("--order", "--json", "--admin", address)).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString()).contains("\"UID\":\"14\"", "\"order\":\"replica-ids\"");
+    }
+
+    @Test
+    void who_does_not_say_what_it_orders_is_named() throws IOException {
+        String address = answering(LEADER);
+
+        assertThat(status("--order", "--admin", address)).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString()).startsWith(address + " does not answer (");
+    }
+
+    @Test
     void who_the_members_are_is_shown_and_others_are_found_through_them() throws IOException {
         String follower =
                 LAGGARD.replace("\"self\": 2", "\"self\": 4, \"member\": false")
@@ -110,9 +143,13 @@ final class StatusCommandTest {
 
     /// The admin port that was made last has this page too.
     private void answerMembers(String json) {
+        answer("/members", json);
+    }
+
+    private void answer(String page, String json) {
         servers.getLast()
                 .createContext(
-                        "/members",
+                        page,
                         exchange -> {
                             byte[] body = json.getBytes(StandardCharsets.UTF_8);
                             exchange.getResponseHeaders().set("Content-Type", "application/json");

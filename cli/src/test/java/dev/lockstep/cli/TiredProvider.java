@@ -19,12 +19,22 @@ import dev.lockstep.ordering.leader.LeaderRecord;
 import java.util.SortedMap;
 import java.util.random.RandomGenerator;
 
-/// Leader ordering whose members give up when they have done enough.
+/// Leader ordering whose members give up when they have done enough, from some epoch on.
 final class TiredProvider implements OrderingProvider<LeaderMessage, LeaderRecord> {
 
     private static final int STEPS = 60;
 
     private final LeaderOrderingProvider leader = new LeaderOrderingProvider();
+    private final long firstEpoch;
+
+    /// Tired in every epoch.
+    TiredProvider() {
+        this(1);
+    }
+
+    TiredProvider(long firstEpoch) {
+        this.firstEpoch = firstEpoch;
+    }
 
     @Override
     public String order() {
@@ -53,7 +63,8 @@ final class TiredProvider implements OrderingProvider<LeaderMessage, LeaderRecor
 
     @Override
     public Ordering<LeaderMessage, LeaderRecord> create(OrderingContext context) {
-        return new Tired(leader.create(context));
+        Ordering<LeaderMessage, LeaderRecord> fresh = leader.create(context);
+        return context.epoch().value() < firstEpoch ? fresh : new Tired(fresh);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.lockstep.core;
 
 import dev.lockstep.core.wire.Bytes;
 
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -39,13 +40,36 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
     /// it delivers, and sends nothing.
     Ordering<M, R> create(OrderingContext context);
 
+    /// A fresh instance for what one replica holds of an epoch whose other members are lost for
+    /// good: it decides alone, as if whatever it holds were all that there is. Nothing that it
+    /// sends
+    /// arrives anywhere.
+    ///
+    /// The usual way is an epoch with this one member; an order for which the members' numbers or
+    /// ranks mean something keeps them and counts one as a quorum of all.
+    ///
+    /// @param life the life of the replica that holds it
+    default Ordering<M, R> createAlone(OrderingContext context, Incarnation life) {
+        Membership alone = new Membership(List.of(new Member(context.self(), life)));
+        return create(
+                new OrderingContext(
+                        context.self(),
+                        context.epoch(),
+                        alone,
+                        context.self(),
+                        context.random(),
+                        context.options(),
+                        true));
+    }
+
     /// The bytes of its messages and records.
     ProtocolCodec<M, R> codec();
 
     /// Compares how far the histories of two replicas reach that were in the same epoch, delivered
-    /// or
-    /// not: of whichever is greater nothing is missing that the protocol may have committed and
-    /// that the other has. For the recovery of a cluster whose majority is lost.
+    /// or not: of whichever is greater nothing is missing that the protocol may have committed and
+    /// that the other has. Where an order has no such comparison, because replicas hold commands of
+    /// their own beyond what is delivered, the one that has delivered more is greater. For the
+    /// recovery of a cluster whose majority is lost.
     ///
     /// @param anchor what the protocol has, or would have, delivered with the last position of one;
     ///     of an earlier epoch, or empty, if it has nothing of this one

@@ -20,5 +20,10 @@ public record OrderingStatus(
         /// The protocol's words and their values at the moment of the call, on the replica's
         /// thread.
         SortedMap<String, String> read();
+
+        /// What is being ordered at the moment of the call, on the replica's thread.
+        default OrderTable table() {
+            return OrderTable.NONE;
+        }
     }
 }

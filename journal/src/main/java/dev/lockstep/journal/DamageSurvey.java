@@ -12,9 +12,9 @@ import java.util.List;
 /// Looks how far the damage of a journal goes: which of the records that were durable cannot be
 /// read, and what is still known of each. Changes nothing.
 ///
-/// It goes on behind a damaged record where its extent is known: from its own header; from the
-/// segment's index; or from a header that one flipped bit has spoilt, since a checksum of 44 bytes
-/// tells which.
+/// It goes on behind a damaged record where its extent is known: from its own header; from a header
+/// that one flipped bit has spoilt, since a checksum of 44 bytes tells which; or from the segment's
+/// index.
 final class DamageSurvey {
 
     /// A frame that is not as it was.
@@ -129,10 +129,12 @@ final class DamageSurvey {
                 return true;
             }
             if (found == null) {
-                found = indexed(reader, segment, offset, index);
+                // Before the index, which does not know all of a header: what is written in its
+                // place is then what was there, also where the writing is cut off in the middle.
+                found = corrected(reader, segment, offset);
             }
             if (found == null) {
-                found = corrected(reader, segment, offset);
+                found = indexed(reader, segment, offset, index);
             }
             if (found == null) {
                 return false;

@@ -35,13 +35,20 @@ public final class JournalMender implements DamagedJournal, AutoCloseable {
     /// Segments that were written to.
     private final List<Segment> written = new ArrayList<>();
 
-    private JournalMender(SegmentFiles files, Recovery recovery, List<DamageSurvey.Place> places) {
+    private JournalMender(SegmentFiles files, Recovery recovery, List<DamageSurvey.Place> places)
+            throws IOException {
         this.files = files;
         this.recovery = recovery;
         for (Segment segment : recovery.corrected) {
             ByteBuffer sector = ByteBuffer.allocate(SegmentHeader.BYTES);
             segment.header().encode(sector);
             write(segment, 0, sector.flip());
+        }
+        for (DamageSurvey.Place place : places) {
+            if (!place.isHeaderIntact()) {
+                // A header that is half written is known from nowhere else.
+                files.forceIndex(place.segment().header().generation());
+            }
         }
         for (DamageSurvey.Place place : places) {
             if (place.isContentIntact()) {

@@ -165,6 +165,17 @@ final class SegmentFiles {
         }
     }
 
+    /// Makes an index durable, which usually nothing depends on. If there is none, nothing happens.
+    void forceIndex(long generation) throws IOException {
+        String name = indexName(generation);
+        if (store.list().contains(name)) {
+            try (StoredFile file = store.open(name)) {
+                file.force();
+            }
+            store.syncDirectory();
+        }
+    }
+
     /// Deletes a segment and its index; durable after the next sync of the directory.
     void delete(Segment segment) throws IOException {
         if (segment.isMade()) {

@@ -24,10 +24,19 @@ public final class AddressBook {
 
     private final SortedMap<ReplicaId, ReplicaAddress> configured;
     private final SortedMap<ReplicaId, KnownReplica> learned = new TreeMap<>();
+    private final boolean isFixed;
 
     /// @param configured what is known without anybody's word
     public AddressBook(SortedMap<ReplicaId, ReplicaAddress> configured) {
+        this(configured, false);
+    }
+
+    /// @param configured what is known without anybody's word
+    /// @param isFixed true if a replica that was configured is dialled there and nowhere else,
+    ///     whatever is said of it
+    public AddressBook(SortedMap<ReplicaId, ReplicaAddress> configured, boolean isFixed) {
         this.configured = new TreeMap<>(configured);
+        this.isFixed = isFixed;
     }
 
     /// A replica itself says who and where it is: true of now.
@@ -106,6 +115,9 @@ public final class AddressBook {
         List<ReplicaAddress> candidates = new ArrayList<>(2);
         ReplicaAddress best = find(id);
         ReplicaAddress other = configured.get(id);
+        if (isFixed && other != null) {
+            return List.of(other);
+        }
         if (best != null) {
             candidates.add(best);
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.lockstep.core.OrderTable;
 import dev.lockstep.journal.RecoveryReport;
 import dev.lockstep.replica.ExecutedCommand;
 import dev.lockstep.replica.FirstDifference;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 
 /// What operators read of a node in JSON.
 ///
@@ -144,6 +146,8 @@ final class AdminPages {
         page.put("journalSequence", status.journalSequence());
         page.put("journalFirstSequence", status.firstSequence());
         page.put("snapshotPosition", status.snapshotPosition());
+        NodeSnapshots snapshots = view.snapshots();
+        page.put("snapshotsAtWork", snapshots != null && snapshots.isAtWork());
         page.put("journalHasRoom", view.hasRoom());
         page.put("commands", status.commands());
         page.put("serviceFailures", status.serviceFailures());
@@ -187,6 +191,31 @@ final class AdminPages {
             page.put("state", hex.formatHex(digest.state().toByteArray()));
             page.put("host", hex.formatHex(digest.host().toByteArray()));
             page.put("chain", hex.toHexDigits(digest.chain()));
+        }
+        return text(page);
+    }
+
+    /// What is being ordered, as the order in force draws it.
+    String order() {
+        ObjectNode page = JsonNodeFactory.instance.objectNode();
+        page.put("self", view.config().self().value());
+        Replica replica = view.replica();
+        if (replica == null) {
+            page.put("error", "the replica is starting");
+            return text(page);
+        }
+        page.put("order", replica.reign().sign().order());
+        page.put("epoch", replica.reign().epoch().value());
+        page.put("executedPosition", replica.status().executedPosition());
+        OrderTable table = replica.orderTable();
+        ArrayNode columns = page.putArray("columns");
+        table.columns().forEach(columns::add);
+        ArrayNode rows = page.putArray("rows");
+        for (List<String> row : table.rows()) {
+            ObjectNode one = rows.addObject();
+            for (int i = 0; i < row.size(); i++) {
+                one.put(table.columns().get(i), row.get(i));
+            }
         }
         return text(page);
     }

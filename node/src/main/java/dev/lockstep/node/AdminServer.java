@@ -30,9 +30,9 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/// The port for operators: `/health`, `/metrics`, `/status`, `/members`, `/digest`, `/chain` and
-/// what
-/// backups are made of, over HTTP; and `/member` and `/switch`, which change the cluster.
+/// The port for operators: `/health`, `/metrics`, `/status`, `/order`, `/members`, `/digest`,
+/// `/chain` and what backups are made of, over HTTP; and `/member` and `/switch`, which change the
+/// cluster.
 ///
 /// Threading: the loop's thread; the metrics' page is written on another.
 final class AdminServer implements AutoCloseable {
@@ -180,6 +180,8 @@ final class AdminServer implements AutoCloseable {
                                 pages.health());
                 case "/status" ->
                         exchange.answer(HttpResponseStatus.OK, AdminExchange.JSON, pages.status());
+                case "/order" ->
+                        exchange.answer(HttpResponseStatus.OK, AdminExchange.JSON, pages.order());
                 case MemberPages.PATH -> members.show(exchange);
                 case MemberPages.CHANGE_PATH, MemberPages.SWITCH_PATH ->
                         exchange.answer(
@@ -197,7 +199,7 @@ final class AdminServer implements AutoCloseable {
                         exchange.answer(
                                 HttpResponseStatus.NOT_FOUND,
                                 AdminExchange.TEXT,
-                                "there are /health, /metrics, /status, /members, /member, /switch, /digest, /chain, /commands and /backup\n");
+                                "there are /health, /metrics, /status, /order, /members, /member, /switch, /digest, /chain, /commands and /backup\n");
             }
         }
 

@@ -113,6 +113,12 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
         return reserveBytes;
     }
 
+    /// True while one is written, received, read or removed, and for a second after that. Any
+    /// thread.
+    boolean isAtWork() {
+        return !ended;
+    }
+
     private long reserve() {
         List<SnapshotDescription> now = keeper.kept();
         if (now.isEmpty()) {

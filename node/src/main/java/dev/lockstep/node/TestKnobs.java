@@ -12,12 +12,15 @@ import java.nio.file.Path;
 ///   clock is wrong, see [ClockOffset].
 /// - `lockstep.test.segment-bytes`: the size of the journal's segments, so that the disk is asked
 ///   for room every few seconds and not every few minutes.
+/// - `lockstep.test.fixed-addresses`: if `true`, other replicas are dialled where the configuration
+///   says and nowhere else, so that something may stand between.
 ///
 /// They are no part of the configuration because no cluster is to be operated with them.
 final class TestKnobs {
 
     private static final String CLOCK_OFFSET_FILE = "lockstep.test.clock-offset-file";
     private static final String SEGMENT_BYTES = "lockstep.test.segment-bytes";
+    private static final String FIXED_ADDRESSES = "lockstep.test.fixed-addresses";
 
     private TestKnobs() {}
 
@@ -29,5 +32,9 @@ final class TestKnobs {
 
     static int segmentBytes() {
         return Integer.getInteger(SEGMENT_BYTES, JournalOptions.DEFAULT.segmentBytes());
+    }
+
+    static boolean fixedAddresses() {
+        return Boolean.getBoolean(FIXED_ADDRESSES);
     }
 }

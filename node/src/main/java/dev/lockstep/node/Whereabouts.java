@@ -61,7 +61,7 @@ final class Whereabouts {
                 configured.put(member.id(), addressOf(member));
             }
         }
-        this.book = new AddressBook(configured);
+        this.book = new AddressBook(configured, TestKnobs.fixedAddresses());
         for (KnownReplica known : AddressFile.read(store, identity.cluster())) {
             if (!known.id().equals(identity.replica())) {
                 var _ = book.onHandshake(known);

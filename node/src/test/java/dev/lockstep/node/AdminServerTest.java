@@ -87,6 +87,17 @@ class AdminServerTest {
     }
 
     @Test
+    void orderIsTheEndOfTheLog() throws Exception {
+        JsonNode page = json(get("/order"));
+
+        assertThat(page.path("order").asText()).isEqualTo("leader");
+        JsonNode last = page.path("rows").path(page.path("rows").size() - 1);
+        assertThat(last.path("index").asLong()).isGreaterThanOrEqualTo(10);
+        assertThat(last.path("term").asLong()).isPositive();
+        assertThat(last.path("state").asText()).startsWith("committed, position ");
+    }
+
+    @Test
     void digestIsThatOfTheNode() throws Exception {
         JsonNode digest = json(get("/digest"));
 

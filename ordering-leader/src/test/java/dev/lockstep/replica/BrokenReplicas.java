@@ -2,6 +2,7 @@ package dev.lockstep.replica;
 
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.OrderingProviders;
 import dev.lockstep.testkit.simulator.Product;
 
 import java.util.function.Function;
@@ -138,10 +139,11 @@ public final class BrokenReplicas {
             public Replica createReplica(
                     ReplicaOptions options,
                     OrderingProvider<?, ?> provider,
+                    OrderingProviders others,
                     StateMachine machine,
                     ReplicaPorts ports) {
                 return Replica.create(
-                        options, provider, (_, _) -> null, machine, ports, rules.apply(options));
+                        options, provider, others, machine, ports, rules.apply(options));
             }
         };
     }

@@ -241,6 +241,7 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
 
     /// Sends what waited for the journal, then tells the protocol.
     void durable(Now now, long sequence) {
+        listener.onDurable(sequence);
         while (true) {
             Held<M> next = held.peek();
             if (next == null || next.afterSequence() > sequence) {

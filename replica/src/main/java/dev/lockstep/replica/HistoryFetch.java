@@ -37,7 +37,7 @@ final class HistoryFetch {
     private final PeerPort peers;
     private final Journal journal;
     private final long journalPendingBytes;
-    private final long bytesPerSecond;
+    private final FetchPace pace;
     private final Sink sink;
     private final Elsewhere elsewhere;
 
@@ -80,7 +80,7 @@ final class HistoryFetch {
         this.peers = peers;
         this.journal = journal;
         this.journalPendingBytes = options.limits().journalPendingBytes();
-        this.bytesPerSecond = options.snapshots().fetchBytesPerSecond();
+        this.pace = new FetchPace(options.snapshots().fetchBytesPerSecond());
         this.sink = sink;
         this.elsewhere = elsewhere;
         this.asked = current.self();
@@ -104,6 +104,7 @@ final class HistoryFetch {
 
     /// Nothing is asked for any more: the epoch has ended.
     void stop() {
+        pace.rest();
         from = 0;
         deadline = Long.MAX_VALUE;
         waits = false;
@@ -131,7 +132,10 @@ final class HistoryFetch {
         // The protocol may need more than the member had; it then says so in answer to this.
         from = next <= history.deliveredThrough() ? next : 0;
         waits = from != 0;
-        notBefore = askedNanos + nanosFor(history.entries());
+        notBefore = askedNanos + pace.nanosFor(now, history.entries(), history.deliveredThrough());
+        if (!waits) {
+            pace.rest();
+        }
         sink.accept(now, history.entries());
         advance(now);
     }
@@ -153,18 +157,10 @@ final class HistoryFetch {
         return isPausing ? notBefore : deadline;
     }
 
-    /// How long it may take to fetch so much.
-    private long nanosFor(List<HistoryEntry> entries) {
-        long bytes = 0;
-        for (HistoryEntry entry : entries) {
-            bytes += entry.batch().payload().size();
-        }
-        return Math.ceilDiv(bytes * 1_000_000_000L, bytesPerSecond);
-    }
-
     private void passOver(Now now) {
         inVain++;
         if (inVain >= table.sources().size()) {
+            pace.rest();
             from = 0;
             deadline = Long.MAX_VALUE;
             ReplicaId other = holder;

@@ -3,8 +3,6 @@ package dev.lockstep.replica;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Incarnation;
-import dev.lockstep.core.Member;
-import dev.lockstep.core.Membership;
 import dev.lockstep.core.Ordering;
 import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.OrderingProvider;
@@ -13,7 +11,6 @@ import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
 import dev.lockstep.core.wire.Bytes;
 
-import java.util.List;
 import java.util.SortedMap;
 
 /// An order in which one replica decides alone, whoever the members are: what it holds is then all
@@ -46,16 +43,7 @@ record LoneOrder<M extends ProtocolMessage, R extends ProtocolRecord>(
 
     @Override
     public Ordering<M, R> create(OrderingContext context) {
-        Membership alone = new Membership(List.of(new Member(context.self(), life)));
-        return of.create(
-                new OrderingContext(
-                        context.self(),
-                        context.epoch(),
-                        alone,
-                        context.self(),
-                        context.random(),
-                        context.options(),
-                        true));
+        return of.createAlone(context, life);
     }
 
     @Override

@@ -22,7 +22,8 @@ import java.util.TreeSet;
 /// ended.
 ///
 /// Frames may overtake each other: each has a number that grows, so that what was said before does
-/// not undo what was said since.
+/// not undo what was said since. The number ends with the process start that it is of, since clocks
+/// begin anew with a machine: what a process was given is not given to the next one.
 ///
 /// Of two that want it at once the lower number gets it: the other one returns what it has. Who is
 /// not heard of by a majority for as long as a consent lasts may find that another has its turn
@@ -41,7 +42,11 @@ final class PauseTurns {
     /// Whoever gave way begins again after this.
     static final long GIVE_WAY_NANOS = 1_000_000_000L;
 
+    /// Process starts that a number tells from each other.
+    private static final long STARTS = 256;
+
     private final CurrentReign current;
+    private final int boot;
     private final PeerPort peers;
     private final ReplicaRules rules;
 
@@ -86,8 +91,10 @@ final class PauseTurns {
     /// When it asks again, monotonic.
     private long againNanos;
 
-    PauseTurns(CurrentReign current, PeerPort peers, ReplicaRules rules) {
+    /// @param boot the process start
+    PauseTurns(CurrentReign current, int boot, PeerPort peers, ReplicaRules rules) {
         this.current = current;
+        this.boot = boot;
         this.peers = peers;
         this.rules = rules;
     }
@@ -131,8 +138,28 @@ final class PauseTurns {
     }
 
     private long number(Now now) {
-        lastNumber = Math.max(lastNumber + 1, now.monotonicNanos());
+        long next = Math.max(lastNumber + STARTS, now.monotonicNanos());
+        lastNumber = next - startOf(next) + startOf(boot);
         return lastNumber;
+    }
+
+    private static long startOf(long number) {
+        return Math.floorMod(number, STARTS);
+    }
+
+    /// True if a number is of a later process than another of the same replica.
+    private static boolean isOfLaterStart(long number, long other) {
+        long later = Math.floorMod(startOf(number) - startOf(other), STARTS);
+        return later > 0 && later < STARTS / 2;
+    }
+
+    /// True if a replica said the one after the other.
+    private static boolean isAfter(long number, long other) {
+        return isOfLaterStart(number, other) || (number > other && !isOfLaterStart(other, number));
+    }
+
+    private boolean isOwn(long number) {
+        return startOf(number) == startOf(boot) && number <= lastNumber;
     }
 
     private boolean hasMajority(Now now) {
@@ -189,7 +216,13 @@ final class PauseTurns {
         if (!renews && !(isFree && (hasTurn || isSure(now)))) {
             return false;
         }
-        consentedNumber = renews ? Math.max(consentedNumber, number) : number;
+        if (renews && isOfLaterStart(consentedNumber, number)) {
+            return false;
+        }
+        consentedNumber =
+                renews && !isOfLaterStart(number, consentedNumber)
+                        ? Math.max(consentedNumber, number)
+                        : number;
         consentedTo = to;
         consentEnds = now.monotonicNanos() + CONSENT_NANOS;
         return true;
@@ -216,20 +249,17 @@ final class PauseTurns {
     ///
     /// @param epoch in which it is
     void onWord(Now now, ReplicaId from, long epoch, Turn turn) {
-        if (turn.word() != Word.UNSURE) {
-            hear(now, from, epoch);
-        }
         switch (turn.word()) {
             case WANTED -> onWanted(now, from, turn.number());
             case HELD -> giveIfFree(now, from, turn.number(), true);
             case GIVEN -> {
-                if (wanted && turn.number() >= wantedFrom) {
+                if (wanted && turn.number() >= wantedFrom && isOwn(turn.number())) {
                     consents.put(from, turn.number() + COUNTED_NANOS);
                 }
             }
             case RETURNED -> {
                 asker = from.equals(asker) ? null : asker;
-                if (from.equals(consentedTo) && turn.number() > consentedNumber) {
+                if (from.equals(consentedTo) && isAfter(turn.number(), consentedNumber)) {
                     consentedTo = null;
                 }
             }
@@ -238,8 +268,11 @@ final class PauseTurns {
                     askAnew(now);
                 }
                 tell(from, new Turn(taken ? Word.HELD : Word.RETURNED, number(now)));
+                return;
             }
         }
+        // Last: who says that it has a turn must not, by saying so, get another one its consent.
+        hear(now, from, epoch);
     }
 
     /// What an unsure member gave before is given no more.

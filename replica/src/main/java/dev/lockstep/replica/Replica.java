@@ -7,6 +7,7 @@ import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.OrderTable;
 import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.OrderingProviders;
 import dev.lockstep.core.OrderingStatus;
@@ -171,7 +172,7 @@ public final class Replica {
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
-        turns = new PauseTurns(current, peers, rules);
+        turns = new PauseTurns(current, options.boot(), peers, rules);
         pause =
                 new ExecutionPause(
                         current,
@@ -587,6 +588,11 @@ public final class Replica {
                 executor.commands(),
                 service.failures(),
                 order.details().read());
+    }
+
+    /// What is being ordered now.
+    public OrderTable orderTable() {
+        return engine.status().details().table();
     }
 
     /// True while the state is not to be read, because another thread reads it: a snapshot is

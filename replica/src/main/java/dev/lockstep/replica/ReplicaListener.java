@@ -80,6 +80,9 @@ public interface ReplicaListener {
     /// A record was appended to the journal.
     default void onPersisted(long sequence, ProtocolRecord record) {}
 
+    /// Records through here survive a crash. Comes before what waited for them is sent.
+    default void onDurable(long sequence) {}
+
     /// The protocol needs records through here no more.
     default void onRelease(long throughSequence) {}
 

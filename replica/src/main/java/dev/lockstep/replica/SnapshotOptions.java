@@ -7,7 +7,8 @@ package dev.lockstep.replica;
 /// @param journalBytes a snapshot is due when so much was written to the journal since the last
 /// @param replayNanos a snapshot is due when executing what came since the last has taken so long:
 ///     about what a start would take to execute it again
-/// @param fetchBytesPerSecond how fast a replica that is behind fetches history or a snapshot
+/// @param fetchBytesPerSecond how fast a replica that is behind fetches history or a snapshot;
+///     history faster where the cluster's grows by more than half of this, or it would never end
 public record SnapshotOptions(long journalBytes, long replayNanos, long fetchBytesPerSecond) {
 
     private static final long SECOND = 1_000_000_000L;

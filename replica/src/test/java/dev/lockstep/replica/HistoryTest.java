@@ -2,14 +2,23 @@ package dev.lockstep.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.HistoryEntry;
+import dev.lockstep.core.Incarnation;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /// A member that is behind is brought up from the others' journals.
 class HistoryTest {
@@ -96,6 +105,55 @@ class HistoryTest {
         bringBack(group);
         group.pass(1);
         assertThat(group.node(3).replica.status().executedPosition()).isEqualTo(6);
+    }
+
+    /// A protocol takes nothing of what it cannot read, and says again what it needs: the next
+    /// member is asked, not the one that sent it.
+    @Test
+    void whoSendsWhatTheProtocolCannotTakeIsNotAskedAgain() {
+        Membership members =
+                new Membership(
+                        IntStream.rangeClosed(1, 3)
+                                .mapToObj(id -> Group.member(new ReplicaId(id)))
+                                .toList());
+        ReplicaId self = new ReplicaId(1);
+        ReplicaOptions options =
+                ReplicaOptions.of(Group.CLUSTER, self, Group.incarnation(self), 1, members);
+        CurrentReign reign = Group.reign(options);
+        PeerTable table = new PeerTable(reign);
+        List<ReplicaId> asked = new ArrayList<>();
+        PeerPort peers =
+                (to, head, body, token) -> {
+                    asked.add(to);
+                    return true;
+                };
+        HistoryFetch fetch =
+                new HistoryFetch(
+                        options,
+                        reign,
+                        table,
+                        peers,
+                        new MemoryJournal(),
+                        (now, entries) -> {},
+                        (now, peer) -> {});
+        IntStream.rangeClosed(2, 3)
+                .forEach(id -> table.onConnected(Group.member(new ReplicaId(id))));
+        Now now = new Now(1, 1);
+        for (int round = 0; round < 4; round++) {
+            fetch.need(now, 1);
+            assertThat(asked).hasSize(round + 1);
+            fetch.onHistory(now, asked.getLast(), new PeerFrames.History(1, 1, unreadable()));
+            assertThat(fetch.isUnderWay()).isFalse();
+        }
+        ReplicaId first = asked.getFirst();
+        ReplicaId second = asked.get(1);
+        assertThat(asked).containsExactly(first, second, first, second);
+        assertThat(first).isNotEqualTo(second);
+    }
+
+    private static List<HistoryEntry> unreadable() {
+        BatchId id = new BatchId(new ReplicaId(2), new Incarnation(1, 2), 1, 1);
+        return List.of(new HistoryEntry(1, Batch.of(id, 0, Bytes.EMPTY), 0, Bytes.EMPTY));
     }
 
     @Test

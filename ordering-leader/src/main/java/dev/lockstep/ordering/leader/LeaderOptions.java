@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.leader;
 
+import dev.lockstep.core.OptionReader;
 import dev.lockstep.core.ReplicaId;
 
 import java.util.SortedMap;
@@ -63,7 +64,7 @@ record LeaderOptions(
 
     /// What applies where nothing is said.
     static LeaderOptions parse(SortedMap<String, String> options) {
-        OptionReader in = new OptionReader(options);
+        OptionReader in = new OptionReader("order leader", options);
         long electionMin = in.duration("election-timeout-min", "150ms");
         long electionMax = in.duration("election-timeout-max", "300ms");
         long electionCap = in.duration("election-timeout-cap", "5s");
@@ -77,7 +78,8 @@ record LeaderOptions(
                         in.duration("commit-notice-delay", "1ms"),
                         in.duration("retry-interval", "100ms"),
                         in.duration("lost-leader-jitter", "5ms"));
-        Reads reads = new Reads(in.flag("reads.lease"), in.duration("clock.drift-bound", "10ms"));
+        Reads reads =
+                new Reads(in.flag("reads.lease", false), in.duration("clock.drift-bound", "10ms"));
         Bounds bounds =
                 new Bounds(
                         in.size("append-window", "8MiB"),

@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.leader;
 
+import dev.lockstep.core.OrderTable;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.ReplicaId;
 
@@ -9,7 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// What people and admission want to know.
-final class Overview {
+final class Overview implements OrderingStatus.Details {
 
     /// Batches that may be under way before admission had better fill the next one.
     private static final int MOST_UNDER_WAY = 2;
@@ -21,6 +22,7 @@ final class Overview {
     private final Sequencer sequencer;
     private final Replication replication;
     private final ReadRounds rounds;
+    private final LogTable table;
 
     /// The last status given, given again while it is true.
     private OrderingStatus status;
@@ -40,14 +42,15 @@ final class Overview {
         this.sequencer = sequencer;
         this.replication = replication;
         this.rounds = rounds;
-        this.status = new OrderingStatus(null, false, this::details);
+        this.table = new LogTable(standing, log, delivery, replication);
+        this.status = new OrderingStatus(null, false, this);
     }
 
     OrderingStatus status() {
         ReplicaId leader = standing.leader();
         boolean wantsBatch = wantsBatch();
         if (status.wantsBatch() != wantsBatch || !Objects.equals(status.preferredEntry(), leader)) {
-            status = new OrderingStatus(leader, wantsBatch, this::details);
+            status = new OrderingStatus(leader, wantsBatch, this);
         }
         return status;
     }
@@ -67,7 +70,13 @@ final class Overview {
                 && log.lastIndex() - delivery.commit() < MOST_UNDER_WAY;
     }
 
-    private SortedMap<String, String> details() {
+    @Override
+    public OrderTable table() {
+        return table.read();
+    }
+
+    @Override
+    public SortedMap<String, String> read() {
         SortedMap<String, String> details = new TreeMap<>();
         ReplicaId leader = standing.leader();
         details.put("role", standing.role().name().toLowerCase(Locale.ROOT).replace('_', '-'));

@@ -432,6 +432,15 @@ final class Replication {
     }
 
     /// For people: how far each follower is.
+    /// At how many followers the entry at an index is known to be durable.
+    int durableAt(long index) {
+        int count = 0;
+        for (FollowerProgress follower : followers) {
+            count += follower != null && follower.durable >= index ? 1 : 0;
+        }
+        return count;
+    }
+
     void describe(SortedMap<String, String> details) {
         for (FollowerProgress follower : followers) {
             if (follower != null) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.OrderingProviders;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.BrokenReplicas;
@@ -68,11 +69,12 @@ class ExecutionPauseSimulationTest {
                 public Replica createReplica(
                         ReplicaOptions options,
                         OrderingProvider<?, ?> provider,
+                        OrderingProviders others,
                         StateMachine machine,
                         ReplicaPorts ports) {
                     SnapshotOptions often = new SnapshotOptions(2_000, Long.MAX_VALUE, 1 << 20);
                     return Product.WHOLE.createReplica(
-                            options.withSnapshots(often), provider, machine, ports);
+                            options.withSnapshots(often), provider, others, machine, ports);
                 }
             };
 

@@ -4,6 +4,7 @@ import dev.lockstep.ordering.stability.StabilityMessage.Body;
 import dev.lockstep.ordering.stability.StabilityMessage.Commit;
 import dev.lockstep.ordering.stability.StabilityMessage.Consensus;
 import dev.lockstep.ordering.stability.StabilityMessage.ConsensusAck;
+import dev.lockstep.ordering.stability.StabilityMessage.Fetch;
 import dev.lockstep.ordering.stability.StabilityMessage.Nack;
 import dev.lockstep.ordering.stability.StabilityMessage.Past;
 import dev.lockstep.ordering.stability.StabilityMessage.ProposeAck;
@@ -11,6 +12,8 @@ import dev.lockstep.ordering.stability.StabilityMessage.Recover;
 import dev.lockstep.ordering.stability.StabilityMessage.RecoverAck;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// What a member says to the proposals, values and recoveries of others. Everything that it says is
 /// durable first.
@@ -24,6 +27,7 @@ final class Acceptor {
     private final Candidates candidates;
     private final Execution execution;
     private final Post post;
+    private final Turns turns;
 
     Acceptor(
             Setup setup,
@@ -33,7 +37,8 @@ final class Acceptor {
             Floor floor,
             Candidates candidates,
             Execution execution,
-            Post post) {
+            Post post,
+            Turns turns) {
         this.setup = setup;
         this.turn = turn;
         this.commands = commands;
@@ -42,6 +47,7 @@ final class Acceptor {
         this.candidates = candidates;
         this.execution = execution;
         this.post = post;
+        this.turns = turns;
     }
 
     /// What there is to say of a command whose end is known; null if it is open.
@@ -81,25 +87,61 @@ final class Acceptor {
         if (state == null) {
             return;
         }
-        if (!command.isFast(setup.rank())) {
+        if (!setup.rules().mayAcknowledge(state.vote)) {
+            // Somebody recovers it: ballot 0 is over here.
             return;
         }
         if (state.vote.candidate() == 0) {
-            if (!setup.rules().mayAcknowledge(state.vote)) {
-                // Somebody recovers it: ballot 0 is over here.
+            long after = turns.leastAfter(command);
+            if (after < 0) {
+                turns.hold(state.id);
                 return;
             }
-            makeCandidate(state, setup.rules().leastFor(command.least()), false);
-        } else if (!setup.rules().mayAcknowledge(state.vote)) {
-            return;
+            long least = setup.rules().leastFor(command.least());
+            makeCandidate(state, Math.max(least, after), false);
         }
-        post.send(
-                from,
-                new ProposeAck(state.id, state.vote.candidate()),
-                setup.rules().sayAfter(state.voteSequence));
-        if (setup.rules().decidesAlone(setup.size())) {
+        acknowledge(from, state);
+        if (setup.rules().decidesAlone(setup.size()) && command.isFast(setup.rank())) {
             execution.decide(state, state.vote.candidate());
         }
+    }
+
+    /// Answers the proposals whose turn has come.
+    void release() {
+        List<CommandState> released = turns.release();
+        while (!released.isEmpty()) {
+            for (CommandState state : released) {
+                Command command = state.command;
+                if (command != null) {
+                    onPropose(setup.rankOf(state.id), command);
+                }
+            }
+            released = turns.release();
+        }
+    }
+
+    /// Acknowledges a proposal when the candidate is durable, and no sooner makes the message: only
+    /// then may its header say that the floor has passed the candidate. Else the coordinator, which
+    /// decides when it has the acknowledgement, would have to wait for the next header to know that
+    /// what it has decided is stable.
+    private void acknowledge(int coordinator, CommandState state) {
+        if (setup.rules().sayAfter(state.voteSequence) <= turn.durable()) {
+            sendAck(coordinator, state);
+        } else {
+            turn.afterSync(
+                    () -> {
+                        if (setup.rules().mayAcknowledge(state.vote) && !state.isExecuted()) {
+                            sendAck(coordinator, state);
+                        }
+                    });
+        }
+    }
+
+    private void sendAck(int coordinator, CommandState state) {
+        // Where the clock alone moves the floor, it is told when it gets there.
+        floor.follow();
+        floor.want(state.vote.candidate());
+        post.send(coordinator, new ProposeAck(state.id, state.vote.candidate()));
     }
 
     /// Makes this member's candidate and writes it down, with the rest of the vote.
@@ -125,7 +167,7 @@ final class Acceptor {
         state.since = turn.monotonicNanos();
         post.send(
                 from,
-                new RecoverAck(state.id, setup.rules().reported(state.vote)),
+                new RecoverAck(state.id, state.vote),
                 setup.rules().sayAfter(state.voteSequence));
     }
 
@@ -135,7 +177,7 @@ final class Acceptor {
         if (state.vote.ballot() >= ballot) {
             return false;
         }
-        state.vote = state.vote.withBallot(ballot);
+        state.vote = setup.rules().promised(state.vote, ballot);
         // A proposal of this member's own is over: it never decides after this.
         state.proposal = null;
         if (state.vote.candidate() == 0 && setup.rules().makesLateCandidates()) {
@@ -194,6 +236,9 @@ final class Acceptor {
         }
         if (state.isDeciding) {
             return;
+        }
+        if (state.command == null) {
+            post.send(from, new Fetch(List.of(state.id), true));
         }
         execution.decide(state, commit.timestamp());
     }

@@ -1,5 +1,7 @@
 package dev.lockstep.ordering.stability;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -95,6 +97,11 @@ final class Candidates {
     /// Just below the lowest candidate whose command is undecided; `otherwise` if that is lower.
     long stableThrough(long otherwise) {
         return open.isEmpty() ? otherwise : Math.min(otherwise, open.getFirst().timestamp() - 1);
+    }
+
+    /// The lowest candidate whose command is undecided; null if there is none.
+    @Nullable Mark lowestOpen() {
+        return open.isEmpty() ? null : open.getFirst();
     }
 
     /// The candidates in (`from`, `through`], or the lowest of them.

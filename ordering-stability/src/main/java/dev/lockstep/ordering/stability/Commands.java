@@ -1,14 +1,23 @@
 package dev.lockstep.ordering.stability;
 
+import dev.lockstep.core.ReplicaId;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 
 /// The commands that this member knows of: those not executed yet, and the last of those that are.
 final class Commands {
+
+    /// What was executed, without the command, which may be large.
+    record Finished(CommandId id, Vote vote, long position, boolean isEmpty) {}
+
+    /// So many executed commands are shown to people.
+    private static final int LATEST = 8;
 
     private final Setup setup;
     private final Turn turn;
@@ -23,6 +32,9 @@ final class Commands {
     private final ArrayDeque<CommandState> window = new ArrayDeque<>();
 
     private long windowBytes;
+
+    /// The last few executed, for people.
+    private final ArrayDeque<Finished> latest = new ArrayDeque<>();
 
     /// The highest timestamp of any candidate, value accepted or unique id that this member knows
     /// of.
@@ -106,12 +118,23 @@ final class Commands {
     }
 
     /// It took its position.
-    void onExecuted(CommandState state, long position) {
+    ///
+    /// @param isEmpty true if an empty batch is delivered in its place
+    void onExecuted(CommandState state, long position, boolean isEmpty) {
         state.position = position;
         state.proposal = null;
         state.attempt = null;
         pending.remove(state.id);
         executed.put(state.id, state);
+        latest.addLast(new Finished(state.id, state.vote, position, isEmpty));
+        if (latest.size() > LATEST) {
+            latest.removeFirst();
+        }
+    }
+
+    /// The last few executed, in their order.
+    List<Finished> latest() {
+        return List.copyOf(latest);
     }
 
     /// Its position is durable: it may be forgotten when its turn comes.
@@ -138,6 +161,13 @@ final class Commands {
     /// Those that are not executed, by name. A copy: they may be executed meanwhile.
     List<CommandState> pending() {
         return new ArrayList<>(pending.values());
+    }
+
+    /// Those of one coordinator, by number.
+    Collection<CommandState> pendingOf(ReplicaId origin) {
+        CommandId first = new CommandId(origin, 1);
+        CommandId last = new CommandId(origin, Long.MAX_VALUE);
+        return pending.subMap(first, true, last, true).values();
     }
 
     boolean hasPending() {

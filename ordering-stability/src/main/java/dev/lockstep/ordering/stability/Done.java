@@ -10,9 +10,9 @@ import dev.lockstep.core.wire.MalformedException;
 /// [#WINDOW].
 ///
 /// A coordinator proposes a number only when all of its own that are [#WINDOW] lower are executed
-/// there, and makes its candidate higher than all that it executed: in the order of execution those
-/// come before, at every member, so that one word of bits is enough. A function of the executed
-/// prefix, hence equal at all members at a position.
+/// there: what it executed was stable, so whatever is proposed later gets a higher id. In the order
+/// of execution those come before, at every member, so that one word of bits is enough. A function
+/// of the executed prefix, hence equal at all members at a position.
 final class Done {
 
     /// Own commands under way, at most.

@@ -34,6 +34,7 @@ final class DrawnOptions {
         if (random.nextInt(3) == 0) {
             options.put("tolerated", "1");
         }
+        options.put("propose-to-all", Boolean.toString(random.nextBoolean()));
         return options;
     }
 }

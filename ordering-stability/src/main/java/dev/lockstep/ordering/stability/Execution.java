@@ -12,6 +12,7 @@ import java.util.TreeSet;
 /// Decided commands and their execution: the smallest stable one is next.
 final class Execution {
 
+    private final Setup setup;
     private final Turn turn;
     private final Commands commands;
     private final Ledger ledger;
@@ -29,6 +30,7 @@ final class Execution {
     private long durablePosition;
 
     Execution(
+            Setup setup,
             Turn turn,
             Commands commands,
             Ledger ledger,
@@ -38,6 +40,7 @@ final class Execution {
             Stability stability,
             Waypoints waypoints,
             Proposals proposals) {
+        this.setup = setup;
         this.turn = turn;
         this.commands = commands;
         this.ledger = ledger;
@@ -116,7 +119,7 @@ final class Execution {
     }
 
     private void onExecuted(CommandState state, @Nullable Batch batch) {
-        commands.onExecuted(state, ledger.delivered());
+        commands.onExecuted(state, ledger.delivered(), batch == null);
         waypoints.note(ledger.delivered(), state.commandSequence);
         proposals.onExecuted(state, batch);
     }
@@ -211,6 +214,10 @@ final class Execution {
         for (CommandState state : commands.pending()) {
             if (ledger.done().contains(state.id)) {
                 // Executed before the position that this member began with.
+                candidates.settle(new Mark(state.vote.candidate(), state.id), ledger.delivered());
+                commands.drop(state);
+            } else if (setup.isAlone() && state.command == null) {
+                // Who has the command itself is lost, and the command with them.
                 candidates.settle(new Mark(state.vote.candidate(), state.id), ledger.delivered());
                 commands.drop(state);
             } else if (state.vote.decided() != 0) {

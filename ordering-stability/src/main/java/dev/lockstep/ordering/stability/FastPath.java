@@ -5,6 +5,12 @@ import dev.lockstep.ordering.stability.CommandState.Proposal;
 
 /// The coordinator's decision at ballot 0: the largest candidate of the fast quorum, if enough of
 /// its members made it that a recovery finds it again; else the slow path.
+///
+/// A decision is written down before anybody hears of it, because a recovery that its coordinator
+/// takes part in without remembering would choose the largest candidate of those it asks. If every
+/// member has made a candidate, none is larger than the decision and f + 1 made one as large, then
+/// that is the decision, whomever it asks: it is told at once and written down meanwhile. For that,
+/// a proposal goes to all members ([StabilityOptions#proposesToAll()]).
 final class FastPath {
 
     private final Setup setup;
@@ -60,15 +66,16 @@ final class FastPath {
     private void onAck(int rank, CommandState state, long candidate) {
         Proposal proposal = state.proposal;
         Command command = state.command;
-        boolean isOpen =
-                state.attempt == null
-                        && !state.isDeciding
-                        && state.vote.decided() == 0
-                        && state.vote.ballot() == 0;
-        if (proposal == null || command == null || !isOpen || !command.isFast(rank)) {
+        if (proposal == null || command == null || state.attempt != null || isOver(state)) {
             return;
         }
         proposal.candidates[rank] = candidate;
+        if (state.isDeciding) {
+            if (isEvident(proposal, state.vote.decided())) {
+                disclose(state, state.vote.decided());
+            }
+            return;
+        }
         long largest = 0;
         for (int each = 0; each < setup.size(); each++) {
             if (command.isFast(each)) {
@@ -83,43 +90,75 @@ final class FastPath {
             holders += command.isFast(each) && proposal.candidates[each] == largest ? 1 : 0;
         }
         if (holders >= setup.rules().fastHolders(setup.tolerated())) {
-            decide(state, largest);
+            decide(state, proposal, largest);
         } else {
             state.proposal = null;
             recovery.propose(state, setup.rank() + 1L, largest);
         }
     }
 
-    /// Nothing of the decision is disclosed before it is durable: a coordinator that forgot it
-    /// would take part in a recovery that decides otherwise.
-    private void decide(CommandState state, long timestamp) {
+    /// True if ballot 0 has nothing to decide any more.
+    private static boolean isOver(CommandState state) {
+        return state.vote.ballot() != 0 || (state.vote.decided() != 0 && !state.isDeciding);
+    }
+
+    /// True if the candidates show the decision without a record of it: every member has made one,
+    /// none is larger, and so many are as large that any recovery meets one of them.
+    private boolean isEvident(Proposal proposal, long timestamp) {
+        int made = 0;
+        int holders = 0;
+        long largest = 0;
+        for (long candidate : proposal.candidates) {
+            made += candidate == 0 ? 0 : 1;
+            holders += candidate == timestamp ? 1 : 0;
+            largest = Math.max(largest, candidate);
+        }
+        return setup.rules().isEvidentWith(made, setup.size())
+                && setup.rules().isEvidentBelow(timestamp, largest)
+                && holders >= setup.rules().evidentHolders(setup.tolerated());
+    }
+
+    /// Nothing of the decision is disclosed before it is durable, unless it is evident: a
+    /// coordinator that forgot it would take part in a recovery that decides otherwise.
+    private void decide(CommandState state, Proposal proposal, long timestamp) {
         Invariant.check(state.vote.ballot() == 0, "ballot 0 decides before any other is promised");
-        state.proposal = null;
         state.isDeciding = true;
         state.vote = state.vote.withDecided(timestamp);
         commands.save(state);
-        if (setup.rules().disclosesAfterSync()) {
-            turn.afterSync(() -> disclose(state, timestamp));
-        } else {
+        if (!setup.rules().disclosesAfterSync() || isEvident(proposal, timestamp)) {
             disclose(state, timestamp);
+        } else {
+            turn.afterSync(() -> disclose(state, timestamp));
         }
     }
 
     private void disclose(CommandState state, long timestamp) {
         if (!state.isDeciding) {
-            // History has told it meanwhile.
+            // All members have shown it, or history has told it meanwhile.
             return;
         }
         state.isDeciding = false;
         execution.decide(state, timestamp);
-        tell(setup, post, state, timestamp);
+        tell(state, timestamp);
+    }
+
+    private void tell(CommandState state, long timestamp) {
+        long proposedTo = 0;
+        if (setup.options().proposesToAll()) {
+            for (int rank = 0; rank < setup.size(); rank++) {
+                proposedTo |= peers.isLive(rank) ? 1L << rank : 0;
+            }
+        }
+        tell(setup, post, state, timestamp, proposedTo);
     }
 
     /// Tells all others of a decision, with the command where they may lack it.
-    static void tell(Setup setup, Post post, CommandState state, long timestamp) {
+    ///
+    /// @param sentTo by rank, one bit each: who has the command unless it was lost
+    static void tell(Setup setup, Post post, CommandState state, long timestamp, long sentTo) {
         Command command = state.command;
         for (int rank = 0; rank < setup.size(); rank++) {
-            boolean has = (state.holders & 1L << rank) != 0;
+            boolean has = ((state.holders | sentTo) & 1L << rank) != 0;
             post.send(rank, new StabilityMessage.Commit(state.id, timestamp, has ? null : command));
         }
     }

@@ -49,7 +49,7 @@ final class Floor {
     /// Lets the clock act, while there is something to do.
     void follow() {
         raise(setup.clock().reading(turn.now()));
-        if (wanted > floor) {
+        if (wanted > floor && setup.rules().overridesClock()) {
             long waited = turn.monotonicNanos() - wantedSince;
             if (waited >= setup.options().timing().maxLeadNanos()) {
                 raise(wanted);
@@ -93,7 +93,8 @@ final class Floor {
             return;
         }
         long lead = timestamp - setup.clock().reading(turn.now());
-        if (lead > setup.options().timing().maxLeadNanos()) {
+        long most = setup.options().timing().maxLeadNanos();
+        if (lead > most && setup.rules().overridesClock()) {
             raise(timestamp);
         } else if (timestamp > wanted) {
             wantedSince = wanted <= floor ? turn.monotonicNanos() : wantedSince;
@@ -157,6 +158,11 @@ final class Floor {
             told = Math.min(told, candidate.candidate() - 1);
         }
         return Math.max(told, 0);
+    }
+
+    /// The floor that is promised to the journal.
+    long promised() {
+        return reserved;
     }
 
     void onReplayed(StabilityRecord.Reserved record) {

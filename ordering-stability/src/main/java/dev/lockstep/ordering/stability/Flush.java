@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -190,16 +191,15 @@ final class Flush {
 
     /// By unique id, but a member's own in the order of their numbers: of a command that fewer hold
     /// than its predecessor, the largest candidate may have been lost.
-    private List<Mark> ordered(TreeMap<CommandId, Standing> union) {
+    private List<Mark> ordered(SortedMap<CommandId, Standing> union) {
         TreeSet<Mark> order = new TreeSet<>();
         Mark before = null;
         for (Standing standing : union.values()) {
             Mark mark = standing.mark();
-            boolean isLate =
-                    before != null
-                            && before.id().origin().equals(mark.id().origin())
-                            && before.timestamp() > mark.timestamp();
-            if (isLate && setup.rules().keepsNumbersInOrder()) {
+            if (before != null
+                    && before.id().origin().equals(mark.id().origin())
+                    && before.timestamp() > mark.timestamp()
+                    && setup.rules().keepsNumbersInOrder()) {
                 Invariant.check(
                         !standing.isFixed(),
                         "unique ids of one member ascend with its numbers",

@@ -2,10 +2,13 @@ package dev.lockstep.ordering.stability;
 
 import dev.lockstep.core.Effect;
 
+import java.util.List;
+
 /// Which records of the journal are needed no more: after a snapshot, those before the first that
 /// follows it or is not executed, once what still counts of older ones is written again.
 final class Forgetting {
 
+    private final Setup setup;
     private final Turn turn;
     private final Commands commands;
     private final Ledger ledger;
@@ -14,12 +17,14 @@ final class Forgetting {
     private final Waypoints waypoints;
 
     Forgetting(
+            Setup setup,
             Turn turn,
             Commands commands,
             Ledger ledger,
             Floor floor,
             Candidates candidates,
             Waypoints waypoints) {
+        this.setup = setup;
         this.turn = turn;
         this.commands = commands;
         this.ledger = ledger;
@@ -40,7 +45,8 @@ final class Forgetting {
             }
         }
         // Executed ones of which headers still speak: their candidates must not be forgotten.
-        for (Mark candidate : candidates.made()) {
+        List<Mark> named = setup.rules().keepsNamed() ? candidates.made() : List.of();
+        for (Mark candidate : named) {
             CommandState state = commands.find(candidate.id());
             if (state == null || state.isExecuted()) {
                 Vote vote = Vote.NONE.withCandidate(candidate.timestamp(), false);

@@ -88,6 +88,12 @@ final class Ledger {
         return batch.sequence() <= batches.last(batch);
     }
 
+    /// True if what comes before the command's batch was delivered.
+    boolean isInTurn(Command command) {
+        Batch batch = command.batch();
+        return batch != null && command.after() <= batches.last(batch.id());
+    }
+
     /// True if the batch counts where it stands.
     boolean counts(Command command) {
         Batch batch = command.batch();

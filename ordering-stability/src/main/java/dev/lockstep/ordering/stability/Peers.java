@@ -1,5 +1,7 @@
 package dev.lockstep.ordering.stability;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +14,9 @@ final class Peers {
 
     /// So many silent heartbeats make a member look dead. Nothing but waiting depends on it.
     private static final int SILENT_HEARTBEATS = 4;
+
+    /// So many proposals go to a member to learn how far it is.
+    private static final int MOST_TRIALS = 8;
 
     private final Setup setup;
     private final Turn turn;
@@ -41,6 +46,9 @@ final class Peers {
     /// From a proposal to its acknowledgement; 0 before the first.
     private final long[] roundTrip;
 
+    /// How many proposals had a member in their fast quorum before its first acknowledgement.
+    private final int[] trials;
+
     /// A position that this member must have before some header is of use.
     private long needed;
 
@@ -55,6 +63,7 @@ final class Peers {
         heardAt = new long[size];
         lost = new boolean[size];
         roundTrip = new long[size];
+        trials = new int[size];
         for (int rank = 0; rank < size; rank++) {
             listed.add(new TreeSet<>());
             listedById.add(new TreeMap<>());
@@ -122,6 +131,12 @@ final class Peers {
         return Math.min(known[rank], waiting.getFirst().timestamp() - 1);
     }
 
+    /// The lowest candidate of the member whose command is undecided here; null if there is none.
+    @Nullable Mark lowestListed(int rank) {
+        TreeSet<Mark> waiting = listed.get(rank);
+        return waiting.isEmpty() ? null : waiting.getFirst();
+    }
+
     long known(int rank) {
         return known[rank];
     }
@@ -151,6 +166,15 @@ final class Peers {
     void onBack(int rank) {
         lost[rank] = false;
         heardAt[rank] = turn.monotonicNanos();
+    }
+
+    /// How many members were heard of lately, this one among them.
+    int live() {
+        int count = 0;
+        for (int rank = 0; rank < setup.size(); rank++) {
+            count += isLive(rank) ? 1 : 0;
+        }
+        return count;
     }
 
     /// True if it was heard of lately. This member always is.
@@ -183,6 +207,7 @@ final class Peers {
                     best = rank;
                 }
             }
+            trials[best] += roundTrip[best] == 0 ? 1 : 0;
             chosen |= 1L << best;
         }
         return chosen;
@@ -192,8 +217,17 @@ final class Peers {
         if (isLive(rank) != isLive(other)) {
             return isLive(rank);
         }
+        // Who is never asked is never found to be near.
+        if (isUntried(rank) != isUntried(other)) {
+            return isUntried(rank);
+        }
         // Clearly nearer: a fast quorum that flutters puts batches out of their order.
-        return roundTrip[rank] > 0 && 4 * roundTrip[rank] < 3 * roundTrip[other];
+        return roundTrip[rank] > 0
+                && (roundTrip[other] == 0 || 4 * roundTrip[rank] < 3 * roundTrip[other]);
+    }
+
+    private boolean isUntried(int rank) {
+        return roundTrip[rank] == 0 && trials[rank] < MOST_TRIALS;
     }
 
     /// How long a proposal takes to a fast quorum.

@@ -116,17 +116,20 @@ final class Proposals {
         StopSign wanted = sign;
         if (wanted != null && !isSignProposed && hasRoom()) {
             isSignProposed = true;
-            var _ = propose(null, wanted, 0);
+            var _ = propose(null, wanted, 0, 0);
         }
         long after = 0;
+        long comesAfter = 0;
         for (Own each : own) {
             if (each.command == null) {
                 if (!hasRoom()) {
                     return;
                 }
-                each.command = propose(each.batch, null, after);
+                each.command = propose(each.batch, null, after, comesAfter);
             }
             after = each.batch.id().sequence();
+            CommandState state = commands.find(each.command);
+            comesAfter = state == null ? 0 : state.vote.decided();
         }
     }
 
@@ -143,12 +146,15 @@ final class Proposals {
         return next <= ledger.done().frontier(setup.rank()) + most;
     }
 
-    private CommandId propose(@Nullable Batch batch, @Nullable StopSign wanted, long after) {
+    /// @param after the batch before its own, 0 for none
+    /// @param comesAfter what that is decided as, 0 if it is not
+    private CommandId propose(
+            @Nullable Batch batch, @Nullable StopSign wanted, long after, long comesAfter) {
         CommandState state = commands.obtain(new CommandId(setup.self(), next++));
         long quorum = peers.fastQuorum();
-        long least = setup.clock().least(turn.now(), peers.leadNanos(quorum));
-        // What is executed here comes before: see Done.
-        long candidate = floor.next(Math.max(least, ledger.lastTimestamp() + 1));
+        long wish = setup.clock().least(turn.now(), peers.leadNanos(quorum));
+        long least = Math.max(wish, comesAfter);
+        long candidate = floor.next(least);
         Command command =
                 new Command(state.id, batch, wanted, after, clock.stamp(), quorum, candidate);
         state.command = command;
@@ -159,16 +165,22 @@ final class Proposals {
         lastSequence = sequence;
         floor.onWritten(candidate, sequence);
         candidates.add(new Mark(candidate, state.id));
-        send(state, command, setup.rules().proposeAfter(sequence));
+        long to = setup.options().proposesToAll() ? -1 : quorum;
+        send(state, command, to, setup.rules().proposeAfter(sequence));
         return state.id;
     }
 
-    /// Proposes to those of the fast quorum who have not answered.
-    void send(CommandState state, Command command, long afterSequence) {
+    /// Proposes again to those of the fast quorum who have not answered.
+    void sendAgain(CommandState state, Command command) {
+        send(state, command, command.fastQuorum(), 0);
+    }
+
+    /// @param to by rank, one bit each
+    private void send(CommandState state, Command command, long to, long afterSequence) {
         Proposal proposal = state.proposal;
         for (int rank = 0; rank < setup.size(); rank++) {
             boolean isOpen = proposal != null && proposal.candidates[rank] == 0;
-            if (isOpen && command.isFast(rank)) {
+            if (isOpen && (to & 1L << rank) != 0) {
                 post.send(rank, new StabilityMessage.Propose(command), afterSequence);
             }
         }

@@ -109,7 +109,7 @@ final class Reads {
         }
         round.answered |= 1L << rank;
         round.bound = Math.max(round.bound, highest);
-        int quorum = setup.rules().readQuorum(setup.recoveryQuorum(), setup.members().majority());
+        int quorum = setup.rules().readQuorum(setup.recoveryQuorum(), setup.majority());
         if (Long.bitCount(round.answered) >= quorum) {
             round.isBounded = true;
             // Others are asked to pass it by the headers that they get.

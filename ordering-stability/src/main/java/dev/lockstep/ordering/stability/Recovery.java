@@ -6,6 +6,9 @@ import dev.lockstep.ordering.stability.StabilityMessage.Recover;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+import java.util.TreeSet;
+
 /// Ballots above 0: the slow path of a command's own coordinator, and the finishing of a command
 /// that its coordinator does not finish. One consensus a command; what it decides is what the fast
 /// path decided, if that did.
@@ -17,6 +20,10 @@ final class Recovery {
     private final Acceptor acceptor;
     private final Execution execution;
     private final Post post;
+    private final Turns turns;
+
+    /// Commands whose recoveries could choose, and wait for their predecessors' to do so.
+    private final TreeSet<CommandId> beside = new TreeSet<>();
 
     Recovery(
             Setup setup,
@@ -24,13 +31,15 @@ final class Recovery {
             Commands commands,
             Acceptor acceptor,
             Execution execution,
-            Post post) {
+            Post post,
+            Turns turns) {
         this.setup = setup;
         this.turn = turn;
         this.commands = commands;
         this.acceptor = acceptor;
         this.execution = execution;
         this.post = post;
+        this.turns = turns;
     }
 
     /// Begins a ballot of this member for a command whose payload is here and whose end is not
@@ -52,7 +61,7 @@ final class Recovery {
 
     private void onOwn(CommandState state, Attempt attempt) {
         if (state.attempt == attempt && state.vote.ballot() == attempt.ballot) {
-            onAnswer(setup.rank(), state, attempt, setup.rules().reported(state.vote));
+            onAnswer(setup.rank(), state, attempt, state.vote);
         }
     }
 
@@ -79,9 +88,29 @@ final class Recovery {
         if (answers < setup.rules().recoveryQuorum(setup.recoveryQuorum())) {
             return;
         }
+        if (turns.isBesides(command)) {
+            beside.add(state.id);
+            return;
+        }
         long value = choose(command, attempt.votes);
         if (value > 0) {
             accept(state, command, attempt, value);
+        }
+    }
+
+    /// Goes on with those that waited for their predecessor's id.
+    void resume() {
+        for (CommandId id : List.copyOf(beside)) {
+            CommandState state = commands.find(id);
+            Command command = state == null ? null : state.command;
+            Attempt attempt = state == null ? null : state.attempt;
+            Vote own = attempt == null ? null : attempt.votes[setup.rank()];
+            if (state == null || command == null || attempt == null || own == null) {
+                beside.remove(id);
+            } else if (!turns.isBesides(command)) {
+                beside.remove(id);
+                onAnswer(setup.rank(), state, attempt, own);
+            }
         }
     }
 
@@ -113,7 +142,10 @@ final class Recovery {
         if (acceptedBallot > 0) {
             return accepted;
         }
-        return setup.rules().isFree(isFree) ? largest : largestFast;
+        // Nobody is left who could say what else it was, if this member is alone.
+        return setup.isAlone() || setup.rules().isFree(isFree)
+                ? Math.max(largest, turns.leastAfter(command))
+                : largestFast;
     }
 
     /// The slow path: the coordinator proposes a value at its own first ballot, which nobody
@@ -168,7 +200,7 @@ final class Recovery {
         if (Long.bitCount(attempt.accepted) >= setup.acceptQuorum()) {
             long timestamp = attempt.timestamp;
             execution.decide(state, timestamp);
-            FastPath.tell(setup, post, state, timestamp);
+            FastPath.tell(setup, post, state, timestamp, 0);
         }
     }
 

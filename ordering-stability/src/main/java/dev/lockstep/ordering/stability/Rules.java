@@ -37,6 +37,22 @@ class Rules {
         return true;
     }
 
+    /// True if so many members have made a candidate that a decision may be evident from them.
+    boolean isEvidentWith(int made, int members) {
+        return made == members;
+    }
+
+    /// True if a decision may be evident where the largest of all candidates is this.
+    boolean isEvidentBelow(long decision, long largest) {
+        return decision == largest;
+    }
+
+    /// So many members must have made a candidate as large as an evident decision: one more than
+    /// may be missing from a recovery.
+    int evidentHolders(int tolerated) {
+        return tolerated + 1;
+    }
+
     /// The record that must be durable before a proposal leaves.
     long proposeAfter(long sequence) {
         return sequence;
@@ -88,9 +104,20 @@ class Rules {
         return !vote.isLate() && vote.ballot() == 0;
     }
 
-    /// What a member tells a recovery.
-    Vote reported(Vote vote) {
-        return vote;
+    /// What a member has said once it has promised a ballot.
+    Vote promised(Vote vote, long ballot) {
+        return vote.withBallot(ballot);
+    }
+
+    /// True if a candidate that headers still name stays in the journal though its command is
+    /// executed.
+    boolean keepsNamed() {
+        return true;
+    }
+
+    /// True if a timestamp that this member's clock does not reach is taken for reached.
+    boolean overridesClock() {
+        return true;
     }
 
     /// Whether a recovery may choose, given that the fast path can be ruled out.

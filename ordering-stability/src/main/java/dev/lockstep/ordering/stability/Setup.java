@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
 /// @param options as configured
 /// @param clock where candidates come from
 /// @param rules the protocol's decisions
+/// @param isAlone true if the other members are lost for good: one is then every quorum
 record Setup(
         ReplicaId self,
         int rank,
@@ -28,9 +29,14 @@ record Setup(
         RandomGenerator random,
         StabilityOptions options,
         ClockSource clock,
-        Rules rules) {
+        Rules rules,
+        boolean isAlone) {
 
     static Setup of(OrderingContext context, ClockSource clock, Rules rules) {
+        return of(context, clock, rules, false);
+    }
+
+    static Setup of(OrderingContext context, ClockSource clock, Rules rules, boolean isAlone) {
         return new Setup(
                 context.self(),
                 context.isMember() ? context.members().indexOf(context.self()) : -1,
@@ -39,7 +45,8 @@ record Setup(
                 context.random(),
                 StabilityOptions.parse(context.options()),
                 clock,
-                rules);
+                rules,
+                isAlone);
     }
 
     /// How many members there are (n).
@@ -60,12 +67,17 @@ record Setup(
 
     /// So many accept a value for good.
     int acceptQuorum() {
-        return tolerated() + 1;
+        return isAlone ? 1 : tolerated() + 1;
     }
 
     /// So many answer a recovery, or a reader.
     int recoveryQuorum() {
-        return size() - tolerated();
+        return isAlone ? 1 : size() - tolerated();
+    }
+
+    /// So many floors make a timestamp stable.
+    int majority() {
+        return isAlone ? 1 : members.majority();
     }
 
     /// The member of a rank.

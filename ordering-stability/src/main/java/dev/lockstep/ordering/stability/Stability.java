@@ -35,7 +35,7 @@ final class Stability {
                             ? candidates.stableThrough(floor.announced())
                             : peers.stableThrough(rank);
         }
-        int majority = setup.rules().stableMajority(setup.members().majority());
+        int majority = setup.rules().stableMajority(setup.majority());
         through = Math.max(through, Quorums.reachedBy(majority, scratch));
         return through;
     }

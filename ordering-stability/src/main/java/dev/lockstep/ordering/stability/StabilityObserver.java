@@ -19,6 +19,7 @@ final class StabilityObserver implements Ordering<StabilityMessage, StabilityRec
 
     private final Turn turn = new Turn();
     private final Ledger ledger;
+    private final boolean isAlone;
     private final Waypoints waypoints = new Waypoints();
     private final OrderingStatus status = new OrderingStatus(null, false, this::details);
 
@@ -27,6 +28,7 @@ final class StabilityObserver implements Ordering<StabilityMessage, StabilityRec
 
     StabilityObserver(Setup setup) {
         ledger = new Ledger(setup, turn);
+        isAlone = setup.isAlone();
     }
 
     @Override
@@ -53,6 +55,11 @@ final class StabilityObserver implements Ordering<StabilityMessage, StabilityRec
                     turn.onDurable(durable.sequence());
             case Input.SnapshotDurable<StabilityMessage, StabilityRecord> snapshot ->
                     onSnapshot(snapshot.position());
+            case Input.ReadRequested<StabilityMessage, StabilityRecord> read -> {
+                if (isAlone) {
+                    turn.emit(new Effect.Readable<>(read.barrier(), ledger.delivered()));
+                }
+            }
             default -> {
                 // For members: nothing here is asked of an observer.
             }

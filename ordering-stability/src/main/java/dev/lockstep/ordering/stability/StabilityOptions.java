@@ -1,14 +1,19 @@
 package dev.lockstep.ordering.stability;
 
+import dev.lockstep.core.OptionReader;
+
 import java.util.SortedMap;
 
 /// The options of stability ordering, as values. They must be equal on all members.
 ///
 /// @param tolerated crashes that do not stop the cluster, if the number of members allows so many
+/// @param proposesToAll a command is proposed to all members, so that a decision which all their
+///     candidates show needs no write of its own before it is told
 /// @param timing when messages are repeated and commands recovered
 /// @param bounds how much may be under way or in memory
 /// @param maxSkewNanos agreed time stays this close to the median of the members' clocks
-record StabilityOptions(int tolerated, Timing timing, Bounds bounds, long maxSkewNanos) {
+record StabilityOptions(
+        int tolerated, boolean proposesToAll, Timing timing, Bounds bounds, long maxSkewNanos) {
 
     /// As many as a minority of the members.
     static final int MINORITY = 15;
@@ -26,8 +31,9 @@ record StabilityOptions(int tolerated, Timing timing, Bounds bounds, long maxSke
 
     /// What applies where nothing is said.
     static StabilityOptions parse(SortedMap<String, String> options) {
-        OptionReader in = new OptionReader(options);
+        OptionReader in = new OptionReader("stability ordering", options);
         int tolerated = in.number("tolerated", MINORITY, 1, MINORITY);
+        boolean proposesToAll = in.flag("propose-to-all", true);
         Timing timing =
                 new Timing(
                         in.duration("heartbeat-interval", "30ms"),
@@ -48,6 +54,6 @@ record StabilityOptions(int tolerated, Timing timing, Bounds bounds, long maxSke
                 timing.recoveryNanos());
         in.requireOrder(
                 "retry-interval", timing.retryNanos(), "recovery-timeout", timing.recoveryNanos());
-        return new StabilityOptions(tolerated, timing, bounds, maxSkew);
+        return new StabilityOptions(tolerated, proposesToAll, timing, bounds, maxSkew);
     }
 }

@@ -54,6 +54,7 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
         Waypoints waypoints = new Waypoints();
         execution =
                 new Execution(
+                        setup,
                         turn,
                         commands,
                         ledger,
@@ -63,17 +64,32 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
                         stability,
                         waypoints,
                         proposals);
-        acceptor = new Acceptor(setup, turn, commands, ledger, floor, candidates, execution, post);
-        recovery = new Recovery(setup, turn, commands, acceptor, execution, post);
+        Turns turns = new Turns(commands, ledger);
+        acceptor =
+                new Acceptor(
+                        setup, turn, commands, ledger, floor, candidates, execution, post, turns);
+        recovery = new Recovery(setup, turn, commands, acceptor, execution, post, turns);
         fastPath = new FastPath(setup, turn, commands, execution, recovery, peers, post);
         reads = new Reads(setup, turn, commands, ledger, floor, stability, execution, post);
         watch =
                 new Watch(
-                        setup, turn, commands, ledger, peers, proposals, recovery, acceptor, post);
-        forgetting = new Forgetting(turn, commands, ledger, floor, candidates, waypoints);
+                        setup, turn, commands, ledger, peers, proposals, recovery, acceptor, post,
+                        turns);
+        forgetting = new Forgetting(setup, turn, commands, ledger, floor, candidates, waypoints);
         overview =
                 new Overview(
-                        setup, commands, ledger, floor, proposals, stability, execution, reads);
+                        setup,
+                        commands,
+                        ledger,
+                        floor,
+                        candidates,
+                        peers,
+                        proposals,
+                        stability,
+                        execution,
+                        reads,
+                        new CommandTable(
+                                setup, commands, floor, candidates, peers, stability, turns));
     }
 
     @Override
@@ -252,6 +268,8 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
         if (ledger.hasEnded()) {
             return;
         }
+        acceptor.release();
+        recovery.resume();
         proposals.flush();
         reads.flush();
         long announced = floor.announced();

@@ -2,6 +2,7 @@ package dev.lockstep.ordering.stability;
 
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.HostPolicy;
+import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Ordering;
 import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.OrderingProvider;
@@ -63,6 +64,13 @@ public abstract sealed class StabilityProvider
     @Override
     public Ordering<StabilityMessage, StabilityRecord> create(OrderingContext context) {
         Setup setup = Setup.of(context, clock, rules);
+        return setup.isMember() ? new StabilityOrdering(setup) : new StabilityObserver(setup);
+    }
+
+    @Override
+    public Ordering<StabilityMessage, StabilityRecord> createAlone(
+            OrderingContext context, Incarnation life) {
+        Setup setup = Setup.of(context, clock, rules, true);
         return setup.isMember() ? new StabilityOrdering(setup) : new StabilityObserver(setup);
     }
 

@@ -25,6 +25,7 @@ final class Watch {
     private final Recovery recovery;
     private final Acceptor acceptor;
     private final Post post;
+    private final Turns turns;
 
     /// Since when it is known that others are further; `Long.MAX_VALUE` if they are not.
     private long behindSince = Long.MAX_VALUE;
@@ -40,7 +41,8 @@ final class Watch {
             Proposals proposals,
             Recovery recovery,
             Acceptor acceptor,
-            Post post) {
+            Post post,
+            Turns turns) {
         this.setup = setup;
         this.turn = turn;
         this.commands = commands;
@@ -50,6 +52,7 @@ final class Watch {
         this.recovery = recovery;
         this.acceptor = acceptor;
         this.post = post;
+        this.turns = turns;
     }
 
     void tick() {
@@ -79,7 +82,8 @@ final class Watch {
     private void push(CommandState state, Command command) {
         long now = turn.monotonicNanos();
         Attempt attempt = state.attempt;
-        if (now >= state.patientUntil && isResponsible(state.id)) {
+        boolean isTime = now >= state.patientUntil && !turns.isBehind(command);
+        if (isTime && isResponsible(state.id)) {
             state.patientUntil = now + recovery.backOff(state);
             state.since = now;
             recovery.begin(state, command);
@@ -87,7 +91,7 @@ final class Watch {
             recovery.resend(state, command, attempt);
         } else if (state.proposal != null && state.voteSequence <= turn.durable()) {
             state.since = now;
-            proposals.send(state, command, 0);
+            proposals.sendAgain(state, command);
         } else if (attempt == null && state.proposal == null) {
             // It may be decided without this member having heard.
             state.since = now;

@@ -46,7 +46,7 @@
 /// |---|---|
 /// | a proposal | the command and its coordinator's candidate |
 /// | an acknowledgement of any kind | the candidate, ballot or value in it |
-/// | a fast decision, to anybody | the decision at its coordinator |
+/// | a fast decision, to anybody | the decision at its coordinator, unless it is evident |
 /// | a floor | a reservation of it, and all candidates below ([Floor]) |
 /// | what is known of a command is forgotten | its position |
 ///
@@ -59,6 +59,11 @@
 ///   quorum has more. If a member made its candidate for a recovery it never acknowledged, so
 ///   ballot 0 decided nothing. That no member goes below its coordinator's candidate matters: else
 ///   the coordinator alone could have t.
+/// - *Evident decisions*: if all members have made candidates, f + 1 of them t and none more, then
+///   any n - f that a recovery asks have t as their largest candidate. A coordinator that has
+///   forgotten its decision may take part and leave the recovery free to choose: it chooses t. If
+///   the coordinator is not asked, the argument above holds. So t may be told before it is written
+///   down ([FastPath]).
 /// - *Majority cover*: a majority has durable candidates at or below ts(c).
 /// - *Stability*: let t be stable at i and ts(c) at most t. The majorities of cover and stability
 ///   share a member; its candidate for c is below its floor, so its header names c, so c is decided
@@ -76,13 +81,15 @@
 ///   therefore names its batch's predecessor. If that was not delivered before, the command counts
 ///   for nothing: an empty batch takes its position, and the coordinator proposes the batch again.
 ///   That is decided from the executed prefix alone, hence equally everywhere, and takes care of
-///   batches that are ordered twice as well ([Ledger]).
+///   batches that are ordered twice as well ([Ledger]). So that it is rare, a member makes no
+///   candidate for a command before it has heard of its predecessor, and a recovery that may choose
+///   chooses more than the predecessor's id ([Turns]).
 /// - *Numbers go on over restarts.* A name has no incarnation in it: the record of a command is
 ///   durable before its name is sent, so a number that is not in the journal was never heard of.
 ///   What is lost leaves no gaps, and what is done is one number and 64 bits a member ([Done]),
 ///   small enough for the anchor of every position, from which a new member learns it. For that a
-///   coordinator has at most 64 commands under way, and makes its candidate larger than all that it
-///   has executed.
+///   coordinator has at most 64 commands under way. That the ids of later ones are larger than all
+///   that it has executed needs no rule: it follows from stability.
 /// - *A header speaks for what was forgotten, also if nothing was ever executed.* A base
 ///   at position 0 is a fact like any other: a member that restarts with a floor ahead of its first
 ///   candidate
@@ -119,8 +126,8 @@
 /// does not can complete nothing, because those that go on have stopped. So the authority may be
 /// wrong about who is dead.
 ///
-/// The design had these mistakes, which the simulator finds again when they are put back
-/// (`FailStopMutant`):
+/// Mistakes of the design (the first, the third and the fourth) and of the way here; most are put
+/// back by `FailStopMutant` for the simulator to find again:
 ///
 /// - *To confirm a unique id is not enough* with `replica-ids`, not even with two members and one
 ///   crash. Member 2 gave command y the candidate 10, member 1 gave it 3; x is fixed at 7,
@@ -146,8 +153,7 @@
 ///
 /// A replica under fail-stop faults: the engine and the authority are here, and nothing connects
 /// them yet. A stop sign that is asked for in the epoch: there the authority alone ends epochs.
-/// Disclosing a decision before it is durable when all members have acknowledged; proposing before
-/// the coordinator's candidate is durable.
+/// Proposing before the coordinator's candidate is durable.
 ///
 /// Liveness needs n - f members that are connected, and clocks only for the time it takes.
 @NullMarked

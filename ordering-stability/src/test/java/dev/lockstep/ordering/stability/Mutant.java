@@ -15,6 +15,33 @@ enum Mutant {
                 }
             }),
 
+    /// A decision is told before it is written down though a member has made no candidate yet.
+    IS_EVIDENT_WITHOUT_ALL(
+            new Rules() {
+                @Override
+                boolean isEvidentWith(int made, int members) {
+                    return true;
+                }
+            }),
+
+    /// A decision is told before it is written down though a member has made a larger candidate.
+    IS_EVIDENT_BELOW_A_LARGER_CANDIDATE(
+            new Rules() {
+                @Override
+                boolean isEvidentBelow(long decision, long largest) {
+                    return true;
+                }
+            }),
+
+    /// A decision is told before it is written down though a recovery may miss all who show it.
+    IS_EVIDENT_WITH_TOO_FEW_HOLDERS(
+            new Rules() {
+                @Override
+                int evidentHolders(int tolerated) {
+                    return tolerated;
+                }
+            }),
+
     /// A proposal leaves before its coordinator's candidate is durable.
     PROPOSES_BEFORE_SYNC(
             new Rules() {
@@ -177,15 +204,33 @@ enum Mutant {
                 }
             }),
 
-    /// One variable for two ballots: what was accepted is reported under what is promised (the
-    /// mistake of Egalitarian Paxos).
+    /// One variable for two ballots: what was accepted is taken for accepted at what was promised
+    /// since (the mistake of Egalitarian Paxos).
     HAS_ONE_BALLOT(
             new Rules() {
                 @Override
-                Vote reported(Vote vote) {
+                Vote promised(Vote vote, long ballot) {
                     return vote.acceptedBallot() == 0
-                            ? vote
-                            : vote.withAccepted(vote.ballot(), vote.accepted());
+                            ? vote.withBallot(ballot)
+                            : vote.withAccepted(vote.ballot(), vote.accepted()).withBallot(ballot);
+                }
+            }),
+
+    /// A candidate leaves the journal with its command though headers still name it.
+    FORGETS_NAMED_CANDIDATES(
+            new Rules() {
+                @Override
+                boolean keepsNamed() {
+                    return false;
+                }
+            }),
+
+    /// A member waits until its own clock reaches a timestamp, however wrong one of them is.
+    WAITS_FOR_ITS_CLOCK(
+            new Rules() {
+                @Override
+                boolean overridesClock() {
+                    return false;
                 }
             }),
 

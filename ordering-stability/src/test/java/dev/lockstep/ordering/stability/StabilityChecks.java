@@ -1,11 +1,15 @@
 package dev.lockstep.ordering.stability;
 
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Membership;
+import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaListener;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Comparator;
 import java.util.Map;
@@ -35,6 +39,9 @@ final class StabilityChecks {
 
     /// What everybody's words come to for one command.
     private static final class Ghost {
+        /// Null before its coordinator has written it down.
+        private @Nullable Command command;
+
         /// The unique id; 0 before anybody spoke of one.
         private long decided;
 
@@ -68,13 +75,24 @@ final class StabilityChecks {
 
         /// The same when its present process began, until that has told one itself.
         private long toldBefore;
+
+        /// Its present process; null for one that only follows.
+        private @Nullable Overview protocol;
+
+        /// Through here everything is decided at it, as it says.
+        private long stable;
     }
+
+    private final JournalChecks journals = new JournalChecks();
 
     private final TreeMap<Key, Ghost> commands = new TreeMap<>();
     private final TreeMap<Long, TreeMap<ReplicaId, Speaker>> speakers = new TreeMap<>();
 
     /// By epoch and position: what was executed there.
     private final TreeMap<Long, TreeMap<Long, Mark>> executed = new TreeMap<>();
+
+    /// By epoch: all unique ids spoken of.
+    private final TreeMap<Long, TreeSet<Mark>> decided = new TreeMap<>();
 
     /// By epoch: how many members it has.
     private final TreeMap<Long, Reign> reigns = new TreeMap<>();
@@ -96,6 +114,35 @@ final class StabilityChecks {
                 reigns.put(epoch, reign);
                 Speaker speaker = speaker(epoch, id);
                 speaker.toldBefore = speaker.told;
+                speaker.stable = 0;
+                speaker.protocol = null;
+                journals.onBoot(epoch, id);
+                journals.onSnapshot(epoch, id, reign.after());
+            }
+
+            @Override
+            public void onTakesPart(OrderingStatus status) {
+                if (status.details() instanceof Overview overview) {
+                    speaker(epoch, id).protocol = overview;
+                    journals.onTakesPart(epoch, id, overview);
+                }
+            }
+
+            @Override
+            public void onDurable(long sequence) {
+                journals.onDurable(epoch, id, sequence);
+            }
+
+            @Override
+            public void onSnapshotWritten(long position, long sizeBytes) {
+                journals.onSnapshot(epoch, id, position);
+            }
+
+            @Override
+            public void onRelease(long throughSequence) {
+                if (speaker(epoch, id).protocol != null) {
+                    journals.onRelease(epoch, id, throughSequence);
+                }
             }
 
             /// Only another epoch may bring a batch again.
@@ -106,9 +153,12 @@ final class StabilityChecks {
 
             @Override
             public void onPersisted(long sequence, ProtocolRecord record) {
+                journals.onPersisted(epoch, id, sequence, record);
                 switch (record) {
-                    case StabilityRecord.Known known ->
-                            onVote(epoch, id, known.command().id(), known.vote());
+                    case StabilityRecord.Known known -> {
+                        ghost(epoch, known.command().id()).command = known.command();
+                        onVote(epoch, id, known.command().id(), known.vote());
+                    }
                     case StabilityRecord.Voted voted -> onVote(epoch, id, voted.id(), voted.vote());
                     case StabilityRecord.Executed done ->
                             onOrdered(
@@ -120,8 +170,12 @@ final class StabilityChecks {
             @Override
             public void onSent(ReplicaId to, ProtocolMessage message, int frameBytes) {
                 if (message instanceof StabilityMessage said) {
+                    journals.onSent(epoch, id, said);
                     onHeader(epoch, id, said.header());
                     onBody(epoch, id, said.body());
+                    if (said.body() instanceof StabilityMessage.Heartbeat) {
+                        onStable(epoch, id);
+                    }
                 }
             }
         };
@@ -283,6 +337,17 @@ final class StabilityChecks {
                     "I11: %s promised ballot %d and accepted at %d for %s, and says %s"
                             .formatted(member, said.promised, said.accepted, ack.id(), vote));
         }
+        Long proposed = ghost(epoch, ack.id()).values.get(vote.acceptedBallot());
+        if (vote.acceptedBallot() > 0 && (proposed == null || proposed != vote.accepted())) {
+            fail(
+                    "I12: at ballot %d of %s the value is %s, and %s accepted %d"
+                            .formatted(
+                                    vote.acceptedBallot(),
+                                    ack.id(),
+                                    proposed,
+                                    member,
+                                    vote.accepted()));
+        }
         if (said.isLate && !vote.isLate()) {
             fail("I7: the candidate of %s for %s was late".formatted(member, ack.id()));
         }
@@ -303,13 +368,103 @@ final class StabilityChecks {
         }
         ghost.decided = timestamp;
         ghost.isFast = ghost.values.isEmpty();
-        coverage.note(ghost.isFast ? "decided fast" : "decided at a ballot");
         long cover = ghost.written.values().stream().filter(each -> each <= timestamp).count();
         // Where no crash is tolerated the fast quorum is a majority too.
         if (cover < reign.members().majority()) {
             fail(
                     "I9: %s is decided as %d, and only %s have candidates at or below it"
                             .formatted(id, timestamp, ghost.written));
+        }
+        if (ghost.isFast) {
+            onFast(epoch, id, ghost, reign.members());
+        } else {
+            coverage.note("decided at a ballot");
+        }
+        isNotLate(epoch, new Mark(timestamp, id));
+    }
+
+    /// I15: ballot 0 decides the largest candidate of its fast quorum, if f have it, at a
+    /// coordinator that has promised nothing. I14: that is durable, or evident.
+    private void onFast(long epoch, CommandId id, Ghost ghost, Membership members) {
+        coverage.note("decided fast");
+        Command command = ghost.command;
+        if (command == null) {
+            throw new AssertionError("I15: " + id + " is decided before it was written down");
+        }
+        // Usually says it first; else others have its history.
+        ReplicaId coordinator = id.origin();
+        Vote last = journals.last(epoch, coordinator, id);
+        int tolerated =
+                Math.min(
+                        Long.bitCount(command.fastQuorum()) - members.size() / 2,
+                        (members.size() - 1) / 2);
+        long largest = 0;
+        long largestOfAll = 0;
+        int made = 0;
+        int holders = 0;
+        int holdersOfAll = 0;
+        for (int rank = 0; rank < members.size(); rank++) {
+            Vote vote = journals.said(epoch, members.idAt(rank), id);
+            long candidate = vote.isLate() ? 0 : vote.candidate();
+            made += candidate == 0 ? 0 : 1;
+            largestOfAll = Math.max(largestOfAll, candidate);
+            holdersOfAll += candidate == ghost.decided ? 1 : 0;
+            if (command.isFast(rank)) {
+                largest = candidate == 0 ? Long.MAX_VALUE : Math.max(largest, candidate);
+                holders += candidate == ghost.decided ? 1 : 0;
+            }
+        }
+        if (last.ballot() != 0 || largest != ghost.decided || holders < tolerated) {
+            fail(
+                    "I15: %s is decided as %d at ballot 0: promised is %d, the largest candidate %d, and %d have it"
+                            .formatted(id, ghost.decided, last.ballot(), largest, holders));
+        }
+        boolean isEvident =
+                made == members.size() && largestOfAll == ghost.decided && holdersOfAll > tolerated;
+        boolean isDurable = journals.hasDecided(epoch, coordinator, id);
+        if (!isDurable && !isEvident) {
+            fail(
+                    "I14: %s is told to be decided as %d before that is durable: %d have made a candidate, the largest is %d, and %d have it"
+                            .formatted(id, ghost.decided, made, largestOfAll, holdersOfAll));
+        }
+        coverage.note(isDurable ? "decided durably" : "decided evidently");
+    }
+
+    /// I10: what is decided is larger than what is stable where it is not known.
+    private void isNotLate(long epoch, Mark mark) {
+        decided.computeIfAbsent(epoch, _ -> new TreeSet<>()).add(mark);
+        TreeMap<ReplicaId, Speaker> members = speakers.getOrDefault(epoch, new TreeMap<>());
+        members.forEach((member, speaker) -> isKnownIfStable(member, speaker, mark));
+    }
+
+    private static void isKnownIfStable(ReplicaId member, Speaker speaker, Mark mark) {
+        Overview protocol = speaker.protocol;
+        boolean isUnknown =
+                protocol != null
+                        && !protocol.isExecuted(mark.id())
+                        && protocol.vote(mark.id()).decided() == 0;
+        if (isUnknown && mark.timestamp() <= speaker.stable) {
+            fail(
+                    "I10: everything through %d is stable at %s, which does not know of %s"
+                            .formatted(speaker.stable, member, mark));
+        }
+    }
+
+    /// I10: what is decided anywhere and stable at a member is known to be decided there.
+    private void onStable(long epoch, ReplicaId member) {
+        Speaker speaker = speaker(epoch, member);
+        Overview protocol = speaker.protocol;
+        if (protocol == null || protocol.stableThrough() <= speaker.stable) {
+            return;
+        }
+        long before = speaker.stable;
+        speaker.stable = protocol.stableThrough();
+        TreeSet<Mark> all = decided.getOrDefault(epoch, new TreeSet<>());
+        for (Mark mark : all.tailSet(new Mark(before + 1, LOWEST), true)) {
+            if (mark.timestamp() > speaker.stable) {
+                return;
+            }
+            isKnownIfStable(member, speaker, mark);
         }
     }
 }

@@ -41,6 +41,8 @@ class StabilitySimulationTest {
                     "ReadBound",
                     "ReadBoundAck",
                     "decided fast",
+                    "decided durably",
+                    "decided evidently",
                     "decided at a ballot",
                     "positions",
                     "positions left empty");

@@ -4,13 +4,16 @@ import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Effect;
 import dev.lockstep.core.Epoch;
+import dev.lockstep.core.HistoryEntry;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Input;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.OrderTable;
 import dev.lockstep.core.Ordering;
 import dev.lockstep.core.OrderingContext;
+import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.Outbox;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
@@ -22,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -34,18 +38,35 @@ final class Theatre {
 
     private static final long MS = 1_000_000L;
 
+    /// What true wall clocks show at the beginning.
+    private static final long HOUR = 3_600_000 * MS;
+
     /// A message on its way, or one that waits for its sender's journal.
-    private record Letter(int from, int to, StabilityMessage message, long afterSequence) {}
+    private record Letter(int from, int to, StabilityMessage message, long afterSequence) {
+        @Override
+        public String toString() {
+            return "%d -> %d: %s".formatted(from, to, message.brief());
+        }
+    }
 
     private static final class Player {
         private @Nullable Ordering<StabilityMessage, StabilityRecord> ordering;
         private final TreeMap<Long, StabilityRecord> journal = new TreeMap<>();
         private long durable;
-        private boolean isUp = true;
-        private final List<String> delivered = new ArrayList<>();
         private long readable;
+        private final List<String> delivered = new ArrayList<>();
+        private final TreeMap<Long, HistoryEntry> history = new TreeMap<>();
+        private final List<Long> needs = new ArrayList<>();
         private long nextBatch = 1;
         private int boot = 1;
+
+        /// How far its wall clock is ahead.
+        private long ahead;
+
+        /// True if its wall clock stands.
+        private boolean stands;
+
+        private long stoodAt;
     }
 
     private final StabilityProvider provider;
@@ -55,9 +76,16 @@ final class Theatre {
     private final List<Letter> letters = new ArrayList<>();
     private long nanos = MS;
 
+    /// What members have done since [#takeNews], in words; what their heartbeats say is left out.
+    private final List<String> news = new ArrayList<>();
+
     Theatre(String order, int size, int tolerated, Rules rules) {
+        this(order, size, Map.of("tolerated", Integer.toString(tolerated)), rules);
+    }
+
+    Theatre(String order, int size, Map<String, String> configured, Rules rules) {
         provider = StabilitySetup.provider(order, rules);
-        options.put("tolerated", Integer.toString(tolerated));
+        options.putAll(configured);
         List<Member> list = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
             list.add(new Member(new ReplicaId(i), new Incarnation(1, i)));
@@ -68,6 +96,34 @@ final class Theatre {
             start(i);
             sync(i);
         }
+        news.clear();
+    }
+
+    int size() {
+        return players.size();
+    }
+
+    /// What has happened since the last call.
+    List<String> takeNews() {
+        List<String> taken = List.copyOf(news);
+        news.clear();
+        return taken;
+    }
+
+    /// Sets a member's wall clock.
+    void setClock(int id, long aheadNanos) {
+        player(id).ahead = aheadNanos;
+        player(id).stands = false;
+    }
+
+    /// A member's wall clock stands from now on.
+    void stopClock(int id) {
+        player(id).stoodAt = wall(player(id));
+        player(id).stands = true;
+    }
+
+    private long wall(Player player) {
+        return player.stands ? player.stoodAt : HOUR + nanos + player.ahead;
     }
 
     private Player player(int id) {
@@ -75,19 +131,24 @@ final class Theatre {
     }
 
     private void start(int id) {
+        begin(id, provider.create(context(id)));
+    }
+
+    private OrderingContext context(int id) {
+        return new OrderingContext(
+                new ReplicaId(id),
+                Epoch.FIRST,
+                members,
+                new ReplicaId(1),
+                new SplittableRandom(id),
+                options,
+                true);
+    }
+
+    private void begin(int id, Ordering<StabilityMessage, StabilityRecord> ordering) {
         Player player = player(id);
-        player.ordering =
-                provider.create(
-                        new OrderingContext(
-                                new ReplicaId(id),
-                                Epoch.FIRST,
-                                members,
-                                new ReplicaId(1),
-                                new SplittableRandom(id),
-                                options,
-                                true));
+        player.ordering = ordering;
         player.delivered.clear();
-        player.isUp = true;
         step(id, Input.Restored.nothing());
         new TreeMap<>(player.journal)
                 .forEach((sequence, record) -> step(id, new Input.Replayed<>(sequence, record)));
@@ -99,7 +160,7 @@ final class Theatre {
         Ordering<StabilityMessage, StabilityRecord> ordering =
                 Objects.requireNonNull(player.ordering);
         ordering.step(
-                new Now(nanos, nanos),
+                new Now(nanos, wall(player)),
                 input,
                 new Outbox<>() {
                     @Override
@@ -119,16 +180,53 @@ final class Theatre {
     private void carryOut(int id, Effect<StabilityMessage, StabilityRecord> effect) {
         Player player = player(id);
         switch (effect) {
-            case Effect.Send<StabilityMessage, StabilityRecord> send ->
-                    letters.add(
-                            new Letter(
-                                    id, send.to().value(), send.message(), send.afterSequence()));
-            case Effect.Deliver<StabilityMessage, StabilityRecord> deliver ->
-                    player.delivered.add(text(deliver.batch()));
-            case Effect.Readable<StabilityMessage, StabilityRecord> readable ->
-                    player.readable = readable.barrier();
+            case Effect.Send<StabilityMessage, StabilityRecord> send -> {
+                Letter letter =
+                        new Letter(id, send.to().value(), send.message(), send.afterSequence());
+                letters.add(letter);
+                if (!(send.message().body() instanceof StabilityMessage.Heartbeat)) {
+                    String when = hasLeft(letter) ? "" : " (after its sync)";
+                    news.add(letter + when);
+                }
+            }
+            case Effect.Deliver<StabilityMessage, StabilityRecord> deliver -> {
+                String text = text(deliver.batch());
+                player.delivered.add(text);
+                player.history.put(
+                        deliver.position(),
+                        new HistoryEntry(
+                                deliver.position(),
+                                deliver.batch(),
+                                deliver.timeNanos(),
+                                deliver.anchor()));
+                news.add(
+                        "%d executes %s at %d"
+                                .formatted(
+                                        id, text.isEmpty() ? "nothing" : text, deliver.position()));
+            }
+            case Effect.Readable<StabilityMessage, StabilityRecord> readable -> {
+                player.readable = readable.barrier();
+                news.add("%d may read, of position %d".formatted(id, readable.position()));
+            }
+            case Effect.NeedHistory<StabilityMessage, StabilityRecord> need ->
+                    player.needs.add(need.from());
             default -> {}
         }
+    }
+
+    /// The positions from which a member has asked its host for history.
+    List<Long> needs(int id) {
+        return player(id).needs;
+    }
+
+    /// A host hands in history of another member.
+    void hand(int id, HistoryEntry entry) {
+        step(id, new Input.History<>(List.of(entry)));
+    }
+
+    /// What a member has delivered at a position, as its host would hand it to others.
+    HistoryEntry history(int id, long position) {
+        return Objects.requireNonNull(player(id).history.get(position));
     }
 
     private static String text(Batch batch) {
@@ -204,17 +302,52 @@ final class Theatre {
         for (int i = 0; i < 100; i++) {
             nanos += 30 * MS;
             for (int id : who) {
-                step(id, new Input.TimerFired<>(StabilityTimer.TICK));
-                step(id, new Input.TimerFired<>(StabilityTimer.CLOCK));
+                tick(id);
             }
             settle(who);
         }
     }
 
+    /// Time passes and nothing is done in it.
+    void pass(long someNanos) {
+        nanos += someNanos;
+    }
+
+    /// A member does what is due.
+    void tick(int id) {
+        step(id, new Input.TimerFired<>(StabilityTimer.TICK));
+        step(id, new Input.TimerFired<>(StabilityTimer.CLOCK));
+    }
+
+    /// All messages from one member to another are lost, or all of one kind.
+    ///
+    /// @return how many
+    int lose(int from, int to, Class<? extends Body> kind) {
+        int before = letters.size();
+        letters.removeIf(
+                letter ->
+                        letter.from == from
+                                && letter.to == to
+                                && kind.isInstance(letter.message.body()));
+        return before - letters.size();
+    }
+
+    /// What a member shows of its commands.
+    OrderTable table(int id) {
+        return status(id).details().table();
+    }
+
+    OrderingStatus status(int id) {
+        return Objects.requireNonNull(player(id).ordering).status();
+    }
+
+    Overview overview(int id) {
+        return (Overview) status(id).details();
+    }
+
     /// A member loses what is not durable, and what it has not sent.
     void crash(int id) {
         Player player = player(id);
-        player.isUp = false;
         player.journal.tailMap(player.durable, false).clear();
         player.boot++;
         player.nextBatch = 1;
@@ -230,9 +363,9 @@ final class Theatre {
         start(id);
     }
 
-    /// A connection ends: a member looks after what waits for the other.
-    void lose(int id, int peer) {
-        step(id, new Input.PeerLost<>(new ReplicaId(peer)));
+    /// A member whose journal is all that is left begins with it.
+    void restartAlone(int id) {
+        begin(id, provider.createAlone(context(id), new Incarnation(1, id)));
     }
 
     void read(int id, long barrier) {
@@ -282,9 +415,5 @@ final class Theatre {
             }
         }
         return found;
-    }
-
-    boolean isUp(int id) {
-        return player(id).isUp;
     }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -168,12 +169,17 @@ public final class Exercised {
 
     private final long[] counts = new long[Deed.values().length];
 
-    /// How often each kind of the protocol's messages was received, and each kind of its records
-    /// persisted. With one of them come all others that the protocol has, so that it shows which
+    /// How often each kind of messages of the protocol that clusters begin with was received, and
+    /// each kind of its records persisted. With one of them come all others that the protocol has,
+    /// so that it shows which
     /// never were.
     private final Map<Class<?>, long[]> received = new HashMap<>();
 
     private final Map<Class<?>, long[]> persisted = new HashMap<>();
+
+    /// How often clusters went from one order to another, by [#switchOf]. All that could have come
+    /// about are in it.
+    private final TreeMap<String, Long> switches = new TreeMap<>();
 
     /// Nothing yet.
     public Exercised() {}
@@ -232,6 +238,34 @@ public final class Exercised {
         return missing;
     }
 
+    /// From now on it shows which of these orders no cluster has gone from or to.
+    void expectSwitches(Collection<String> orders) {
+        for (String from : orders) {
+            for (String to : orders) {
+                if (!from.equals(to)) {
+                    switches.putIfAbsent(switchOf(from, to), 0L);
+                }
+            }
+        }
+    }
+
+    /// A cluster goes from one order to another.
+    void noteSwitch(String from, String to) {
+        switches.merge(switchOf(from, to), 1L, Long::sum);
+    }
+
+    private static String switchOf(String from, String to) {
+        return "switched:" + from + ">" + to;
+    }
+
+    /// The switches that operators would have come to ask for and that never came about, as
+    /// [#byName] calls them; none if there is one order only.
+    public SortedSet<String> unswitched() {
+        TreeSet<String> never = new TreeSet<>(switches.keySet());
+        never.removeIf(name -> switches.getOrDefault(name, 0L) > 0);
+        return never;
+    }
+
     /// The sum of this and `other`, which both stay as they are.
     public Exercised plus(Exercised other) {
         Exercised sum = new Exercised();
@@ -241,6 +275,7 @@ public final class Exercised {
         for (Exercised part : List.of(this, other)) {
             part.received.forEach((kind, count) -> count(sum.received, kind, count[0]));
             part.persisted.forEach((kind, count) -> count(sum.persisted, kind, count[0]));
+            part.switches.forEach((name, count) -> sum.switches.merge(name, count, Long::sum));
         }
         return sum;
     }
@@ -267,13 +302,14 @@ public final class Exercised {
     }
 
     /// All counts by name, such as `torn-tails`; the protocol's messages as `received:Append`, its
-    /// records as `persisted:Entry`.
+    /// records as `persisted:Entry`, changes of order as `switched:leader>logical-clock`.
     public SortedMap<String, Long> byName() {
         TreeMap<String, Long> named = new TreeMap<>();
         for (Deed deed : Deed.values()) {
             named.put(nameOf(deed), counts[deed.ordinal()]);
         }
         named.putAll(kinds());
+        named.putAll(switches);
         return named;
     }
 

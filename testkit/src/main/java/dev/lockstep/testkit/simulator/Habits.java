@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 /// @param ambush probability that a replica dies when a snapshot of it has just become durable
 /// @param snapshotLossEvery a machine loses its snapshots; likewise a mean
 /// @param reforms how the members change
+/// @param switches how the order changes
 /// @param canFreeze false if the service has no frozen view of its state
 /// @param limits how much a replica may hold
 record Habits(
@@ -22,6 +23,7 @@ record Habits(
         double ambush,
         long snapshotLossEvery,
         Reforms reforms,
+        Switches switches,
         boolean canFreeze,
         ReplicaLimits limits) {
 
@@ -41,6 +43,7 @@ record Habits(
                 0,
                 Chance.NEVER,
                 Reforms.none(spares),
+                Switches.NONE,
                 true,
                 ReplicaLimits.DEFAULT);
     }
@@ -53,6 +56,20 @@ record Habits(
                 ambush,
                 snapshotLossEvery,
                 Reforms.none(0),
+                Switches.NONE,
+                canFreeze,
+                limits);
+    }
+
+    /// The same, but the order stays.
+    Habits withOneOrder() {
+        return new Habits(
+                snapshots,
+                absenceEvery,
+                ambush,
+                snapshotLossEvery,
+                reforms,
+                Switches.NONE,
                 canFreeze,
                 limits);
     }
@@ -82,6 +99,7 @@ record Habits(
                 0,
                 Chance.NEVER,
                 Reforms.of(seed),
+                Switches.of(seed),
                 canFreeze(seed),
                 Bounds.of(seed));
     }
@@ -104,6 +122,7 @@ record Habits(
                 random.nextDouble(),
                 random.nextLong(200 * MS, 2_000 * MS),
                 Reforms.of(seed),
+                Switches.of(seed),
                 canFreeze(seed),
                 Bounds.of(seed));
     }

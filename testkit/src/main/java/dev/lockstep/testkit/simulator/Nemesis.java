@@ -78,11 +78,14 @@ final class Nemesis {
             every(world.habits.snapshotLossEvery(), this::loseSnapshots);
         }
         Reforms reforms = world.habits.reforms();
+        Operators operators = new Operators(world, chance);
         if (reforms.changeEvery() < Chance.NEVER) {
-            Operators operators = new Operators(world, chance);
             world.lendDisks(operators::mayLoseDisk);
             every(reforms.changeEvery(), operators::change);
             every(reforms.diskLossEvery(), () -> operators.loseDisk(this));
+        }
+        if (world.habits.switches().every() < Chance.NEVER) {
+            every(world.habits.switches().every(), operators::switchOrder);
         }
     }
 

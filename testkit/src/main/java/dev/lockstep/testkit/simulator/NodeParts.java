@@ -148,7 +148,8 @@ final class NodeParts {
                         Listeners.of(
                                 Listeners.of(world.observer.boot(life), lookout()),
                                 Listeners.of(herald(), cluster.checks().apply(self.id()))));
-        return setup.product().createReplica(options, setup.provider(), service, ports);
+        return setup.product()
+                .createReplica(options, setup.provider(), setup.otherOrders(), service, ports);
     }
 
     /// Tells clients who the members are when that has changed.

@@ -72,6 +72,10 @@ final class Observer {
         return reigns.isEmpty() ? null : reigns.lastEntry().getValue();
     }
 
+    private static String orderOf(Reign reign) {
+        return reign.sign().order();
+    }
+
     /// Throws what a replica reported since the last call.
     void throwReported() {
         if (reported != null) {
@@ -123,6 +127,9 @@ final class Observer {
         private long delivered;
         private boolean isMember;
 
+        /// False in an epoch that has not the order of the first.
+        private boolean isOfFirstOrder;
+
         Boot(Member self) {
             this.self = self;
             this.id = self.id();
@@ -152,6 +159,7 @@ final class Observer {
             long epoch = reign.epoch().value();
             isMember = reign.isMember(self);
             Reign known = reigns.putIfAbsent(epoch, reign);
+            isOfFirstOrder = orderOf(reign).equals(orderOf(reigns.firstEntry().getValue()));
             check(
                     known == null || known.equals(reign),
                     "agreement on epoch " + epoch + ": " + reign + ", elsewhere " + known);
@@ -168,6 +176,9 @@ final class Observer {
         private void count(@Nullable Reign before, Reign reign) {
             if (before == null) {
                 return;
+            }
+            if (!orderOf(before).equals(orderOf(reign))) {
+                exercised.noteSwitch(orderOf(before), orderOf(reign));
             }
             for (Member member : reign.members().members()) {
                 exercised.note(Deed.MEMBERS_TAKEN_IN, before.isMember(member) ? 0 : 1);
@@ -264,7 +275,9 @@ final class Observer {
 
         @Override
         public void onReceived(ReplicaId from, ProtocolMessage message) {
-            exercised.noteReceived(message.getClass());
+            if (isOfFirstOrder) {
+                exercised.noteReceived(message.getClass());
+            }
             trace.note(() -> from + " → " + id + "  " + message);
         }
 
@@ -275,7 +288,9 @@ final class Observer {
 
         @Override
         public void onPersisted(long sequence, ProtocolRecord record) {
-            exercised.notePersisted(record.getClass());
+            if (isOfFirstOrder) {
+                exercised.notePersisted(record.getClass());
+            }
             trace.sign(line, Sign.PERSIST, () -> "persist " + sequence + ": " + record);
         }
 
@@ -287,7 +302,7 @@ final class Observer {
         @Override
         public void onExecutionPaused(long position) {
             exercised.note(Deed.EXECUTION_PAUSES);
-            pauses.begin(id, position, isMember);
+            pauses.begin(self, position, isMember, reigns.lastEntry().getValue());
             trace.note(() -> id + " executes nothing after position " + position);
         }
 

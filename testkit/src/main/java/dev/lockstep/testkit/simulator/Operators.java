@@ -1,10 +1,12 @@
 package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.core.Member;
+import dev.lockstep.core.Now;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ChangeAnswer;
 import dev.lockstep.replica.MemberChange;
+import dev.lockstep.replica.Replica;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 
 import org.jspecify.annotations.Nullable;
@@ -12,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 
-/// People who change the members of a cluster in the midst of its troubles, and machines that lose
-/// their disks.
+/// People who change the members and the order of a cluster in the midst of its troubles, and
+/// machines that lose their disks.
 ///
 /// One disk at a time, out of three or more, and none while a change is under way: what a cluster
 /// promises to survive.
@@ -51,18 +53,33 @@ final class Operators {
                     if (isSomeoneWithoutDisk()) {
                         return;
                     }
-                    ChangeAnswer answer = replica.change(now, change);
-                    world.trace.note(
-                            () -> "an operator asks " + node + " for " + change + ": " + answer);
-                    switch (answer) {
-                        case ChangeAnswer.Begun begun -> {
-                            asked = Math.max(asked, begun.next().value());
-                            world.exercised.note(Deed.CHANGES_BEGUN);
-                        }
+                    switch (ask(node, replica, now, change)) {
+                        case ChangeAnswer.Begun _ -> world.exercised.note(Deed.CHANGES_BEGUN);
                         case ChangeAnswer.Refused _ -> world.exercised.note(Deed.CHANGES_REFUSED);
                         case ChangeAnswer.Done _ -> {}
                     }
                 });
+    }
+
+    /// Somebody asks a replica for another order. The members stay, so that this does no harm where
+    /// one of them is without its disk.
+    void switchOrder() {
+        SimNode node = world.nodes.get(chance.below(world.nodes.size()));
+        String order = world.orders.get(chance.below(world.orders.size()));
+        Reign reign = node.isUp() ? node.replica().reign() : null;
+        if (reign != null) {
+            MemberChange change = new MemberChange.Switch(reign.sign().faults(), order);
+            node.input((replica, now) -> ask(node, replica, now, change));
+        }
+    }
+
+    private ChangeAnswer ask(SimNode node, Replica replica, Now now, MemberChange change) {
+        ChangeAnswer answer = replica.change(now, change);
+        world.trace.note(() -> "an operator asks " + node + " for " + change + ": " + answer);
+        if (answer instanceof ChangeAnswer.Begun begun) {
+            asked = Math.max(asked, begun.next().value());
+        }
+        return answer;
     }
 
     private @Nullable MemberChange draw(Reign reign, int kind, int first, int second) {

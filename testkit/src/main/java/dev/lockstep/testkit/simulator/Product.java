@@ -4,6 +4,7 @@ import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.OrderingProviders;
 import dev.lockstep.core.port.FileStore;
 import dev.lockstep.journal.JournalOptions;
 import dev.lockstep.journal.SegmentJournal;
@@ -26,9 +27,10 @@ public interface Product {
     default Replica createReplica(
             ReplicaOptions options,
             OrderingProvider<?, ?> provider,
+            OrderingProviders others,
             StateMachine machine,
             ReplicaPorts ports) {
-        return Replica.create(options, provider, machine, ports);
+        return Replica.create(options, provider, others, machine, ports);
     }
 
     /// See [SegmentJournal#open].

@@ -1,5 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.Reign;
@@ -82,6 +83,30 @@ public final class SimulatedMembers {
     /// Asks that a spare replica take a member's place.
     public void beginToReplace(int id, int fresh) {
         begin(new MemberChange.Replace(node(id).id(), node(fresh).member()));
+    }
+
+    /// The order of the latest epoch by name, as the replica knows it that has come furthest; empty
+    /// before the first.
+    public String order() {
+        cluster.requireTurn();
+        Reign reign = world.observer.latestReign();
+        return reign == null ? "" : reign.sign().order();
+    }
+
+    /// Goes over to another order, and waits until it holds.
+    ///
+    /// @param order one that the run was set up with: see [SimulationSetup#withSwitchesTo]
+    public void switchOrder(String order) {
+        beginToSwitch(order);
+        awaitChange();
+    }
+
+    /// Asks for another order.
+    public void beginToSwitch(String order) {
+        Sense.argument(
+                world.orders.contains(order),
+                "there is no order " + order + " here: choose from " + world.orders);
+        begin(new MemberChange.Switch(FaultModel.CRASH, order));
     }
 
     /// Lets time pass until what was asked for has come about, and a majority of the members knows

@@ -76,6 +76,7 @@ public final class Simulation {
                         seed,
                         setup.drawWeather(shape).without(schedule.calm()),
                         setup.habits(seed),
+                        setup.orders(),
                         script,
                         new Chance(root.split(), script),
                         requests::describe);

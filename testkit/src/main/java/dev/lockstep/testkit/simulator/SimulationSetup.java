@@ -2,6 +2,7 @@ package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.OrderingProviders;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaListener;
 
@@ -10,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -25,6 +28,7 @@ public final class SimulationSetup {
     public static final int ANY_NUMBER = 0;
 
     private final OrderingProvider<?, ?> provider;
+    private final List<OrderingProvider<?, ?>> others;
     private final int replicas;
     private final Function<RandomGenerator, SortedMap<String, String>> protocolOptions;
     private final Supplier<Function<ReplicaId, ReplicaListener>> listeners;
@@ -37,6 +41,7 @@ public final class SimulationSetup {
 
     private SimulationSetup(
             OrderingProvider<?, ?> provider,
+            List<OrderingProvider<?, ?>> others,
             int replicas,
             Function<RandomGenerator, SortedMap<String, String>> protocolOptions,
             Supplier<Function<ReplicaId, ReplicaListener>> listeners,
@@ -47,6 +52,7 @@ public final class SimulationSetup {
             int spares,
             @Nullable Play play) {
         this.provider = provider;
+        this.others = List.copyOf(others);
         this.replicas = replicas;
         this.protocolOptions = protocolOptions;
         this.listeners = listeners;
@@ -64,6 +70,7 @@ public final class SimulationSetup {
     public static SimulationSetup of(OrderingProvider<?, ?> provider) {
         return new SimulationSetup(
                 provider,
+                List.of(),
                 ANY_NUMBER,
                 _ -> new TreeMap<>(),
                 () -> _ -> ReplicaListener.NONE,
@@ -93,6 +100,50 @@ public final class SimulationSetup {
                 "there is no order '" + order + "' to simulate; choose from " + known);
     }
 
+    /// The same with operators who go over to these orders and back, in a share of the runs. An
+    /// order that a run did not begin with has its usual options.
+    ///
+    /// @param providers of the same fault model and all of different orders; must be stateless
+    /// @throws IllegalArgumentException unless they are
+    public SimulationSetup withSwitchesTo(List<OrderingProvider<?, ?>> providers) {
+        TreeSet<String> orders = new TreeSet<>(Set.of(provider.order()));
+        for (OrderingProvider<?, ?> other : providers) {
+            if (other.faults() != provider.faults() || !orders.add(other.order())) {
+                throw new IllegalArgumentException(
+                        "operators go over to other orders for the same faults, not from "
+                                + provider.order()
+                                + " to "
+                                + other.order()
+                                + " for "
+                                + other.faults());
+            }
+        }
+        return new SimulationSetup(
+                provider,
+                providers,
+                replicas,
+                protocolOptions,
+                listeners,
+                service,
+                product,
+                isTraced,
+                isFixed,
+                spares,
+                play);
+    }
+
+    /// The same with operators who go over to all other orders for the same faults that are on the
+    /// class path.
+    public SimulationSetup withSwitches() {
+        List<OrderingProvider<?, ?>> found = new ArrayList<>();
+        for (OrderingProvider<?, ?> each : ServiceLoader.load(OrderingProvider.class)) {
+            if (each.faults() == provider.faults() && !each.order().equals(provider.order())) {
+                found.add(each);
+            }
+        }
+        return withSwitchesTo(found);
+    }
+
     /// The same with clusters of this many replicas, or of [#ANY_NUMBER].
     ///
     /// @throws IllegalArgumentException unless it is 0 to 9
@@ -103,6 +154,7 @@ public final class SimulationSetup {
         }
         return new SimulationSetup(
                 provider,
+                others,
                 number,
                 protocolOptions,
                 listeners,
@@ -118,8 +170,8 @@ public final class SimulationSetup {
     public SimulationSetup withProtocolOptions(
             Function<RandomGenerator, SortedMap<String, String>> drawn) {
         return new SimulationSetup(
-                provider, replicas, drawn, listeners, service, product, isTraced, isFixed, spares,
-                play);
+                provider, others, replicas, drawn, listeners, service, product, isTraced, isFixed,
+                spares, play);
     }
 
     /// The same with checks of the protocol's own: called once a run, what is returned is asked for
@@ -128,6 +180,7 @@ public final class SimulationSetup {
     public SimulationSetup withChecks(Supplier<Function<ReplicaId, ReplicaListener>> checks) {
         return new SimulationSetup(
                 provider,
+                others,
                 replicas,
                 protocolOptions,
                 checks,
@@ -143,6 +196,7 @@ public final class SimulationSetup {
     public SimulationSetup withService(SimulatedService other) {
         return new SimulationSetup(
                 provider,
+                others,
                 replicas,
                 protocolOptions,
                 listeners,
@@ -158,6 +212,7 @@ public final class SimulationSetup {
     public SimulationSetup withProduct(Product other) {
         return new SimulationSetup(
                 provider,
+                others,
                 replicas,
                 protocolOptions,
                 listeners,
@@ -176,6 +231,7 @@ public final class SimulationSetup {
         Play other = new Play(scenario, forecast);
         return new SimulationSetup(
                 provider,
+                others,
                 replicas,
                 protocolOptions,
                 listeners,
@@ -191,6 +247,7 @@ public final class SimulationSetup {
     public SimulationSetup traced() {
         return new SimulationSetup(
                 provider,
+                others,
                 replicas,
                 protocolOptions,
                 listeners,
@@ -207,6 +264,7 @@ public final class SimulationSetup {
     public SimulationSetup withFixedMembers() {
         return new SimulationSetup(
                 provider,
+                others,
                 replicas,
                 protocolOptions,
                 listeners,
@@ -229,6 +287,7 @@ public final class SimulationSetup {
         }
         return new SimulationSetup(
                 provider,
+                others,
                 replicas,
                 protocolOptions,
                 listeners,
@@ -245,7 +304,26 @@ public final class SimulationSetup {
         if (play != null) {
             return habits.attended(spares);
         }
-        return isFixed ? habits.withFixedMembers() : habits;
+        if (isFixed) {
+            return habits.withFixedMembers();
+        }
+        return others.isEmpty() ? habits.withOneOrder() : habits;
+    }
+
+    /// The orders by name, that of the first epoch first.
+    List<String> orders() {
+        List<String> orders = new ArrayList<>(List.of(provider.order()));
+        others.forEach(other -> orders.add(other.order()));
+        return orders;
+    }
+
+    /// The orders of later epochs.
+    OrderingProviders otherOrders() {
+        return (faults, order) ->
+                others.stream()
+                        .filter(other -> other.faults() == faults && other.order().equals(order))
+                        .findFirst()
+                        .orElse(null);
     }
 
     /// The protocol.

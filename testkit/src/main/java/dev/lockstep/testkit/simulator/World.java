@@ -28,6 +28,9 @@ final class World {
 
     final Habits habits;
 
+    /// The orders that operators may want, by name.
+    final List<String> orders;
+
     /// Who lies in wait for moments at which much hangs by a thread.
     private Lookout lookout = Lookout.NONE;
 
@@ -44,6 +47,7 @@ final class World {
             long seed,
             Weather weather,
             Habits habits,
+            List<String> orders,
             Script script,
             Chance chance,
             Function<byte[], String> words) {
@@ -56,6 +60,10 @@ final class World {
         this.reference = new Reference(exercised, words);
         this.observer = new Observer(exercised, trace);
         this.habits = habits;
+        this.orders = orders;
+        if (habits.switches().every() < Chance.NEVER) {
+            exercised.expectSwitches(orders);
+        }
     }
 
     /// Who says whether the cluster promises now to survive that a replica loses its disk.

@@ -148,12 +148,36 @@ class ObserverTest {
         learner.onEpoch(first);
         learner.onExecutionPaused(6);
         assertViolates(
-                () -> two.onExecutionPaused(8),
-                "replica 2 after position 8, while by replica and position {1=7}");
+                () -> two.onExecutionPaused(8), "replica 2 after position 8, while 1 after 7");
         one.onExecutionResumed(7, 1, 0);
         two.onExecutionPaused(9);
         observer.ended(new ReplicaId(2));
         one.onExecutionPaused(9);
+    }
+
+    @Test
+    void nobodyWaitsForOneThatTheNewestEpochHasLeftOut() {
+        Membership members = new Membership(List.of(life(1), life(2)));
+        Reign first =
+                new Reign(
+                        new StopSign(
+                                Epoch.FIRST, members, FaultModel.CRASH, "leader", new ReplicaId(1)),
+                        0);
+        one.onEpoch(first);
+        two.onEpoch(first);
+        one.onExecutionPaused(7);
+        StopSign without =
+                new StopSign(
+                        Epoch.FIRST.next(),
+                        new Membership(List.of(life(2))),
+                        FaultModel.CRASH,
+                        "leader",
+                        new ReplicaId(2));
+        two.onEpoch(new Reign(without, 7));
+        two.onExecutionPaused(8);
+        ReplicaListener three = observer.boot(life(2));
+        three.onEpoch(first);
+        assertViolates(() -> three.onExecutionPaused(9), "while 2 after 8");
     }
 
     private void assertReported(String promise) {

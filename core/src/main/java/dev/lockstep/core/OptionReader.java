@@ -1,27 +1,37 @@
-package dev.lockstep.ordering.stability;
+package dev.lockstep.core;
 
+import java.util.Collections;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Takes options out of their text, refusing each bad one in a sentence.
-final class OptionReader {
+/// Takes the options of an order out of their text, refusing each bad one in a sentence.
+///
+/// Every option is asked for once; then [#requireNoOthers] refuses the names that nobody asked for.
+/// All refusals are an [IllegalArgumentException] with a sentence for a person.
+public final class OptionReader {
 
     private static final long MAX_DURATION_NANOS = 3_600_000_000_000L;
     private static final long MAX_SIZE_BYTES = 1L << 40;
+    private static final int MAX_PRIORITY = 100;
 
+    private final String order;
     private final SortedMap<String, String> options;
 
     /// The names asked for so far: those that exist.
     private final SortedSet<String> known = new TreeSet<>();
 
-    OptionReader(SortedMap<String, String> options) {
+    /// @param order whose options they are, as refusals call it: `order leader`
+    /// @param options by name, as configured
+    public OptionReader(String order, SortedMap<String, String> options) {
+        this.order = order;
         this.options = options;
     }
 
     /// Nanoseconds, written as `150ms`, `2s`, `500us` or `10ns`; more than 0, at most an hour.
-    long duration(String name, String otherwise) {
+    public long duration(String name, String otherwise) {
         String text = text(name, otherwise);
         long nanos = amount(text, new String[] {"ns", "us", "ms", "s"}, 1000);
         if (nanos < 1 || nanos > MAX_DURATION_NANOS) {
@@ -31,7 +41,7 @@ final class OptionReader {
     }
 
     /// Bytes, written as `8MiB`, `64KiB` or `4096B`; more than 0.
-    long size(String name, String otherwise) {
+    public long size(String name, String otherwise) {
         String text = text(name, otherwise);
         long bytes = amount(text, new String[] {"B", "KiB", "MiB", "GiB"}, 1024);
         if (bytes < 1 || bytes > MAX_SIZE_BYTES) {
@@ -41,7 +51,7 @@ final class OptionReader {
     }
 
     /// A number within bounds.
-    int number(String name, int otherwise, int least, int most) {
+    public int number(String name, int otherwise, int least, int most) {
         String text = text(name, Integer.toString(otherwise));
         long value = digits(text);
         if (value < least || value > most) {
@@ -50,12 +60,42 @@ final class OptionReader {
         return (int) value;
     }
 
+    /// True or false.
+    public boolean flag(String name, boolean otherwise) {
+        String text = text(name, Boolean.toString(otherwise));
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw refused(name, text, "true or false");
+        };
+    }
+
+    /// Priorities by member, written as `1=5,3=0`.
+    public SortedMap<ReplicaId, Integer> priorities(String name) {
+        String text = text(name, "");
+        SortedMap<ReplicaId, Integer> priorities = new TreeMap<>();
+        if (!text.isEmpty()) {
+            for (String part : text.split(",", -1)) {
+                int equals = part.indexOf('=');
+                long member = equals < 0 ? -1 : digits(part.substring(0, equals));
+                long priority = equals < 0 ? -1 : digits(part.substring(equals + 1));
+                boolean valid = member >= 1 && member <= ReplicaId.MAX_VALUE && priority >= 0;
+                if (!valid || priority > MAX_PRIORITY) {
+                    throw refused(name, text, "replica=priority pairs such as 1=5,3=0");
+                }
+                priorities.put(new ReplicaId((int) member), (int) priority);
+            }
+        }
+        return Collections.unmodifiableSortedMap(priorities);
+    }
+
     /// Refuses names that nobody asked for.
-    void requireNoOthers() {
+    public void requireNoOthers() {
         for (String name : options.keySet()) {
             if (!known.contains(name)) {
                 throw new IllegalArgumentException(
-                        "stability ordering has no option "
+                        order
+                                + " has no option "
                                 + name
                                 + ": it has "
                                 + String.join(", ", known)
@@ -65,7 +105,7 @@ final class OptionReader {
     }
 
     /// Refuses two values of which the first is larger.
-    void requireOrder(String low, long lowValue, String high, long highValue) {
+    public void requireOrder(String low, long lowValue, String high, long highValue) {
         if (lowValue > highValue) {
             throw new IllegalArgumentException(
                     String.format(
