@@ -1,5 +1,7 @@
 package dev.lockstep.ordering.stability;
 
+import dev.lockstep.core.OptionReader;
+
 import java.util.SortedMap;
 
 /// The options of stability ordering under fail-stop faults. They must be equal on all members.
@@ -21,7 +23,7 @@ record FailStopOptions(
         long maxSkewNanos) {
 
     static FailStopOptions parse(SortedMap<String, String> options) {
-        OptionReader in = new OptionReader(options);
+        OptionReader in = new OptionReader("stability ordering under fail-stop faults", options);
         FailStopOptions parsed =
                 new FailStopOptions(
                         in.duration("heartbeat-interval", "30ms"),
