@@ -22,6 +22,10 @@ final class AgreedClock {
     /// Of whom there is a reading.
     private final boolean[] known;
 
+    AgreedClock(Setup setup, Turn turn) {
+        this(setup.rank(), setup.size(), setup.options().maxSkewNanos(), turn::now);
+    }
+
     /// @param rank this member's
     /// @param size how many members there are
     /// @param maxSkewNanos how far from the median

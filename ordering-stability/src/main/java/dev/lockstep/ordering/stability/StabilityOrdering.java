@@ -43,9 +43,7 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
         ledger = new Ledger(setup, turn);
         floor = new Floor(setup, turn);
         candidates = new Candidates(floor);
-        AgreedClock clock =
-                new AgreedClock(
-                        setup.rank(), setup.size(), setup.options().maxSkewNanos(), turn::now);
+        AgreedClock clock = new AgreedClock(setup, turn);
         peers = new Peers(setup, turn, clock);
         post = new Post(setup, turn, floor, candidates, peers, ledger);
         proposals =
