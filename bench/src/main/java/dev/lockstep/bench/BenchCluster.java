@@ -485,7 +485,11 @@ final class BenchCluster implements AutoCloseable {
         delete(directory);
     }
 
+    /// Nothing happens if it is not there.
     static void delete(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

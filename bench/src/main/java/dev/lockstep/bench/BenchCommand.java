@@ -169,8 +169,8 @@ public final class BenchCommand implements Subcommand {
 
     private <T> T on(BenchCluster cluster, Progress progress, Use<T> use)
             throws InterruptedException {
-        // Ctrl-C ends the replicas too.
-        Thread hook = Thread.ofPlatform().unstarted(cluster::close);
+        // Ctrl-C ends the replicas too, and leaves no directory.
+        Thread hook = Thread.ofPlatform().unstarted(() -> end(cluster));
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             if (cluster.isOwned()) {
@@ -181,8 +181,17 @@ public final class BenchCommand implements Subcommand {
             return use.with(cluster);
         } finally {
             progress.clear();
+            end(cluster);
+            if (!hook.isAlive()) {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            }
+        }
+    }
+
+    /// Whoever comes second, this thread or that of Ctrl-C, waits and finds nothing to do.
+    private void end(BenchCluster cluster) {
+        synchronized (cluster) {
             cluster.close();
-            Runtime.getRuntime().removeShutdownHook(hook);
             if (cluster.isOwned() && !replicas.areKept()) {
                 cluster.delete();
             }

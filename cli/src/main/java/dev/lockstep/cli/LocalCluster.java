@@ -181,7 +181,8 @@ final class LocalCluster implements AutoCloseable {
             return text;
         }
         return text.replaceFirst("(?m)^order: .*$", "order: " + order)
-                .replaceFirst("(?m)^order-options:\n(?: .*\n)+", "");
+                .replaceFirst(
+                        "(?m)^(?:# The order's own options.*\n)?order-options:\n(?: .*\n)+\n?", "");
     }
 
     /// Reads the file of a cluster that exists.

@@ -114,7 +114,13 @@ public final class Main implements Callable<Integer> {
         return isNoCommand
                 ? "there is no command '%s'."
                         .formatted(((UnmatchedArgumentException) wrong).getUnmatched().getFirst())
-                : sentence(wrong.getMessage());
+                : withoutLabel(sentence(wrong.getMessage()));
+    }
+
+    /// The parser begins some of its sentences with a word that the exit code says too.
+    private static String withoutLabel(String sentence) {
+        String label = "Error: ";
+        return sentence.startsWith(label) ? sentence.substring(label.length()) : sentence;
     }
 
     /// One sentence for what an operator can mend; the whole trace for a bug, which an operator can

@@ -86,6 +86,7 @@ final class RunExplainer {
     }
 
     private Shrunk shrink(SimulationFailure failure, Duration budget) {
+        status.clear();
         return Shrinker.of(setup).withBudget(budget).withProgress(this::show).shrink(failure);
     }
 

@@ -54,8 +54,9 @@ final class StatusLine {
         out.flush();
     }
 
-    /// Makes room for what is to stay.
+    /// Makes room for what is to stay; what is shown next is news, however soon it comes.
     void clear() {
+        drawnAt = System.nanoTime() - REDRAW_NANOS;
         if (out != null && isDrawn) {
             isDrawn = false;
             out.print(CLEAR_LINE);

@@ -40,6 +40,21 @@ final class ClusterFileTest {
     }
 
     @Test
+    void another_order_has_neither_the_options_of_the_usual_one_nor_what_is_said_of_them() {
+        String usual =
+                ClusterFile.text(
+                        ClusterFile.freshId(),
+                        MemberPorts.onOneHost(3, "127.0.0.1", port -> port),
+                        directory.resolve("{id}").toString());
+        assertThat(usual).contains("The order's own options", "election-timeout-min");
+        assertThat(LocalCluster.inOrder(usual, "logical-clock"))
+                .contains("\norder: logical-clock\n")
+                .doesNotContain(
+                        "The order's own options", "order-options", "election-timeout", "\n\n\n")
+                .contains("\n\n# When a command counts as durable");
+    }
+
+    @Test
     void fresh_ids_differ() {
         assertThat(ClusterFile.freshId()).isNotEqualTo(ClusterFile.freshId());
     }

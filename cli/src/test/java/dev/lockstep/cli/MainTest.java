@@ -43,6 +43,15 @@ final class MainTest {
     }
 
     @Test
+    void options_that_exclude_each_other_are_a_sentence_and_exit_code_2() {
+        assertThat(run("restore", "monday", "--position", "9", "--until", "2026-11-27T10:00:00Z"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString())
+                .startsWith("lockstep: --position=P, --until=TIME are mutually exclusive")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
     void no_command_at_all_is_a_sentence_and_exit_code_2() {
         assertThat(run()).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("lockstep demo");

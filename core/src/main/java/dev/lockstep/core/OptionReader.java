@@ -99,7 +99,7 @@ public final class OptionReader {
                                 + name
                                 + ": it has "
                                 + String.join(", ", known)
-                                + ".");
+                                + ". If another order was named, leave out the options of the one before.");
             }
         }
     }

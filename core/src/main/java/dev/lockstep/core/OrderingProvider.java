@@ -41,9 +41,8 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
     Ordering<M, R> create(OrderingContext context);
 
     /// A fresh instance for what one replica holds of an epoch whose other members are lost for
-    /// good: it decides alone, as if whatever it holds were all that there is. Nothing that it
-    /// sends
-    /// arrives anywhere.
+    /// good: it decides alone, as if whatever it holds were all that there is. What it sends is
+    /// lost.
     ///
     /// The usual way is an epoch with this one member; an order for which the members' numbers or
     /// ranks mean something keeps them and counts one as a quorum of all.

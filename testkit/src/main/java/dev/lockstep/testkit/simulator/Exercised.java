@@ -171,8 +171,7 @@ public final class Exercised {
 
     /// How often each kind of messages of the protocol that clusters begin with was received, and
     /// each kind of its records persisted. With one of them come all others that the protocol has,
-    /// so that it shows which
-    /// never were.
+    /// so that it shows which never were.
     private final Map<Class<?>, long[]> received = new HashMap<>();
 
     private final Map<Class<?>, long[]> persisted = new HashMap<>();
