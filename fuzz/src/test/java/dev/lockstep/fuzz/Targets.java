@@ -11,6 +11,9 @@ import dev.lockstep.node.IdentityTarget;
 import dev.lockstep.ordering.leader.AnchorTarget;
 import dev.lockstep.ordering.leader.LeaderMessageTarget;
 import dev.lockstep.ordering.leader.LeaderRecordTarget;
+import dev.lockstep.ordering.stability.FailStopAnchorTarget;
+import dev.lockstep.ordering.stability.FailStopMessageTarget;
+import dev.lockstep.ordering.stability.FailStopRecordTarget;
 import dev.lockstep.ordering.stability.StabilityAnchorTarget;
 import dev.lockstep.ordering.stability.StabilityMessageTarget;
 import dev.lockstep.ordering.stability.StabilityRecordTarget;
@@ -56,7 +59,10 @@ final class Targets {
                     new EdnTarget(),
                     new StabilityMessageTarget(),
                     new StabilityRecordTarget(),
-                    new StabilityAnchorTarget());
+                    new StabilityAnchorTarget(),
+                    new FailStopMessageTarget(),
+                    new FailStopRecordTarget(),
+                    new FailStopAnchorTarget());
 
     private Targets() {}
 
