@@ -51,6 +51,7 @@ final class Standing {
                         status.epoch(),
                         identity.incarnation(),
                         isMemberInAnotherLife()
+                                        || config.authority() != null
                                 ? "; when it has caught up, it is taken in again by itself"
                                 : "; to take it in: lockstep member add " + status.self());
             }

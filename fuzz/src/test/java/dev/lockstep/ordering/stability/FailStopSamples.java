@@ -48,7 +48,7 @@ final class FailStopSamples {
                 new FailStopRecord.Fixed(MARK),
                 new FailStopRecord.Executed(7, MARK),
                 new FailStopRecord.Agreed(suffix(false)),
-                new FailStopRecord.Ended(3),
+                new FailStopRecord.Ended(3, Samples.batch("")),
                 new FailStopRecord.Learnt(
                         new HistoryEntry(9, Samples.batch("payload"), 1_000, anchor)));
     }

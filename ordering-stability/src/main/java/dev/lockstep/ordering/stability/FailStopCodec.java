@@ -134,7 +134,10 @@ final class FailStopCodec implements ProtocolCodec<FailStopMessage, FailStopReco
                 out.putByte(5);
                 encodeSuffix(agreed.suffix(), out);
             }
-            case FailStopRecord.Ended ended -> out.putByte(6).putLong(ended.attempt());
+            case FailStopRecord.Ended ended -> {
+                out.putByte(6).putLong(ended.attempt());
+                ended.stop().encode(out);
+            }
             case FailStopRecord.Learnt learnt -> {
                 HistoryEntry entry = learnt.entry();
                 out.putByte(7).putLong(entry.position()).putLong(entry.timeNanos());
@@ -158,7 +161,9 @@ final class FailStopCodec implements ProtocolCodec<FailStopMessage, FailStopReco
                                     in.getNonNegativeLong("position"),
                                     StabilityCodec.decodeMark(in));
                     case 5 -> new FailStopRecord.Agreed(decodeSuffix(in));
-                    case 6 -> new FailStopRecord.Ended(in.getNonNegativeLong("attempt"));
+                    case 6 ->
+                            new FailStopRecord.Ended(
+                                    in.getNonNegativeLong("attempt"), Batch.decode(in));
                     case 7 -> decodeLearnt(in);
                     default -> throw new MalformedException("no fail-stop record is " + kind);
                 };

@@ -83,19 +83,19 @@ final class FailStopLedger {
                 sequence);
     }
 
-    /// Delivers the end of the epoch.
-    void append(StopSign sign) {
+    /// What the position of the stop sign holds; the same at every member.
+    Batch stop(long position) {
         BatchId id =
                 new BatchId(
-                        setup.idAt(0),
-                        setup.incarnationOf(0),
-                        BatchId.PROTOCOL_BOOT,
-                        delivered + 1);
-        deliver(
-                Batch.of(id, timeNanos, Bytes.EMPTY),
-                timeNanos,
-                FailStopAnchor.encode(setup.epoch(), last, sign),
-                Long.MAX_VALUE);
+                        setup.idAt(0), setup.incarnationOf(0), BatchId.PROTOCOL_BOOT, position);
+        return Batch.of(id, 0, Bytes.EMPTY);
+    }
+
+    /// Delivers the end of the epoch.
+    ///
+    /// @param sequence the record that has its batch
+    void append(StopSign sign, Batch stop, long sequence) {
+        deliver(stop, timeNanos, FailStopAnchor.encode(setup.epoch(), last, sign), sequence);
         end(sign);
     }
 

@@ -383,7 +383,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
                 }
             }
             case FailStopRecord.Agreed agreed -> flush.onReplayed(agreed);
-            case FailStopRecord.Ended ended -> flush.onReplayed(ended);
+            case FailStopRecord.Ended ended -> flush.onReplayed(sequence, ended);
             case FailStopRecord.Learnt learnt -> {
                 FailStopAnchor anchor = ledger.next(learnt.entry());
                 if (anchor != null) {

@@ -9,12 +9,16 @@ import dev.lockstep.core.ProtocolCodec;
 import dev.lockstep.core.wire.Bytes;
 
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 
-/// Stability ordering under fail-stop faults, n = t+1, with a configuration authority ([Authority])
-/// that says who the members are.
-///
-/// No [java.util.ServiceLoader] finds it yet: nothing connects a replica with an authority.
-final class FailStopProvider implements OrderingProvider<FailStopMessage, FailStopRecord> {
+/// Stability ordering under fail-stop faults, n = t+1, with a configuration authority that says who
+/// the members are; which clock it takes ids from makes three orders of it.
+public abstract sealed class FailStopProvider
+        implements OrderingProvider<FailStopMessage, FailStopRecord>
+        permits FailStopLogicalClockProvider,
+                FailStopSynchronizedClockProvider,
+                FailStopReplicaIdsProvider {
 
     private static final FailStopCodec CODEC = new FailStopCodec();
 
@@ -50,6 +54,28 @@ final class FailStopProvider implements OrderingProvider<FailStopMessage, FailSt
     }
 
     @Override
+    public SortedMap<String, String> drawOptions(RandomGenerator random) {
+        SortedMap<String, String> options = new TreeMap<>();
+        if (random.nextInt(3) == 0) {
+            options.put("in-flight", Integer.toString(1 + random.nextInt(4)));
+        }
+        if (random.nextInt(4) == 0) {
+            options.put("retry-interval", "5ms");
+        }
+        if (random.nextInt(4) == 0) {
+            options.put("pending-limit", (200 + random.nextInt(2000)) + "B");
+        }
+        if (random.nextInt(4) == 0) {
+            // Members are suspected that live.
+            options.put("suspect-timeout", (60 + random.nextInt(60)) + "ms");
+        }
+        if (random.nextInt(3) == 0) {
+            options.put("clock.max-lead", (1 + random.nextInt(200)) + "ms");
+        }
+        return options;
+    }
+
+    @Override
     public Ordering<FailStopMessage, FailStopRecord> create(OrderingContext context) {
         return new FailStopOrdering(FailStopSetup.of(context, clock, rules), asksAll);
     }
@@ -66,6 +92,6 @@ final class FailStopProvider implements OrderingProvider<FailStopMessage, FailSt
 
     @Override
     public HostPolicy policy() {
-        return HostPolicy.CRASH;
+        return HostPolicy.FAIL_STOP;
     }
 }

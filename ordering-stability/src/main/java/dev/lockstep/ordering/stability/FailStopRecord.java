@@ -31,7 +31,14 @@ sealed interface FailStopRecord extends ProtocolRecord {
     record Agreed(Suffix suffix) implements FailStopRecord {}
 
     /// It ends with what was agreed in this attempt.
-    record Ended(long attempt) implements FailStopRecord {}
+    ///
+    /// @param stop what the stop sign's position holds
+    record Ended(long attempt, Batch stop) implements FailStopRecord {
+        @Override
+        public Batch batch() {
+            return stop;
+        }
+    }
 
     /// A position as another member had it.
     record Learnt(HistoryEntry entry) implements FailStopRecord {

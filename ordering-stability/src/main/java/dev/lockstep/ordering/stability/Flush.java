@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.stability;
 
+import dev.lockstep.core.Batch;
 import dev.lockstep.core.Effect;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.ReplicaId;
@@ -367,13 +368,14 @@ final class Flush {
         }
         if (isAgreedDurable && !isEnding) {
             isEnding = true;
-            step.persist(new FailStopRecord.Ended(installed));
-            step.afterSync(() -> end(suffix));
+            Batch stop = ledger.stop(suffix.base() + suffix.order().size() + 1);
+            long sequence = step.persist(new FailStopRecord.Ended(installed, stop));
+            step.afterSync(() -> end(suffix, stop, sequence));
         }
         return true;
     }
 
-    private void end(Suffix suffix) {
+    private void end(Suffix suffix, Batch stop, long sequence) {
         if (ledger.hasEnded()) {
             return;
         }
@@ -384,6 +386,7 @@ final class Flush {
                 ledger.delivered(),
                 suffix.base());
         deliverAfterBase(suffix);
+        ledger.append(suffix.next(), stop, sequence);
     }
 
     private void deliverThroughBase(Suffix suffix) {
@@ -409,7 +412,6 @@ final class Flush {
             }
             ledger.append(slot.entry().withValue(mark.timestamp(), true), slot.logged());
         }
-        ledger.append(suffix.next());
     }
 
     // --- from the journal ---
@@ -421,12 +423,13 @@ final class Flush {
 
     /// What the disk has of the positions before may end behind a snapshot that is lost: then
     /// another member has what is between.
-    void onReplayed(FailStopRecord.Ended record) {
+    void onReplayed(long sequence, FailStopRecord.Ended record) {
         Suffix suffix = agreed;
         if (suffix != null && suffix.attempt() == record.attempt() && !ledger.hasEnded()) {
             deliverThroughBase(suffix);
             if (ledger.delivered() >= suffix.base()) {
                 deliverAfterBase(suffix);
+                ledger.append(suffix.next(), record.stop(), sequence);
             }
         }
     }

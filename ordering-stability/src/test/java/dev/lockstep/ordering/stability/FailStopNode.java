@@ -6,6 +6,7 @@ import dev.lockstep.core.Effect;
 import dev.lockstep.core.HistoryEntry;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Input;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.Ordering;
 import dev.lockstep.core.OrderingContext;
@@ -13,6 +14,7 @@ import dev.lockstep.core.Outbox;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.core.Timer;
+import dev.lockstep.core.authority.AuthorityView;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 
@@ -69,13 +71,17 @@ final class FailStopNode {
     private long batches;
     private long barriers;
     private long wallSkew;
-    private Authority.@Nullable View view;
+    private @Nullable AuthorityView view;
 
     FailStopNode(FailStopWorld world, FailStopProvider provider, ReplicaId id, StopSign first) {
         this.world = world;
         this.provider = provider;
         this.id = id;
         this.sign = first;
+    }
+
+    Member member() {
+        return new Member(id, new Incarnation(1, id.value()));
     }
 
     ReplicaId id() {
@@ -300,7 +306,7 @@ final class FailStopNode {
         }
     }
 
-    void onView(Authority.View heard) {
+    void onView(AuthorityView heard) {
         view = heard;
         if (!isAlive || engine == null || !isMember()) {
             return;
@@ -318,7 +324,7 @@ final class FailStopNode {
 
     /// True if it follows the epoch that the authority has begun, and is not its member.
     boolean isUpToDate() {
-        Authority.View heard = view;
+        AuthorityView heard = view;
         return engine != null
                 && heard != null
                 && !isMember()
@@ -337,7 +343,7 @@ final class FailStopNode {
                 input(new Input.TimerFired<>(FailStopTimer.values()[ordinal]));
             }
         }
-        Authority.View heard = view;
+        AuthorityView heard = view;
         boolean isBehind = heard != null && heard.active().next().value() > epoch();
         if (engine != null && (!isMember() || isBehind) && world.chance().nextInt(20) == 0) {
             world.fetchHistory(this, log.size() + 1);

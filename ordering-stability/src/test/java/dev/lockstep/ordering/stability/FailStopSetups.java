@@ -7,10 +7,9 @@ final class FailStopSetups {
 
     static FailStopProvider provider(String order, FailStopRules rules) {
         return switch (order) {
-            case "logical-clock" -> new FailStopProvider(new LogicalClock(), false, rules);
-            case "synchronized-clock" ->
-                    new FailStopProvider(new SynchronizedClock(), false, rules);
-            case "replica-ids" -> new FailStopProvider(new ReplicaIds(), true, rules);
+            case "logical-clock" -> new FailStopLogicalClockProvider(rules);
+            case "synchronized-clock" -> new FailStopSynchronizedClockProvider(rules);
+            case "replica-ids" -> new FailStopReplicaIdsProvider(rules);
             default -> throw new IllegalArgumentException(order);
         };
     }

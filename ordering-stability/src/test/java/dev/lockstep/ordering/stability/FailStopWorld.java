@@ -8,6 +8,9 @@ import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
+import dev.lockstep.core.authority.Authority;
+import dev.lockstep.core.authority.AuthorityQuestion;
+import dev.lockstep.core.authority.AuthorityView;
 import dev.lockstep.core.wire.Bytes;
 
 import java.util.ArrayList;
@@ -66,7 +69,7 @@ final class FailStopWorld {
                         FaultModel.FAIL_STOP,
                         orderName,
                         new ReplicaId(1));
-        authority = new Authority(first, 150 * MILLI);
+        authority = new Authority(first, 150 * MILLI, 0);
         if (chance.nextInt(3) == 0) {
             options.put("in-flight", Integer.toString(1 + chance.nextInt(4)));
         }
@@ -165,7 +168,7 @@ final class FailStopWorld {
                                                     node.isAlive()
                                                             && authority
                                                                     .holders()
-                                                                    .contains(node.id()));
+                                                                    .contains(node.member()));
             if (isNeeded || chance.nextBoolean()) {
                 dead.start();
             } else {
@@ -248,7 +251,7 @@ final class FailStopWorld {
             if (node.isAlive() && chance.nextInt(20) == 0) {
                 boolean isUpToDate = node.isUpToDate();
                 long epoch = node.begun();
-                ask(node, () -> authority.heartbeat(node.id(), epoch, isUpToDate, now));
+                ask(node, new AuthorityQuestion.Heartbeat(epoch, isUpToDate));
             }
         }
     }
@@ -323,18 +326,18 @@ final class FailStopWorld {
     }
 
     void suspect(ReplicaId by, ReplicaId peer) {
-        ask(nodes.get(by.value() - 1), () -> authority.suspect(by, peer, now));
+        ask(nodes.get(by.value() - 1), new AuthorityQuestion.Suspicion(peer));
     }
 
     void sealed(ReplicaId by, StopSign next, long attempt) {
-        ask(nodes.get(by.value() - 1), () -> authority.sealed(next, attempt));
+        ask(nodes.get(by.value() - 1), new AuthorityQuestion.Sealed(next, attempt));
     }
 
-    private void ask(FailStopNode node, java.util.function.Supplier<Authority.View> question) {
+    private void ask(FailStopNode node, AuthorityQuestion.Word word) {
         travel(
                 node.id() + ">0",
                 () -> {
-                    Authority.View answer = question.get();
+                    AuthorityView answer = authority.answer(node.member(), word, now);
                     travel("0>" + node.id(), () -> node.onView(answer));
                 });
     }
