@@ -1,5 +1,6 @@
 package dev.lockstep.fuzz;
 
+import dev.lockstep.core.authority.AuthorityTarget;
 import dev.lockstep.cli.ClusterFileTarget;
 import dev.lockstep.core.wire.ClientCodecTarget;
 import dev.lockstep.journal.JournalTarget;
@@ -62,7 +63,8 @@ final class Targets {
                     new StabilityAnchorTarget(),
                     new FailStopMessageTarget(),
                     new FailStopRecordTarget(),
-                    new FailStopAnchorTarget());
+                    new FailStopAnchorTarget(),
+                    new AuthorityTarget());
 
     private Targets() {}
 

@@ -103,7 +103,7 @@
 /// # Fail-stop faults, n = t + 1
 ///
 /// Under fail-stop faults ([FailStopOrdering]) every command needs every member, and a
-/// configuration authority ([Authority]) says who the members are. There are no ballots and no
+/// configuration authority ([dev.lockstep.core.authority.Authority]) says who the members are. There are no ballots and no
 /// quorums, and nothing of a member's floor needs to be durable: who restarts takes no part in the
 /// epoch any more.
 ///
@@ -144,16 +144,16 @@
 /// - *What a member fetched for an attempt that came to nothing* does not count in the next: it has
 ///   gaps.
 /// - *A member by name is not yet one by what it holds*: one that has just been let in cannot be
-///   left alone.
+///   left alone. Nor is one that has lost its disk the one that it was.
+/// - *The stop sign needs a record* with its batch: those that follow are served it as history.
 ///
 /// With three members and a clock of the coordinator's, a command takes three delays, where two
 /// would do if floors and acknowledgements were told apart.
 ///
 /// # Not here
 ///
-/// A replica under fail-stop faults: the engine and the authority are here, and nothing connects
-/// them yet. A stop sign that is asked for in the epoch: there the authority alone ends epochs.
-/// Proposing before the coordinator's candidate is durable.
+/// A stop sign that is asked for in an epoch under fail-stop faults: there the authority alone ends
+/// epochs. Proposing before the coordinator's candidate is durable.
 ///
 /// Liveness needs n - f members that are connected, and clocks only for the time it takes.
 @NullMarked
