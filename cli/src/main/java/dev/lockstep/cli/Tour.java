@@ -119,6 +119,7 @@ final class Tour {
                         + " and an authority that says which of them go on.");
         cluster.start();
         cluster.awaitServing(LIMIT);
+        await("both to be members", () -> areMembers(cluster));
         said("Every command needs both replicas, until the authority leaves one out.");
         writeAndRead(cluster, 1, 2);
         for (int victim = 1; victim <= 2; victim++) {

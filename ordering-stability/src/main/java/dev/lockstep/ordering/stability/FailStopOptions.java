@@ -9,6 +9,7 @@ import java.util.SortedMap;
 /// @param heartbeatNanos a member is silent no longer than this
 /// @param retryNanos what was sent and has shown no effect is sent again after this
 /// @param suspectNanos a member that is silent for so long is suspected
+/// @param lostNanos so is one whose connection has ended and that is silent for so long
 /// @param maxLeadNanos a unique id that the clock does not reach in this time is taken for reached
 /// @param inFlight own commands under way
 /// @param pendingBytes submitted and not yet delivered batches; more are refused
@@ -17,6 +18,7 @@ record FailStopOptions(
         long heartbeatNanos,
         long retryNanos,
         long suspectNanos,
+        long lostNanos,
         long maxLeadNanos,
         int inFlight,
         long pendingBytes,
@@ -28,7 +30,8 @@ record FailStopOptions(
                 new FailStopOptions(
                         in.duration("heartbeat-interval", "30ms"),
                         in.duration("retry-interval", "60ms"),
-                        in.duration("suspect-timeout", "200ms"),
+                        in.duration("suspect-timeout", "1s"),
+                        in.duration("lost-timeout", "200ms"),
                         in.duration("clock.max-lead", "50ms"),
                         in.number("in-flight", 16, 1, 1_024),
                         in.size("pending-limit", "256MiB"),
@@ -39,6 +42,8 @@ record FailStopOptions(
                 2 * parsed.heartbeatNanos(),
                 "half of suspect-timeout",
                 parsed.suspectNanos());
+        in.requireOrder(
+                "lost-timeout", parsed.lostNanos(), "suspect-timeout", parsed.suspectNanos());
         return parsed;
     }
 }

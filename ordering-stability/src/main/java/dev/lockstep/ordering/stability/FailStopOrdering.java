@@ -40,6 +40,9 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
     /// When each member was last heard of, by rank.
     private final long[] heardAt;
 
+    /// By rank: the connection has ended, and nothing has come since.
+    private final boolean[] isLost;
+
     /// True if this member was in the epoch before it restarted.
     private boolean hasRestarted;
 
@@ -65,6 +68,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         reads = new FailStopReads(setup, step, open, ledger, post);
         flush = new Flush(setup, step, open, ledger, post);
         heardAt = new long[setup.size()];
+        isLost = new boolean[setup.size()];
     }
 
     @Override
@@ -147,8 +151,19 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
             }
             case Input.Installed<FailStopMessage, FailStopRecord> installed ->
                     needsHistory = !flush.onInstalled(installed.attempt());
-            // Which members there are is the authority's affair; the connection of a member that is
-            // slow says nothing of what it holds.
+            case Input.PeerLost<FailStopMessage, FailStopRecord> lost -> {
+                int rank = setup.members().indexOf(lost.peer());
+                if (rank >= 0) {
+                    isLost[rank] = true;
+                }
+            }
+            case Input.PeerBack<FailStopMessage, FailStopRecord> back -> {
+                int rank = setup.members().indexOf(back.peer());
+                if (rank >= 0) {
+                    isLost[rank] = false;
+                }
+            }
+            // Which members there are is the authority's affair.
             default -> {}
         }
     }
@@ -246,7 +261,9 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
 
     private void attend(int rank) {
         long now = step.monotonicNanos();
-        if (now - heardAt[rank] > setup.options().suspectNanos()) {
+        long silence = now - heardAt[rank];
+        boolean isGone = isLost[rank] && silence > setup.options().lostNanos();
+        if (isGone || silence > setup.options().suspectNanos()) {
             step.emit(new Effect.Suspect<>(setup.idAt(rank)));
         }
         int repeated = 0;
@@ -275,6 +292,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
             return;
         }
         heardAt[rank] = step.monotonicNanos();
+        isLost[rank] = false;
         if (isWedged()) {
             onWedgedReceived(rank, message.body());
             return;

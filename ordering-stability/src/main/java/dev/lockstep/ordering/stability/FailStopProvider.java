@@ -68,6 +68,7 @@ public abstract sealed class FailStopProvider
         if (random.nextInt(4) == 0) {
             // Members are suspected that live.
             options.put("suspect-timeout", (60 + random.nextInt(60)) + "ms");
+            options.put("lost-timeout", (1 + random.nextInt(60)) + "ms");
         }
         if (random.nextInt(3) == 0) {
             options.put("clock.max-lead", (1 + random.nextInt(200)) + "ms");

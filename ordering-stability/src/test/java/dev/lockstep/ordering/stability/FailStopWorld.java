@@ -76,6 +76,7 @@ final class FailStopWorld {
         if (chance.nextInt(4) == 0) {
             options.put("retry-interval", "5ms");
         }
+        options.put("suspect-timeout", "200ms");
         lossPercent = chance.nextBoolean() ? 0 : chance.nextInt(25);
         repeatPercent = chance.nextInt(15);
         delayNanos = (int) MILLI * (1 + chance.nextInt(chance.nextBoolean() ? 4 : 30));

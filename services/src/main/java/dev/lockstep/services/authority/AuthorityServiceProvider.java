@@ -20,7 +20,7 @@ public final class AuthorityServiceProvider implements ServiceProvider {
     @Override
     public StateMachine create(SortedMap<String, String> options) {
         OptionReader in = new OptionReader("service authority", options);
-        long silenceNanos = in.duration("silence-timeout", "1s");
+        long silenceNanos = in.duration("silence-timeout", "2s");
         in.requireNoOthers();
         return new AuthorityMachine(silenceNanos);
     }
