@@ -192,8 +192,7 @@ final class DemoCommand implements Callable<Integer> {
         hints.row("redis-cli -p " + last + " get greeting", "read through another");
         hints.row(lockstep + " kv incr visits", "the same with Lockstep's own client");
         hints.row(lockstep + " status --watch", "who leads, and how far everybody is");
-        hints.row(
-                "kill -9 PID", cluster.hasAuthority() ? "the other goes on" : "the others go on");
+        hints.row("kill -9 PID", cluster.hasAuthority() ? "the other goes on" : "the others go on");
         hints.lines().forEach(line -> console.line("%s", line));
         console.line("");
         console.line(

@@ -63,15 +63,17 @@ final class InitCommand implements Callable<Integer> {
 
     @Option(
             names = "--authority",
-            description = "With --new: the file of a configuration authority, for 'lockstep"
-                    + " authority'.")
+            description =
+                    "With --new: the file of a configuration authority, for 'lockstep"
+                            + " authority'.")
     private boolean authority;
 
     @Option(
             names = "--fail-stop",
             paramLabel = "FILE",
-            description = "With --new: for faults: fail-stop, under the configuration authority of"
-                    + " this file.")
+            description =
+                    "With --new: for faults: fail-stop, under the configuration authority of"
+                            + " this file.")
     private @Nullable Path failStop;
 
     @Option(
@@ -122,8 +124,7 @@ final class InitCommand implements Callable<Integer> {
         ClusterId id = ClusterFile.freshId();
         if (authority) {
             List<MemberPorts> members =
-                    MemberPorts.onOneHost(
-                            count, host, port -> port + LocalAuthority.PORT_OFFSET);
+                    MemberPorts.onOneHost(count, host, port -> port + LocalAuthority.PORT_OFFSET);
             return ClusterFile.authorityText(id, members, AUTHORITY_DATA);
         }
         String text = ClusterFile.text(id, MemberPorts.onOneHost(count, host, port -> port), DATA);

@@ -173,8 +173,7 @@ final class Tour {
                 writer.longestGapMillis());
         said(
                 "%s. The client saw no error; the longest it waited was %d ms.",
-                howTheyWentOn(),
-                writer.longestGapMillis());
+                howTheyWentOn(), writer.longestGapMillis());
         return writer;
     }
 
@@ -234,7 +233,8 @@ final class Tour {
                         + " %s….",
                 isFailStop ? ", and the authority has taken it in again" : "",
                 isFailStop ? "two" : "three",
-                first.path("position").asText(), first.path("state").asText().substring(0, 16));
+                first.path("position").asText(),
+                first.path("state").asText().substring(0, 16));
     }
 
     private static boolean areMembers(LocalCluster cluster) {

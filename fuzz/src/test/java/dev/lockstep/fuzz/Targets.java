@@ -1,7 +1,7 @@
 package dev.lockstep.fuzz;
 
-import dev.lockstep.core.authority.AuthorityTarget;
 import dev.lockstep.cli.ClusterFileTarget;
+import dev.lockstep.core.authority.AuthorityTarget;
 import dev.lockstep.core.wire.ClientCodecTarget;
 import dev.lockstep.journal.JournalTarget;
 import dev.lockstep.journal.SnapshotTarget;

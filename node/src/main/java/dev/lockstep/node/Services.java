@@ -31,8 +31,7 @@ final class Services {
             if (provider.faults() == faults && provider.order().equals(order)) {
                 return provider;
             }
-            orders.computeIfAbsent(provider.faults(), _ -> new ArrayList<>())
-                    .add(provider.order());
+            orders.computeIfAbsent(provider.faults(), _ -> new ArrayList<>()).add(provider.order());
         }
         List<String> there = new ArrayList<>();
         orders.forEach(

@@ -27,7 +27,8 @@ public final class Authority {
 
     private final long silenceNanos;
 
-    /// By number: the replicas that may be members, each in the life that it was last taken in with.
+    /// By number: the replicas that may be members, each in the life that it was last taken in
+    /// with.
     private final TreeMap<ReplicaId, Member> roster = new TreeMap<>();
 
     /// By number: when that life was last heard of.

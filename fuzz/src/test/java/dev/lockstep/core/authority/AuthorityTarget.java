@@ -18,7 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What the configuration authority is asked, answers and remembers; the first byte of an input says
+/// What the configuration authority is asked, answers and remembers; the first byte of an input
+/// says
 /// which.
 public final class AuthorityTarget implements Target {
 

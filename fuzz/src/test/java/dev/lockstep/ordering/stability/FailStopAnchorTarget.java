@@ -29,9 +29,7 @@ public final class FailStopAnchorTarget implements Target {
             if (anchor == null || anchor.epoch() < 1) {
                 return false;
             }
-            again =
-                    FailStopAnchor.encode(
-                            new Epoch(anchor.epoch()), anchor.mark(), anchor.sign());
+            again = FailStopAnchor.encode(new Epoch(anchor.epoch()), anchor.mark(), anchor.sign());
         } catch (MalformedException refused) {
             return false;
         }

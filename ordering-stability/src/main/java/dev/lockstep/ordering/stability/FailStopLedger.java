@@ -86,8 +86,7 @@ final class FailStopLedger {
     /// What the position of the stop sign holds; the same at every member.
     Batch stop(long position) {
         BatchId id =
-                new BatchId(
-                        setup.idAt(0), setup.incarnationOf(0), BatchId.PROTOCOL_BOOT, position);
+                new BatchId(setup.idAt(0), setup.incarnationOf(0), BatchId.PROTOCOL_BOOT, position);
         return Batch.of(id, 0, Bytes.EMPTY);
     }
 

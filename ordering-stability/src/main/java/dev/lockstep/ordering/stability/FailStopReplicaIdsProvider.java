@@ -1,6 +1,7 @@
 package dev.lockstep.ordering.stability;
 
-/// Stability ordering under fail-stop faults, n = t+1, with ids that all members propose candidates for.
+/// Stability ordering under fail-stop faults, n = t+1, with ids that all members propose candidates
+/// for.
 public final class FailStopReplicaIdsProvider extends FailStopProvider {
 
     /// For [java.util.ServiceLoader].

@@ -103,7 +103,8 @@
 /// # Fail-stop faults, n = t + 1
 ///
 /// Under fail-stop faults ([FailStopOrdering]) every command needs every member, and a
-/// configuration authority ([dev.lockstep.core.authority.Authority]) says who the members are. There are no ballots and no
+/// configuration authority ([dev.lockstep.core.authority.Authority]) says who the members are.
+/// There are no ballots and no
 /// quorums, and nothing of a member's floor needs to be durable: who restarts takes no part in the
 /// epoch any more.
 ///

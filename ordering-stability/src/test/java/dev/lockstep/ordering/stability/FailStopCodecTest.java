@@ -98,8 +98,7 @@ class FailStopCodecTest {
                 new FailStopRecord.Executed(7, MARK),
                 new FailStopRecord.Agreed(suffix(false)),
                 new FailStopRecord.Ended(3, batch("")),
-                new FailStopRecord.Learnt(
-                        new HistoryEntry(9, batch("payload"), 1_000, anchor)));
+                new FailStopRecord.Learnt(new HistoryEntry(9, batch("payload"), 1_000, anchor)));
     }
 
     private static Bytes encoded(FailStopMessage message) {
