@@ -8,12 +8,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /// Writes every key once, so that the state is large, then goes on with a steady load and measures
 /// the slowest answer of each second: while a replica is at work on a snapshot, and while none is.
 final class SnapshotRun {
 
     private static final int LOADING = 4_096;
+
+    /// So many seconds in which nobody writes a snapshot show that what loading began has ended.
+    private static final int SETTLED_SECONDS = 3;
+
+    private static final int PATIENCE_SECONDS = 120;
 
     private final BenchCluster cluster;
     private final Workload workload;
@@ -49,6 +55,7 @@ final class SnapshotRun {
         double loadSeconds = load(keys);
         try (NetworkLoop loop = NetworkLoop.create();
                 ClosedLoop load = new ClosedLoop(loop, cluster.client(), 1, inFlight, workload)) {
+            settle();
             long capacity = LoadSecond.capacity(load);
             if (percent < 100) {
                 load.pace(Math.max(1, capacity * percent / 100));
@@ -78,6 +85,17 @@ final class SnapshotRun {
                                 written));
             }
             return new Figures(keys, loadSeconds, capacity, written, quiet, busy);
+        }
+    }
+
+    /// What loading leaves to do is no part of what the cluster can do.
+    private void settle() {
+        int settled = 0;
+        for (int i = 0; settled < SETTLED_SECONDS && i < PATIENCE_SECONDS; i++) {
+            boolean isQuiet = cluster.snapshots().stream().noneMatch(SnapshotState::atWork);
+            settled = isQuiet ? settled + 1 : 0;
+            progress.show("waiting until no replica writes a snapshot");
+            LockSupport.parkNanos(1_000_000_000L);
         }
     }
 

@@ -9,7 +9,7 @@ import dev.lockstep.core.wire.MalformedException;
 ///
 /// | kind | content |
 /// |---|---|
-/// | PAUSE_TURN | u8: 1 wanted, 2 given, 3 returned, 4 held, 5 unsure · i64 number |
+/// | PAUSE_TURN | u8: 1 wanted, 2 given, 3 returned, 4 held, 5 unsure, 6 none · i64 number |
 final class PauseFrames {
 
     static final int PAUSE_TURN = 14;
@@ -26,10 +26,13 @@ final class PauseFrames {
         HELD,
         /// The sender does not know to whom it has consented, and wants to hear from all members
         /// whether they have a turn.
-        UNSURE
+        UNSURE,
+        /// To the unsure: the sender has no turn, and counts nothing that it was given before it
+        /// heard the question.
+        NONE
     }
 
-    /// @param number of a question; its answer has the same
+    /// @param number the sender's; of an answer, given or none, the question's
     record Turn(Word word, long number) {}
 
     private static final Word[] WORDS = Word.values();

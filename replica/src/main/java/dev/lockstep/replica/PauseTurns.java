@@ -18,8 +18,8 @@ import java.util.TreeSet;
 ///
 /// A process that starts does not know to whom the one before it had consented, nor a member of a
 /// new epoch what was agreed without it: such a one is unsure, and consents to nobody but who says
-/// to have a turn, until every member has said whether it has one, or the consents of before have
-/// ended.
+/// to have a turn, until every member has answered that it has none, or the consents of before have
+/// ended. Only an answer to its own question counts: what was said unasked may be from before.
 ///
 /// Frames may overtake each other: each has a number that grows, so that what was said before does
 /// not undo what was said since. The number ends with the process start that it is of, since clocks
@@ -62,8 +62,11 @@ final class PauseTurns {
     /// This replica is unsure at most until then, monotonic.
     private long unsureUntil = Long.MIN_VALUE;
 
-    /// While it is unsure: who has said whether it has a turn.
+    /// While it is unsure: who has answered that it has no turn.
     private final TreeSet<ReplicaId> heard = new TreeSet<>();
+
+    /// Answers to an unsure one's questions with a greater number count.
+    private long unsureFrom;
 
     /// When it may ask them again, monotonic.
     private long unsureAgainNanos = Long.MIN_VALUE;
@@ -103,6 +106,7 @@ final class PauseTurns {
     void onEpoch(Now now) {
         unsureUntil = now.monotonicNanos() + CONSENT_NANOS;
         unsureAgainNanos = now.monotonicNanos();
+        unsureFrom = number(now);
         heard.clear();
         asker = null;
     }
@@ -263,16 +267,26 @@ final class PauseTurns {
                     consentedTo = null;
                 }
             }
-            case UNSURE -> {
-                if (wanted && !taken) {
-                    askAnew(now);
+            case UNSURE -> onUnsure(now, from, turn.number());
+            case NONE -> {
+                if (epoch >= current.epoch()
+                        && turn.number() > unsureFrom
+                        && isOwn(turn.number())) {
+                    hear(now, from);
                 }
-                tell(from, new Turn(taken ? Word.HELD : Word.RETURNED, number(now)));
-                return;
             }
         }
-        // Last: who says that it has a turn must not, by saying so, get another one its consent.
-        hear(now, from, epoch);
+    }
+
+    private void onUnsure(Now now, ReplicaId from, long number) {
+        if (taken) {
+            tell(from, new Turn(Word.HELD, number(now)));
+            return;
+        }
+        if (wanted) {
+            askAnew(now);
+        }
+        tell(from, new Turn(Word.NONE, number));
     }
 
     /// What an unsure member gave before is given no more.
@@ -284,9 +298,8 @@ final class PauseTurns {
         }
     }
 
-    private void hear(Now now, ReplicaId from, long epoch) {
-        boolean isNew = epoch >= current.epoch() && heard.add(from);
-        if (isNew && unsureUntil > now.monotonicNanos() && isSure(now)) {
+    private void hear(Now now, ReplicaId from) {
+        if (heard.add(from) && unsureUntil > now.monotonicNanos() && isSure(now)) {
             againNanos = Math.min(againNanos, now.monotonicNanos());
             ReplicaId first = asker;
             if (first != null) {

@@ -30,8 +30,11 @@ class PauseTurnsTest {
     /// Whom it told something other than a question.
     private final List<ReplicaId> answered = new ArrayList<>();
 
-    /// The numbers of its questions.
+    /// The numbers of its questions for a turn.
     private final List<Long> asked = new ArrayList<>();
+
+    /// The numbers of its questions who has one.
+    private final List<Long> unsure = new ArrayList<>();
 
     private final PauseTurns turns = started();
 
@@ -58,6 +61,8 @@ class PauseTurnsTest {
                                 answered.add(to);
                             } else if (said.word() == Word.WANTED) {
                                 asked.add(said.number());
+                            } else if (said.word() == Word.UNSURE) {
+                                unsure.add(said.number());
                             }
                             return true;
                         },
@@ -70,22 +75,60 @@ class PauseTurnsTest {
         turns.onWord(NOW, from, Epoch.FIRST.value(), new Turn(word, number));
     }
 
+    /// All have said that they have no turn.
+    private void becomeSure() {
+        hear(SECOND, Word.NONE, unsure.getLast());
+        hear(THIRD, Word.NONE, unsure.getLast());
+    }
+
     @Test
     void whoeverAsksFirstOnceAllHaveSaidThatTheyHaveNone() {
         hear(SECOND, Word.WANTED, 5);
+        hear(SECOND, Word.NONE, unsure.getLast());
         assertThat(answered).isEmpty();
-        hear(THIRD, Word.RETURNED, 7);
+        hear(THIRD, Word.NONE, unsure.getLast());
         assertThat(answered).containsExactly(SECOND);
     }
 
-    /// The last of those that it waits for has a turn: whoever asked meanwhile does not get one.
+    /// What was said before it asked, or to the process before, may not hold any more.
+    @Test
+    void onlyAnAnswerToItsOwnQuestionSaysThatSomebodyHasNone() {
+        hear(SECOND, Word.WANTED, 5);
+        hear(SECOND, Word.NONE, unsure.getLast());
+        hear(THIRD, Word.WANTED, 7);
+        hear(THIRD, Word.RETURNED, 8);
+        hear(THIRD, Word.GIVEN, 9);
+        hear(THIRD, Word.NONE, 256 * 100 + BOOT - 1);
+        hear(THIRD, Word.NONE, unsure.getLast() - 256);
+        hear(THIRD, Word.NONE, unsure.getLast() + 256 * 100);
+        assertThat(answered).isEmpty();
+    }
+
+    /// One of those that it asks has a turn: whoever asked meanwhile does not get one.
     @Test
     void nobodyElseThanWhoSaysLastThatItHasATurn() {
         hear(SECOND, Word.WANTED, 5);
+        hear(SECOND, Word.NONE, unsure.getLast());
         hear(THIRD, Word.HELD, 7);
         assertThat(answered).containsExactly(THIRD);
         hear(SECOND, Word.WANTED, 9);
         assertThat(answered).containsExactly(THIRD);
+    }
+
+    /// Whoever says that it has none does not count what it was given before.
+    @Test
+    void whatWasGivenBeforeSomebodyWasUnsureCountsNoMore() {
+        assertThat(turns.take(NOW)).isFalse();
+        becomeSure();
+        assertThat(turns.take(NOW)).isFalse();
+        long before = asked.getLast();
+        hear(THIRD, Word.UNSURE, 5);
+        hear(SECOND, Word.GIVEN, before);
+        hear(THIRD, Word.GIVEN, before);
+        assertThat(turns.take(NOW)).isFalse();
+        assertThat(asked.getLast()).isGreaterThan(before);
+        hear(SECOND, Word.GIVEN, asked.getLast());
+        assertThat(turns.take(NOW)).isTrue();
     }
 
     /// An answer to a process that was there before says nothing to the next one, although its
@@ -93,8 +136,7 @@ class PauseTurnsTest {
     @Test
     void whatTheProcessBeforeWasGivenIsNotThisOnes() {
         assertThat(turns.take(NOW)).isFalse();
-        hear(SECOND, Word.RETURNED, 5);
-        hear(THIRD, Word.RETURNED, 5);
+        becomeSure();
         long ofTheOneBefore = 256 * 100 + BOOT - 1;
         hear(SECOND, Word.GIVEN, ofTheOneBefore);
         hear(SECOND, Word.GIVEN, 256 * 100 + BOOT);
@@ -106,9 +148,8 @@ class PauseTurnsTest {
     /// What comes late from the process before takes nothing from the next one.
     @Test
     void whatTheProcessBeforeReturnedIsNotTheNextOnes() {
-        hear(SECOND, Word.RETURNED, 256 * 90 + 3);
-        hear(THIRD, Word.RETURNED, 256 * 90 + 3);
         hear(SECOND, Word.WANTED, 256 * 100 + 3);
+        becomeSure();
         hear(SECOND, Word.WANTED, 256 * 10 + 4);
         hear(SECOND, Word.RETURNED, 256 * 101 + 3);
         hear(THIRD, Word.WANTED, 256 * 101 + 3);

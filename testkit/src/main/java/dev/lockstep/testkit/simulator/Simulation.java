@@ -378,6 +378,10 @@ public final class Simulation {
                 // A leader whose disk still hangs with what was written before would hand over.
                 return false;
             }
+            if (node.replica().status().preferredEntry() == null) {
+                // It has only just begun, with a snapshot of all there is.
+                return false;
+            }
         }
         return true;
     }
