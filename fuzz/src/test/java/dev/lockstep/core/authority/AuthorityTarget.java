@@ -19,8 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /// What the configuration authority is asked, answers and remembers; the first byte of an input
-/// says
-/// which.
+/// says which.
 public final class AuthorityTarget implements Target {
 
     private static final Member ONE = new Member(new ReplicaId(1), new Incarnation(1, 1));

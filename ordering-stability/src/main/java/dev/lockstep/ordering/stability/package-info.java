@@ -104,9 +104,8 @@
 ///
 /// Under fail-stop faults ([FailStopOrdering]) every command needs every member, and a
 /// configuration authority ([dev.lockstep.core.authority.Authority]) says who the members are.
-/// There are no ballots and no
-/// quorums, and nothing of a member's floor needs to be durable: who restarts takes no part in the
-/// epoch any more.
+/// There are no ballots and no quorums, and nothing of a member's floor needs to be durable: who
+/// restarts takes no part in the epoch any more.
 ///
 /// 1. *Ids*: `logical-clock` and `synchronized-clock` take the coordinator's clock
 ///    ([OriginAssignment]); with `replica-ids` every member makes a candidate, and the largest of
