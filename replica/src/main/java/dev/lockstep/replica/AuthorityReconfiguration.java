@@ -18,9 +18,9 @@ import java.util.function.Consumer;
 /// The configuration authority says who the members are: tells it that this replica lives and what
 /// its protocol finds out, and hands what it answers to the protocol.
 ///
-/// A replica that neither hears all other members nor the authority may have been excluded. It
-/// could complete nothing, so it sends its clients away until the authority answers again: they
-/// find those that go on.
+/// A replica that neither hears all other members nor the authority may have been excluded, and so
+/// may one that has just started. It could complete nothing, so it sends its clients away until the
+/// authority answers: they find those that go on.
 final class AuthorityReconfiguration implements Reconfiguration {
 
     /// So often the authority is told that this replica lives, and asked how things stand.
@@ -189,17 +189,18 @@ final class AuthorityReconfiguration implements Reconfiguration {
     private void fence(long nanos) {
         boolean isAlone = nanos - missedNanos < MISSED_NANOS;
         boolean isUnheard = nanos - answeredNanos > LEASE_NANOS;
-        boolean isToFence = isUnheard && (isAlone || isFenced);
+        boolean isToFence = view == null || (isUnheard && (isAlone || isFenced));
         if (isToFence != isFenced) {
             isFenced = isToFence;
-            sendAway.accept(
-                    isFenced
-                            ? "replica "
-                                    + current.self()
-                                    + " hears neither all members nor the configuration authority,"
-                                    + " and may have been left out; ask another"
-                            : null);
+            sendAway.accept(isFenced ? "replica " + current.self() + whyFenced() : null);
         }
+    }
+
+    private String whyFenced() {
+        return view == null
+                ? " has not heard from its configuration authority yet; ask another"
+                : " hears neither all members nor the configuration authority, and may have been"
+                        + " left out; ask another";
     }
 
     /// True if it follows the epoch that the authority has begun, and lacks little of it.

@@ -98,6 +98,7 @@ class AuthorityReconfigurationTest {
 
     @Test
     void whileAllMembersAreHeardTheAuthorityMayBeSilentForEver() {
+        authority.onAuthority(at(0), STANDS);
         authority.advance(at(0));
         authority.advance(at(3_600_000));
         assertThat(fenced).isNull();
@@ -105,6 +106,7 @@ class AuthorityReconfigurationTest {
 
     @Test
     void whoHearsNeitherMembersNorTheAuthoritySendsClientsAwayUntilItAnswers() {
+        authority.onAuthority(at(0), STANDS);
         authority.advance(at(0));
         authority.onSuspect(at(900), TWO.id());
         authority.advance(at(999));
@@ -120,8 +122,16 @@ class AuthorityReconfigurationTest {
     }
 
     @Test
-    void whoMissesMembersAndHearsTheAuthorityServes() {
+    void whoHasNeverHeardTheAuthorityServesNobody() {
         authority.advance(at(0));
+        assertThat(fenced).contains("has not heard from its configuration authority yet");
+        authority.onAuthority(at(1), STANDS);
+        authority.advance(at(1));
+        assertThat(fenced).isNull();
+    }
+
+    @Test
+    void whoMissesMembersAndHearsTheAuthorityServes() {
         for (long millis = 0; millis < 5_000; millis += 100) {
             authority.onAuthority(at(millis), STANDS);
             authority.onSuspect(at(millis), TWO.id());

@@ -23,6 +23,10 @@ import java.util.TreeMap;
 /// Without rank it only observes: it delivers what others have delivered.
 final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord> {
 
+    /// So many times longer is waited for a member that has not begun the epoch yet: it may be
+    /// starting, and whether it lives the authority knows.
+    private static final int UNHEARD_TIMES = 4;
+
     /// Not more commands are repeated to a member at a time.
     private static final int MAX_REPEATED = 64;
 
@@ -42,6 +46,9 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
 
     /// By rank: the connection has ended, and nothing has come since.
     private final boolean[] isLost;
+
+    /// By rank: something has come in this epoch.
+    private final boolean[] hasHeard;
 
     /// True if this member was in the epoch before it restarted.
     private boolean hasRestarted;
@@ -69,6 +76,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         flush = new Flush(setup, step, open, ledger, post);
         heardAt = new long[setup.size()];
         isLost = new boolean[setup.size()];
+        hasHeard = new boolean[setup.size()];
     }
 
     @Override
@@ -262,8 +270,10 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
     private void attend(int rank) {
         long now = step.monotonicNanos();
         long silence = now - heardAt[rank];
-        boolean isGone = isLost[rank] && silence > setup.options().lostNanos();
-        if (isGone || silence > setup.options().suspectNanos()) {
+        boolean isGone =
+                hasHeard[rank] && isLost[rank] && silence > setup.options().lostNanos();
+        long patience = setup.options().suspectNanos() * (hasHeard[rank] ? 1 : UNHEARD_TIMES);
+        if (isGone || silence > patience) {
             step.emit(new Effect.Suspect<>(setup.idAt(rank)));
         }
         int repeated = 0;
@@ -293,6 +303,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         }
         heardAt[rank] = step.monotonicNanos();
         isLost[rank] = false;
+        hasHeard[rank] = true;
         if (isWedged()) {
             onWedgedReceived(rank, message.body());
             return;
