@@ -116,6 +116,9 @@ final class AuthorityLink implements AuthorityPort, AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException broken) {
+            // The last resort: without answers the replica sends its clients away, or is left out.
+            LOG.error("replica {} cannot ask its configuration authority any more", self, broken);
         } finally {
             if (client != null) {
                 client.close();
