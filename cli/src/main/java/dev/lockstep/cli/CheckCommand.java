@@ -103,7 +103,18 @@ final class CheckCommand implements Callable<Integer> {
         if (configurations < 1) {
             throw misused("--configurations is at least 1.");
         }
-        Path from = Objects.requireNonNull(file);
+        try {
+            return call(chosen, Objects.requireNonNull(file));
+        } catch (OutOfMemoryError full) {
+            // Nothing else runs here, and what was read or searched is gone by now.
+            throw new OperatorException(
+                    "%s needs more than the %d MiB of memory that there are for it: give it more with LOCKSTEP_JAVA_OPTS=-Xmx8g, or less to search with --configurations"
+                            .formatted(file, Runtime.getRuntime().maxMemory() >> 20),
+                    full);
+        }
+    }
+
+    private int call(HistoryModel chosen, Path from) {
         boolean isEdn = isEdn(from);
         List<Operation> history = read(from, chosen, isEdn);
         if (history.isEmpty()) {

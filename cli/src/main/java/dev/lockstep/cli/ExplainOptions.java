@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -86,27 +85,7 @@ final class ExplainOptions {
             throw OperatorException.ofUsage(
                     "--shrink-seconds is 0 to " + MOST_SECONDS + ", not " + shrinkSeconds);
         }
-        checkWritable();
-    }
-
-    /// Before the runs, which may take long.
-    private void checkWritable() {
-        if (diagram == null) {
-            return;
-        }
-        Path directory = diagram.toAbsolutePath().getParent();
-        String obstacle = null;
-        if (directory == null || Files.isDirectory(diagram)) {
-            obstacle = "it is a directory";
-        } else if (!Files.isDirectory(directory)) {
-            obstacle = "there is no directory " + directory;
-        } else if (!Files.isWritable(Files.exists(diagram) ? diagram : directory)) {
-            obstacle = "access is denied";
-        }
-        if (obstacle != null) {
-            throw new OperatorException(
-                    "the diagram cannot be written to " + diagram + ": " + obstacle);
-        }
+        OutputFile.check("the diagram", diagram);
     }
 
     private boolean hasWindow() {

@@ -15,6 +15,7 @@ import picocli.CommandLine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -228,6 +229,36 @@ class CheckCommandTest {
                     .contains(history + " holds no operations that may have happened");
         }
         assertThat(out.toString()).isEmpty();
+    }
+
+    /// In a process of its own, since this one's memory is not to run out.
+    @Test
+    void aHistoryThatMemoryDoesNotHoldIsASentence() throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 300_000; i++) {
+            lines.append(2 * i + "\t" + (2 * i + 1) + "\t1\tkey" + i + "\tset\tvalue\tok\n");
+        }
+        Files.writeString(history, lines);
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx24m",
+                                "-XX:+UseSerialGC",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Main.class.getName(),
+                                "check",
+                                history.toString(),
+                                "--model",
+                                "kv")
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isEqualTo(ExitCode.FAILED);
+        assertThat(said.lines()).as(said).hasSize(1);
+        assertThat(said)
+                .startsWith("lockstep: " + history + " needs more than the ")
+                .contains("LOCKSTEP_JAVA_OPTS=-Xmx");
     }
 
     private void assertRefused(int code, String sentence, String... arguments) {

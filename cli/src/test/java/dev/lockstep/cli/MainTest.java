@@ -43,6 +43,15 @@ final class MainTest {
     }
 
     @Test
+    void a_drawing_that_cannot_be_written_is_refused_before_minutes_have_passed() {
+        assertThat(run("soak", "--draw-disks", "/no/where.svg")).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString())
+                .contains("the drawing cannot be written to /no/where.svg: there is no directory")
+                .doesNotContain("\tat ");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
     void options_that_exclude_each_other_are_a_sentence_and_exit_code_2() {
         assertThat(run("restore", "monday", "--position", "9", "--until", "2026-11-27T10:00:00Z"))
                 .isEqualTo(ExitCode.USAGE);

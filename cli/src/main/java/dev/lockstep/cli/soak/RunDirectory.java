@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -17,10 +18,13 @@ import java.util.stream.Stream;
 /// Where one run keeps everything: `cluster.yaml`, the replicas' `data` and `log`, their `clock`
 /// offsets, a `copy` of data that is about to be damaged, and after a violation `history.txt` and
 /// `violation.txt`. Used by one process at a time.
+///
+/// `clock` tells that a soak made the directory: nobody else has one, and it is made first and
+/// never
+/// removed. Without it, what has the names of ours is somebody's cluster.
 final class RunDirectory implements AutoCloseable {
 
-    private static final List<String> OURS =
-            List.of("data", "log", "clock", "copy", "cluster.yaml");
+    private static final List<String> WIPED = List.of("data", "log", "copy", "cluster.yaml");
 
     private final Path root;
     private final FileChannel lock;
@@ -28,8 +32,10 @@ final class RunDirectory implements AutoCloseable {
     /// Takes the directory, and removes what a run without a violation left there.
     ///
     /// @throws OperatorException if another process has it, or it holds the evidence of a violation
+    ///     or what no soak has made
     RunDirectory(Path root) {
         this.root = root;
+        requireOurs();
         try {
             Files.createDirectories(root);
             lock = lock(root);
@@ -44,6 +50,19 @@ final class RunDirectory implements AutoCloseable {
                             + " directory with --directory");
         }
         wipe();
+    }
+
+    private void requireOurs() {
+        if (Files.exists(clocks())) {
+            return;
+        }
+        for (String name : WIPED) {
+            if (Files.exists(root.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+                throw new OperatorException(
+                        "%s is not of a soak, which would remove it: name another directory with --directory"
+                                .formatted(root.resolve(name)));
+            }
+        }
     }
 
     private static FileChannel lock(Path root) throws IOException {
@@ -85,7 +104,11 @@ final class RunDirectory implements AutoCloseable {
     }
 
     Path clock(int id) {
-        return root.resolve("clock").resolve(Integer.toString(id));
+        return clocks().resolve(Integer.toString(id));
+    }
+
+    private Path clocks() {
+        return root.resolve("clock");
     }
 
     Path copy(int id) {
@@ -112,7 +135,9 @@ final class RunDirectory implements AutoCloseable {
 
     private void wipe() {
         try {
-            for (String name : OURS) {
+            Files.createDirectories(clocks());
+            empty(clocks());
+            for (String name : WIPED) {
                 delete(root.resolve(name));
             }
         } catch (IOException e) {

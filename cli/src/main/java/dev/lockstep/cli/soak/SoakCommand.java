@@ -2,6 +2,7 @@ package dev.lockstep.cli.soak;
 
 import dev.lockstep.cli.Console;
 import dev.lockstep.cli.ExitCode;
+import dev.lockstep.cli.OutputFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -143,6 +144,7 @@ public final class SoakCommand implements Callable<Integer> {
         if (faults.isEmpty()) {
             throw misused("--faults names none; leave it out for all.");
         }
+        OutputFile.check("the drawing", disks);
         Set<FaultKind> kinds = EnumSet.copyOf(faults);
         return new SoakPlan(
                 directory,

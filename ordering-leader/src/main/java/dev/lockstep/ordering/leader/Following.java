@@ -126,7 +126,7 @@ final class Following {
         if (setup.rules().removesWhatFollows() && through < log.lastIndex() && through > 0) {
             truncateFrom(through + 1);
         }
-        matched = Math.max(matched, setup.rules().matchedThrough(through, log.lastIndex()));
+        matched = Math.max(matched, through);
         long commit = setup.rules().committed(append.commit(), matched, log.lastIndex());
         delivery.commitThrough(Math.max(commit, delivery.commit()));
         boolean isRepeated = !entries.isEmpty() && log.lastIndex() == lastBefore;
@@ -313,12 +313,16 @@ final class Following {
     }
 
     private long durable() {
-        return setup.rules().acknowledged(matched, log.durableIndex());
+        return setup.rules().acknowledged(told(), log.durableIndex());
+    }
+
+    private long told() {
+        return setup.rules().toldMatched(matched, log.lastIndex());
     }
 
     private void acknowledge(ReplicaId leader) {
         acknowledged = Math.max(acknowledged, durable());
-        turn.send(leader, new AppendAck(standing.term(), matched, durable(), echo()));
+        turn.send(leader, new AppendAck(standing.term(), told(), durable(), echo()));
     }
 
     private void reject(ReplicaId leader, long index, Mark hint, boolean needsPayload) {

@@ -85,10 +85,10 @@ class Rules {
         return own.equals(leaders);
     }
 
-    /// An `Append` tells a follower nothing of what comes after its entries, and a heartbeat has
-    /// none (§3.5).
-    long matchedThrough(long through, long last) {
-        return through;
+    /// A follower vouches for what it has compared with the leader's log, and not for what comes
+    /// after that (§3.5): a heartbeat compares one entry.
+    long toldMatched(long matched, long last) {
+        return matched;
     }
 
     /// A leader goes back where a follower rejects, whether or not it has something to send (§3.5).

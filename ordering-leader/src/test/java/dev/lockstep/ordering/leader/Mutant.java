@@ -133,7 +133,7 @@ enum Mutant {
     MATCHES_ON_HEARTBEATS(
             new Rules() {
                 @Override
-                long matchedThrough(long through, long last) {
+                long toldMatched(long matched, long last) {
                     return last;
                 }
             }),

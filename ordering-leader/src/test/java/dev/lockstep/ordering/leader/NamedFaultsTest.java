@@ -175,6 +175,17 @@ class NamedFaultsTest {
         cluster.awaitLeader();
         int victim = cluster.followers().getFirst();
         cluster.failNextSync(victim);
+        comesBack(cluster, victim);
+    }
+
+    @SimulatedTest(machine = AddingMachine.class, seeds = SEEDS)
+    void a_failed_write_ends_the_process_which_comes_back(SimulatedCluster cluster) {
+        int victim = cluster.awaitLeader();
+        cluster.failNextWrite(victim);
+        comesBack(cluster, victim);
+    }
+
+    private static void comesBack(SimulatedCluster cluster, int victim) {
         Pending pending = adder(cluster).begin(1);
         cluster.await(() -> !cluster.isRunning(victim), "the process ends");
         cluster.await(() -> cluster.isRunning(victim), "the process comes back");

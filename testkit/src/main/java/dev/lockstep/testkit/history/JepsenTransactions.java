@@ -78,10 +78,7 @@ final class JepsenTransactions {
                     || !part.key().equals(invoked.get(i).key())) {
                 throw JepsenWords.malformed(pair, "returns other parts than it was called with");
             }
-            results.add(
-                    part.isAppend()
-                            ? "ok"
-                            : part.value() == null ? "[]" : JepsenWords.text(part.value()));
+            results.add(part.isAppend() ? "ok" : JepsenWords.list(pair, part.value()));
         }
         return ListAppendModel.join(results);
     }
@@ -99,22 +96,13 @@ final class JepsenTransactions {
                         pair, "has a part that is neither [:append key value] nor [:r key list]");
             }
             List<?> part = (List<?>) one;
-            parts.add(new Part(word.equals(":append"), word(pair, part.get(1)), part.get(2)));
+            String key = JepsenWords.word(pair, JepsenWords.text(part.get(1)));
+            parts.add(new Part(word.equals(":append"), key, part.get(2)));
             if (word.equals(":append")) {
-                word(pair, part.get(2));
+                JepsenWords.word(pair, JepsenWords.text(part.get(2)));
             }
         }
         return parts;
-    }
-
-    /// Keys and values are words of a transaction's text.
-    private static String word(JepsenFile.Pair pair, @Nullable Object value) throws Edn.Malformed {
-        String text = JepsenWords.text(value);
-        if (text.isEmpty() || text.indexOf(' ') >= 0 || text.indexOf(';') >= 0) {
-            throw JepsenWords.malformed(
-                    pair, "has a key or value with a space or semicolon, which is not supported");
-        }
-        return text;
     }
 
     private String leaderOf(String key) {

@@ -7,11 +7,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 
 /// Says in the words of a model what Jepsen's events say.
 final class JepsenWords {
 
     private static final String OK = "ok";
+
+    /// Functions whose value is a pair, with or without a key in front of it.
+    private static final Set<String> OF_PAIRS = Set.of("cas", "get-and-add", "add-and-get");
+
+    /// Functions whose result is in the value that they end with.
+    private static final Set<String> RETURNING =
+            Set.of("get", "read", "r", "get-and-add", "add-and-get");
 
     private final HistoryModel model;
 
@@ -53,7 +61,7 @@ final class JepsenWords {
     private static boolean isKeyed(JepsenFile.Pair pair) {
         return pair.invocation().value() instanceof List<?> parts
                 && parts.size() == 2
-                && (!functionOf(pair).equals("cas") || parts.get(1) instanceof List<?>);
+                && (!OF_PAIRS.contains(functionOf(pair)) || parts.get(1) instanceof List<?>);
     }
 
     /// Processes that go on after an operation of unknown outcome: it may take effect later than
@@ -102,10 +110,14 @@ final class JepsenWords {
         Parts parts = parts(pair);
         String key = isKeyed ? text(parts.key()) : "";
         String function = function(pair);
+        if (isKeyed && pair.isOk() && RETURNING.contains(functionOf(pair))) {
+            requireOfKey(pair, key);
+        }
         String argument =
                 switch (function) {
                     case "read", "get", "del" -> "";
                     case "cas" -> pairOfValues(pair, parts.argument());
+                    case "append" -> word(pair, argument(pair, parts.argument()));
                     case "acquire", "release" -> "process " + pair.invocation().process();
                     default -> argument(pair, parts.argument());
                 };
@@ -118,6 +130,20 @@ final class JepsenWords {
                     pair, "is not of the model " + model.word() + ": " + refused.getMessage());
         }
         return operation;
+    }
+
+    /// A result that is not taken for one would be taken for none.
+    private static void requireOfKey(JepsenFile.Pair pair, String key) throws Edn.Malformed {
+        Object ended = pair.end() == null ? null : pair.end().value();
+        boolean isOfKey =
+                ended == null
+                        || (ended instanceof List<?> parts
+                                && parts.size() == 2
+                                && text(parts.getFirst()).equals(key));
+        if (!isOfKey) {
+            throw malformed(
+                    pair, "returns no [key value] of the key " + key + ": " + Edn.write(ended));
+        }
     }
 
     /// Takes a key apart from values.
@@ -228,7 +254,7 @@ final class JepsenWords {
     private String result(JepsenFile.Pair pair, String function, @Nullable Object value)
             throws Edn.Malformed {
         return switch (function) {
-            case "read" -> model == HistoryModel.LIST_APPEND && value == null ? "[]" : text(value);
+            case "read" -> model == HistoryModel.LIST_APPEND ? list(pair, value) : text(value);
             case "get" -> text(value);
             case "get-and-add" -> text(counted(pair, value));
             case "add" -> functionOf(pair).equals("add-and-get") ? text(counted(pair, value)) : OK;
@@ -243,6 +269,30 @@ final class JepsenWords {
             throw malformed(pair, "returns no [difference result]");
         }
         return result;
+    }
+
+    /// A list as [ListAppendModel] writes it: of values as they are appended, texts without quotes.
+    static String list(JepsenFile.Pair pair, @Nullable Object value) throws Edn.Malformed {
+        if (value == null) {
+            return "[]";
+        }
+        if (!(value instanceof List<?> values)) {
+            throw malformed(pair, "returns no list: " + Edn.write(value));
+        }
+        StringJoiner list = new StringJoiner(" ", "[", "]");
+        for (Object one : values) {
+            list.add(word(pair, text(one)));
+        }
+        return list.toString();
+    }
+
+    /// Keys and values of lists are words of a text.
+    static String word(JepsenFile.Pair pair, String text) throws Edn.Malformed {
+        if (text.isEmpty() || text.indexOf(' ') >= 0 || text.indexOf(';') >= 0) {
+            throw malformed(
+                    pair, "has a key or value with a space or semicolon, which is not supported");
+        }
+        return text;
     }
 
     static Edn.Malformed malformed(JepsenFile.Pair pair, String what) {

@@ -105,8 +105,8 @@ public final class Exercised {
         ORDERLY_STOPS,
         /// Disks that were full when something was to be written.
         DISKS_FULL,
-        /// Syncs that failed.
-        SYNC_ERRORS,
+        /// Syncs and writes that failed.
+        DISK_ERRORS,
         /// Bits of a disk that flipped.
         BITS_FLIPPED,
         /// Replicas that did not start because their disk was damaged, before it was brought back

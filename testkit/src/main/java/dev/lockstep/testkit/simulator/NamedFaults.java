@@ -244,6 +244,13 @@ final class NamedFaults {
         }
     }
 
+    void failNextWrite(SimNode node) {
+        if (strikes("lets the next write of " + node + " fail")) {
+            sign(node, "next write fails");
+            node.disk().failNextWrite();
+        }
+    }
+
     // Members.
 
     void loseDisk(SimNode node) {

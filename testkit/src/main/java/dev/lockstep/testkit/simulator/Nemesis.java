@@ -23,6 +23,9 @@ final class Nemesis {
     private final ClientNetwork clients;
     private boolean isTired;
 
+    /// True if the last disk error was one of a write.
+    private boolean isWriteError;
+
     /// Until then a siege says what is cut.
     private long besiegedUntil;
 
@@ -68,7 +71,7 @@ final class Nemesis {
         every(weather.process().siegeEvery(), siege::begin);
         every(weather.process().exileEvery(), exile::begin);
         if (weather.disk().syncs()) {
-            every(weather.disk().errorEvery(), () -> node().disk().failNextSync());
+            every(weather.disk().errorEvery(), this::diskError);
             every(weather.disk().rotEvery(), this::rot);
         }
         if (world.habits.absenceEvery() < Chance.NEVER) {
@@ -468,6 +471,16 @@ final class Nemesis {
             world.exercised.note(Deed.SNAPSHOTS_LOST);
             world.trace.note(() -> "the snapshots of " + node + " are gone");
             world.trace.sign(node.index(), Sign.FAULT, () -> "snapshots lost");
+        }
+    }
+
+    /// Of a sync and of a write in turn.
+    private void diskError() {
+        isWriteError = !isWriteError;
+        if (isWriteError) {
+            node().disk().failNextWrite();
+        } else {
+            node().disk().failNextSync();
         }
     }
 

@@ -33,6 +33,7 @@ final class SimDisk implements FileStore {
     private long freeBytes = PLENTY;
     private boolean isKeptFull;
     private boolean failsSync;
+    private boolean failsWrite;
     private @Nullable Rot rot;
 
     /// Snapshots that are not there any more.
@@ -73,8 +74,14 @@ final class SimDisk implements FileStore {
         failsSync = true;
     }
 
+    /// The next write fails halfway.
+    void failNextWrite() {
+        failsWrite = true;
+    }
+
     void repair() {
         failsSync = false;
+        failsWrite = false;
     }
 
     /// Takes away what a power failure takes.
@@ -326,8 +333,16 @@ final class SimDisk implements FileStore {
             int wanted = source.remaining();
             long growth = Math.max(0, start + wanted - size);
             int count = growth <= room() ? wanted : (int) Math.max(0, wanted - growth + room());
+            boolean fails = failsWrite && count == wanted && count > 0;
+            if (fails) {
+                failsWrite = false;
+                count /= 2;
+            }
             if (count > 0) {
                 put(start, count, source);
+            }
+            if (fails) {
+                throw new IOException("the disk reports an error");
             }
             if (count < wanted) {
                 throw new DiskFullException(

@@ -546,7 +546,7 @@ final class SimNode implements PeerPort {
 
     /// The process ends, and what the operating system held for the disk may be lost.
     private void onDiskError() {
-        world.exercised.note(Deed.SYNC_ERRORS);
+        world.exercised.note(Deed.DISK_ERRORS);
         world.trace.note(() -> this + "'s disk fails; the process ends");
         sign(Sign.POWER_LOST, () -> "disk fails");
         if (isReachable()) {

@@ -339,6 +339,11 @@ public final class SimulatedCluster {
         faults.failNextSync(node(id));
     }
 
+    /// The next write to a replica's disk fails halfway: as [#failNextSync].
+    public void failNextWrite(int id) {
+        faults.failNextWrite(node(id));
+    }
+
     // The end of faults.
 
     /// Takes back every fault that was called by name, and starts what is down. Returns at once:

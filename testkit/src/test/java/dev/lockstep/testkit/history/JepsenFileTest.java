@@ -98,6 +98,80 @@ class JepsenFileTest {
         assertThat(history.getFirst().result()).isEqualTo("ok; [10]");
     }
 
+    private static String events(String function, String invoked, String ended) {
+        String event = "{:process 0 :type %s :f %s :value %s}";
+        return event.formatted(":invoke", function, invoked)
+                + "\n"
+                + event.formatted(":ok", function, ended);
+    }
+
+    private static boolean holds(List<Operation> history, HistoryModel model) {
+        return new LinearizabilityChecker(model.model()).check(history).holds();
+    }
+
+    /// In a list they have quotes, alone they have none.
+    @Test
+    void aListOfTextsIsMadeOfTheTextsThatWereAppended() throws Exception {
+        HistoryModel model = HistoryModel.LIST_APPEND;
+        String append = events(":append", "\"a\"", "\"a\"");
+        assertThat(holds(read(model, append, events(":read", "nil", "[\"a\"]")), model)).isTrue();
+        assertThat(holds(read(model, append, events(":read", "nil", "[\"b\"]")), model)).isFalse();
+        String read = "[[:append 1 :x] [:r 1 %s]]";
+        String transaction = events(":txn", read.formatted("nil"), read.formatted("[\"a\" :x]"));
+        assertThat(
+                        holds(
+                                read(
+                                        model,
+                                        events(
+                                                ":txn",
+                                                "[[:append 1 \"a\"]]",
+                                                "[[:append 1 \"a\"]]"),
+                                        transaction),
+                                model))
+                .isTrue();
+    }
+
+    @Test
+    void whatIsNoListOfWordsIsNotTakenForOne() {
+        for (String end : List.of("5", "[\"a b\"]")) {
+            assertThatThrownBy(() -> read(HistoryModel.LIST_APPEND, events(":read", "nil", end)))
+                    .hasMessageContaining("line 2: :read by process 0 ");
+        }
+        assertThatThrownBy(
+                        () -> read(HistoryModel.LIST_APPEND, events(":append", "\"a b\"", "nil")))
+                .hasMessageContaining("a space or semicolon, which is not supported");
+    }
+
+    /// Taken for a read of nothing, it would make a good history bad and a bad one good.
+    @Test
+    void aReadThatReturnsNothingOfItsKeyIsRefused() throws Exception {
+        assertThat(read(HistoryModel.KV, events(":get", "\"x\"", "[\"x\" 5]")))
+                .containsExactly(new Operation(1, "x", "get", "", "5", 0, 1));
+        for (String end : List.of("5", "[\"y\" 5]", "[\"x\" 5 6]")) {
+            assertThatThrownBy(() -> read(HistoryModel.KV, events(":get", "\"x\"", end)))
+                    .hasMessageContaining(
+                            "line 2: :get by process 0 returns no [key value] of the key x: "
+                                    + end);
+        }
+    }
+
+    @Test
+    void whatACounterGaveBeforeIsNoKey() throws Exception {
+        assertThat(
+                        read(
+                                HistoryModel.COUNTER,
+                                events(":get-and-add", "[5 nil]", "[5 0]"),
+                                events(":add-and-get", "[2 nil]", "[2 7]")))
+                .containsExactly(
+                        new Operation(1, "", "get-and-add", "5", "0", 0, 1),
+                        new Operation(1, "", "add", "2", "7", 2, 3));
+        assertThat(
+                        read(
+                                HistoryModel.COUNTER,
+                                events(":get-and-add", "[\"x\" [5 nil]]", "[\"x\" [5 0]]")))
+                .containsExactly(new Operation(1, "x", "get-and-add", "5", "0", 0, 1));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -49,6 +49,7 @@ class NamedFaultsTest {
         cluster.pause(3, MOMENT);
         cluster.jumpClock(3, Duration.ofSeconds(1));
         cluster.failNextSync(3);
+        cluster.failNextWrite(2);
         client.send(new byte[] {1});
         cluster.runFor(Duration.ofSeconds(1));
         cluster.healAll();
@@ -89,7 +90,7 @@ class NamedFaultsTest {
     void oneNumberIsOneCall() {
         SimulationSetup setup = setup(ToyFault.NONE, NamedFaultsTest::callAll, Forecast.CALM);
         List<String> told =
-                Simulation.explain(setup, Schedule.parse(1, "faults:5,11"), DiagramWindow.LAST)
+                Simulation.explain(setup, Schedule.parse(1, "faults:5,12"), DiagramWindow.LAST)
                         .lines();
         List<String> happened =
                 told.stream()

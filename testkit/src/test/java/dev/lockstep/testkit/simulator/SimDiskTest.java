@@ -196,6 +196,22 @@ class SimDiskTest {
         disk.syncDirectory();
     }
 
+    @Test
+    void aFailedWriteHappensOnceAndIsThereByHalf() throws IOException {
+        SimDisk disk = synced();
+        disk.failNextWrite();
+        StoredFile file = disk.open("f");
+        assertThatThrownBy(() -> file.write(3 * SECTOR, ByteBuffer.wrap(new byte[10])))
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(DiskFullException.class);
+        assertThat(file.size()).isEqualTo(3 * SECTOR + 5);
+        write(file, 3 * SECTOR, 10, 2);
+        assertThat(file.size()).isEqualTo(3 * SECTOR + 10);
+        disk.failNextWrite();
+        disk.repair();
+        write(file, 0, 10, 2);
+    }
+
     /// The contract that every file store keeps, as the journal's own tests state it.
     @Test
     void filesBehaveAsFilesDo() throws IOException {
