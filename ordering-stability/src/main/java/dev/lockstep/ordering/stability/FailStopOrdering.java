@@ -270,8 +270,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
     private void attend(int rank) {
         long now = step.monotonicNanos();
         long silence = now - heardAt[rank];
-        boolean isGone =
-                hasHeard[rank] && isLost[rank] && silence > setup.options().lostNanos();
+        boolean isGone = hasHeard[rank] && isLost[rank] && silence > setup.options().lostNanos();
         long patience = setup.options().suspectNanos() * (hasHeard[rank] ? 1 : UNHEARD_TIMES);
         if (isGone || silence > patience) {
             step.emit(new Effect.Suspect<>(setup.idAt(rank)));
