@@ -28,6 +28,8 @@ public final class ClusterFile {
 
     private static final Pattern CLUSTER = Pattern.compile("(?m)^cluster: .*$");
     private static final Pattern DATA = Pattern.compile("(?m)^data: .*$");
+    private static final Pattern SERVICE = Pattern.compile("(?m)^service: .*$");
+    private static final Pattern FAULTS = Pattern.compile("(?m)^faults: .*$");
     private static final Pattern MEMBERS = Pattern.compile("(?m)^members:\\R");
 
     private ClusterFile() {}
@@ -63,6 +65,25 @@ public final class ClusterFile {
             throw new IllegalStateException("the template has no members");
         }
         return text.substring(0, first.end()) + lines;
+    }
+
+    /// The text of a new configuration authority's file.
+    ///
+    /// @param data where replica `{id}` keeps its files
+    static String authorityText(ClusterId id, List<MemberPorts> members, String data) {
+        String text = text(id, members, data).replaceAll(", redis-port: \\d+", "");
+        return replaceLine(text, SERVICE, "service: " + AuthorityCommand.SERVICE);
+    }
+
+    /// The same file for fail-stop faults, with an authority.
+    ///
+    /// @param addresses of the authority's client ports, separated by commas
+    static String underFailStop(String text, ClusterId authority, String addresses) {
+        return replaceLine(
+                text,
+                FAULTS,
+                "faults: fail-stop\nauthority: {cluster: \"%s\", addresses: \"%s\"}"
+                        .formatted(authority, addresses));
     }
 
     private static String replaceLine(String text, Pattern line, String by) {

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -20,7 +21,8 @@ import java.util.concurrent.CountDownLatch;
         name = "demo",
         description = {
             "Runs three replicas of a key-value service as three processes on this machine until"
-                    + " Ctrl-C. Every replica speaks the Redis protocol; what one is told, all know.",
+                    + " Ctrl-C, or with --faults fail-stop two of them and the configuration"
+                    + " authority that they need. Every replica speaks the Redis protocol; what one is told, all know.",
             "",
             "Data, logs and cluster.yaml are kept in .lockstep/, so the next demo goes on where this"
                     + " one stopped."
@@ -32,12 +34,15 @@ import java.util.concurrent.CountDownLatch;
             "  lockstep demo --fresh   begin with nothing",
             "  lockstep demo --order logical-clock --fresh",
             "                          the same without a leader",
+            "  lockstep demo --faults fail-stop --fresh",
+            "                          two replicas, either of which may die",
             "  lockstep demo --tour    half a minute that shows what Lockstep is for; exits",
             "                          with 0 if everything it claims held"
         })
 final class DemoCommand implements Callable<Integer> {
 
     private static final int REPLICAS = 3;
+    private static final int FAIL_STOP_REPLICAS = 2;
     private static final int SIGNALLED = 128;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
@@ -54,6 +59,27 @@ final class DemoCommand implements Callable<Integer> {
                         + " synchronized-clock, replica-ids. Default: leader"
             })
     private @Nullable String order;
+
+    @Option(
+            names = "--faults",
+            paramLabel = "FAULTS",
+            description = {
+                "What a faulty replica may do: crash, of which three replicas survive one, or"
+                        + " fail-stop, of which two survive one with an authority's help; that one"
+                        + " has no order leader. Default: crash"
+            })
+    private Faults faults = Faults.CRASH;
+
+    /// What a demo can show of `faults:` in cluster.yaml.
+    private enum Faults {
+        CRASH,
+        FAIL_STOP;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     @Option(names = "--tour", description = "Runs a guided tour on a cluster of its own.")
     private boolean tour;
@@ -72,7 +98,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Console console = Console.of(spec);
         if (tour) {
-            return new Tour(console, directory.resolve("tour"), usual(order)).run();
+            return new Tour(console, directory.resolve("tour"), usual(), isFailStop()).run();
         }
         LocalCluster cluster = new LocalCluster(directory);
         prepare(cluster, console);
@@ -95,6 +121,11 @@ final class DemoCommand implements Callable<Integer> {
             cluster.wipe();
         }
         if (cluster.exists()) {
+            if (isFailStop() && !cluster.hasAuthority()) {
+                throw new OperatorException(
+                        "the cluster in %s has faults: crash: begin another with --fresh, or leave out --faults"
+                                .formatted(cluster.directory()));
+            }
             if (order != null && !order.equals(cluster.order())) {
                 throw new OperatorException(
                         "the cluster in %s began in order %s: begin another with --fresh, or run it and say '%s switch --order %s'"
@@ -110,7 +141,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         Ports ports = new Ports(InetAddress.getLoopbackAddress());
         cluster.create(
-                REPLICAS,
+                isFailStop() ? FAIL_STOP_REPLICAS : REPLICAS,
                 usual -> {
                     int port = ports.near(usual);
                     if (port != usual) {
@@ -118,12 +149,18 @@ final class DemoCommand implements Callable<Integer> {
                     }
                     return port;
                 },
-                usual(order));
+                usual(),
+                isFailStop());
         cluster.open();
     }
 
-    private static String usual(@Nullable String order) {
-        return order == null ? LocalCluster.USUAL_ORDER : order;
+    private boolean isFailStop() {
+        return faults == Faults.FAIL_STOP;
+    }
+
+    private String usual() {
+        String otherwise = isFailStop() ? LocalCluster.FAIL_STOP_ORDER : LocalCluster.USUAL_ORDER;
+        return order == null ? otherwise : order;
     }
 
     private static void greet(LocalCluster cluster, Console console) {
@@ -137,7 +174,11 @@ final class DemoCommand implements Callable<Integer> {
                     "http://" + member.adminHost() + ":" + member.adminPort(),
                     cluster.replica(member.id().value()).pid());
         }
-        console.line("Three replicas of a key-value service run on this machine:");
+        console.line(
+                cluster.hasAuthority()
+                        ? "Two replicas of a key-value service run on this machine, and in this process"
+                                + " the authority that says which of them go on:"
+                        : "Three replicas of a key-value service run on this machine:");
         console.line("");
         table.lines().forEach(line -> console.line("%s", line));
         console.line("");
@@ -151,10 +192,13 @@ final class DemoCommand implements Callable<Integer> {
         hints.row("redis-cli -p " + last + " get greeting", "read through another");
         hints.row(lockstep + " kv incr visits", "the same with Lockstep's own client");
         hints.row(lockstep + " status --watch", "who leads, and how far everybody is");
-        hints.row("kill -9 PID", "the others go on");
+        hints.row("kill -9 PID", cluster.hasAuthority() ? "the other goes on" : "the others go on");
         hints.lines().forEach(line -> console.line("%s", line));
         console.line("");
-        console.line("Ctrl-C stops all three; their data stays.");
+        console.line(
+                cluster.hasAuthority()
+                        ? "Ctrl-C stops both and the authority; their data stays."
+                        : "Ctrl-C stops all three; their data stays.");
     }
 
     private static int redis(MemberConfig member) {
@@ -169,10 +213,12 @@ final class DemoCommand implements Callable<Integer> {
                 return;
             }
             console.line(
-                    "Replica %d %s; the others go on while two of three live. Start it again:"
-                            + " %s node --config '%s' --id %d",
+                    "Replica %d %s; %s. Start it again: %s node --config '%s' --id %d",
                     replica.id(),
                     howItEnded(code),
+                    cluster.hasAuthority()
+                            ? "the other goes on alone"
+                            : "the others go on while two of three live",
                     Invocation.name(),
                     cluster.file(),
                     replica.id());

@@ -1,5 +1,6 @@
 package dev.lockstep.cli;
 
+import dev.lockstep.core.ClusterId;
 import dev.lockstep.node.Node;
 import dev.lockstep.node.NodeConfig;
 
@@ -14,8 +15,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /// `lockstep init`: a cluster's configuration, and a replica's identity.
 @Command(
@@ -32,11 +35,16 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  lockstep init --new                           write cluster.yaml: 3 replicas",
             "  lockstep init --new --config a.yaml --host db1  the same, elsewhere",
-            "  lockstep init --config cluster.yaml --id 2    on the machine of replica 2"
+            "  lockstep init --config cluster.yaml --id 2    on the machine of replica 2",
+            "  lockstep init --new --authority --config authority.yaml",
+            "                                                a configuration authority",
+            "  lockstep init --new --fail-stop authority.yaml",
+            "                                                2 replicas that ask it"
         })
 final class InitCommand implements Callable<Integer> {
 
     private static final String DATA = ".lockstep/{id}";
+    private static final String AUTHORITY_DATA = ".lockstep/authority/{id}";
 
     @Spec private @Nullable CommandSpec spec;
     @Mixin private ConfigOption config = new ConfigOption();
@@ -47,9 +55,26 @@ final class InitCommand implements Callable<Integer> {
     @Option(
             names = "--replicas",
             paramLabel = "N",
-            defaultValue = "3",
-            description = "With --new: how many replicas. 3 survive the loss of 1, 5 of 2.")
-    private int replicas;
+            description = {
+                "With --new: how many replicas. 3 survive the loss of 1, 5 of 2; with --fail-stop 2"
+                        + " survive the loss of 1. Default: that survive one."
+            })
+    private @Nullable Integer replicas;
+
+    @Option(
+            names = "--authority",
+            description =
+                    "With --new: the file of a configuration authority, for 'lockstep"
+                            + " authority'.")
+    private boolean authority;
+
+    @Option(
+            names = "--fail-stop",
+            paramLabel = "FILE",
+            description =
+                    "With --new: for faults: fail-stop, under the configuration authority of"
+                            + " this file.")
+    private @Nullable Path failStop;
 
     @Option(
             names = "--host",
@@ -80,29 +105,63 @@ final class InitCommand implements Callable<Integer> {
             NodeConfig node = NodeConfig.load(config.file(), what.id);
             Node.init(node);
             console.line(
-                    "Replica %d has its identity in %s; start it with: lockstep node --config %s"
+                    "Replica %d has its identity in %s; start it with: lockstep %s --config %s"
                             + " --id %d",
-                    what.id, node.dataDirectory(), config.file(), what.id);
+                    what.id,
+                    node.dataDirectory(),
+                    node.service().equals(AuthorityCommand.SERVICE) ? "authority" : "node",
+                    config.file(),
+                    what.id);
         }
         return ExitCode.DONE;
     }
 
+    private ParameterException wrong(String sentence) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
+    }
+
+    private String text(int count) {
+        ClusterId id = ClusterFile.freshId();
+        if (authority) {
+            List<MemberPorts> members =
+                    MemberPorts.onOneHost(count, host, port -> port + LocalAuthority.PORT_OFFSET);
+            return ClusterFile.authorityText(id, members, AUTHORITY_DATA);
+        }
+        String text = ClusterFile.text(id, MemberPorts.onOneHost(count, host, port -> port), DATA);
+        Path asked = failStop;
+        if (asked == null) {
+            return text;
+        }
+        NodeConfig one = ClusterFile.load(asked);
+        ClusterId authorityId = one.clusterId();
+        if (authorityId == null || !one.service().equals(AuthorityCommand.SERVICE)) {
+            throw new OperatorException(
+                    "%s is no configuration authority's file: it needs service: %s and a cluster id; write one with 'lockstep init --new --authority'"
+                            .formatted(asked, AuthorityCommand.SERVICE));
+        }
+        String addresses =
+                one.members().stream()
+                        .map(member -> member.host() + ":" + member.clientPort())
+                        .collect(Collectors.joining(","));
+        return ClusterFile.underFailStop(
+                LocalCluster.inOrder(text, LocalCluster.FAIL_STOP_ORDER), authorityId, addresses);
+    }
+
     private void writeFile(Console console) {
-        if (replicas < 1 || replicas > 99) {
-            throw new ParameterException(
-                    Objects.requireNonNull(spec).commandLine(),
-                    "--replicas is " + replicas + "; choose from 1 to 99.");
+        int count = replicas == null ? (failStop == null ? 3 : 2) : replicas;
+        if (count < 1 || count > 99) {
+            throw wrong("--replicas is " + count + "; choose from 1 to 99.");
+        }
+        if (authority && failStop != null) {
+            throw wrong(
+                    "--authority and --fail-stop are for two files: that of the authority, and that"
+                            + " of a cluster which asks it.");
         }
         Path file = config.fileToWrite();
-        ClusterFile.writeNew(
-                file,
-                ClusterFile.text(
-                        ClusterFile.freshId(),
-                        MemberPorts.onOneHost(replicas, host, port -> port),
-                        DATA));
+        ClusterFile.writeNew(file, text(count));
         console.line(
                 "Wrote %s for %d replicas. On each replica's machine: lockstep init --config %s"
                         + " --id ID",
-                file, replicas, file);
+                file, count, file);
     }
 }

@@ -35,10 +35,14 @@ final class LocalCluster implements AutoCloseable {
     /// The order of a cluster of which nothing is said.
     static final String USUAL_ORDER = "leader";
 
+    /// The order of a cluster under fail-stop faults of which nothing more is said.
+    static final String FAIL_STOP_ORDER = "logical-clock";
+
     private static final long POLL_MILLIS = 20;
 
     private final Path directory;
     private final FileChannel lock;
+    private final LocalAuthority authority;
     private final List<ReplicaProcess> replicas = new ArrayList<>();
     private List<MemberConfig> members = List.of();
     private ClusterId clusterId = new ClusterId(0, 0);
@@ -55,6 +59,7 @@ final class LocalCluster implements AutoCloseable {
         this.jvmOptions = jvmOptions;
         this.directory = directory.toAbsolutePath().normalize();
         this.lock = lock(this.directory);
+        this.authority = new LocalAuthority(this.directory);
     }
 
     private static FileChannel lock(Path directory) {
@@ -95,6 +100,12 @@ final class LocalCluster implements AutoCloseable {
         return ClusterFile.load(file()).order();
     }
 
+    /// True if cluster.yaml says that it is under fail-stop faults, with an authority in this
+    /// process.
+    boolean hasAuthority() {
+        return authority.exists();
+    }
+
     boolean exists() {
         return Files.exists(file());
     }
@@ -108,6 +119,7 @@ final class LocalCluster implements AutoCloseable {
                 children.forEach(ours::add);
             }
             ours.add(directory.resolve("log"));
+            ours.addAll(authority.files());
             ours.add(file());
             for (Path path : ours) {
                 delete(path);
@@ -146,13 +158,14 @@ final class LocalCluster implements AutoCloseable {
     ///
     /// @param ports chooses the port to use, given the usual one
     void create(int count, IntUnaryOperator ports) {
-        create(count, ports, USUAL_ORDER);
+        create(count, ports, USUAL_ORDER, false);
     }
 
-    /// The same in another order.
+    /// The same in another order, or for other faults.
     ///
     /// @param order as in cluster.yaml
-    void create(int count, IntUnaryOperator ports, String order) {
+    /// @param isFailStop true for fail-stop faults, with an authority in this process
+    void create(int count, IntUnaryOperator ports, String order, boolean isFailStop) {
         if (Files.exists(directory.resolve("1"))) {
             throw new OperatorException(
                     "%s has a replica's data but no cluster.yaml: wipe it with --fresh"
@@ -165,7 +178,14 @@ final class LocalCluster implements AutoCloseable {
                             ClusterFile.freshId(),
                             MemberPorts.onOneHost(count, HOST, ports),
                             directory.resolve("{id}").toString());
-            Files.writeString(draft, inOrder(text, order));
+            String ordered = inOrder(text, order);
+            if (isFailStop) {
+                authority.create(ports);
+                ordered =
+                        ClusterFile.underFailStop(
+                                ordered, authority.clusterId(), authority.address());
+            }
+            Files.writeString(draft, ordered);
             for (int id = 1; id <= count; id++) {
                 Node.init(NodeConfig.load(draft, id));
             }
@@ -210,6 +230,16 @@ final class LocalCluster implements AutoCloseable {
         Ports ports = new Ports(InetAddress.getLoopbackAddress());
         try {
             String text = Files.readString(file());
+            if (hasAuthority()) {
+                String before = authority.address();
+                authority.replaceTakenPorts();
+                if (!authority.address().equals(before)) {
+                    text = text.replace(before, authority.address());
+                    said.add(
+                            "The authority's address %s is taken; using %s instead."
+                                    .formatted(before, authority.address()));
+                }
+            }
             for (MemberConfig member : members) {
                 for (int port : portsOf(member)) {
                     int free = ports.near(port);
@@ -297,6 +327,9 @@ final class LocalCluster implements AutoCloseable {
     }
 
     void start() {
+        if (hasAuthority()) {
+            authority.start();
+        }
         for (ReplicaProcess replica : replicas) {
             replica.start();
         }
@@ -339,6 +372,7 @@ final class LocalCluster implements AutoCloseable {
             // Somebody is in a hurry; the replicas see their parent end.
             Thread.currentThread().interrupt();
         }
+        authority.close();
         try {
             lock.close();
         } catch (IOException e) {

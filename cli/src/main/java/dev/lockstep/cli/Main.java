@@ -29,6 +29,7 @@ import java.util.concurrent.Callable;
                         + " any one.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            AuthorityCommand.class,
             BackupCommand.class,
             CheckCommand.class,
             DemoCommand.class,

@@ -69,13 +69,22 @@ final class NodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        // Before the first logger is made: logback.xml reads it.
-        System.setProperty("lockstep.log", System.getenv().getOrDefault("LOCKSTEP_LOG", "info"));
-        Console console = Console.of(spec);
-        NodeConfig node = NodeConfig.load(config.file(), id);
+        NodeConfig node = load(config.file(), id);
         if (classPath != null) {
             Thread.currentThread().setContextClassLoader(loaderOf(classPath));
         }
+        return run(Console.of(spec), node, supervised);
+    }
+
+    static NodeConfig load(Path file, int id) {
+        // Before the first logger is made: logback.xml reads it.
+        System.setProperty("lockstep.log", System.getenv().getOrDefault("LOCKSTEP_LOG", "info"));
+        return NodeConfig.load(file, id);
+    }
+
+    /// Runs a replica until it ends.
+    static int run(Console console, NodeConfig node, boolean supervised)
+            throws InterruptedException {
         Node running = Node.start(node).closeOnTermination();
         if (supervised) {
             closeWithParent(running);
@@ -84,7 +93,7 @@ final class NodeCommand implements Callable<Integer> {
                 running.status().member()
                         ? "Replica %d serves clients on %s:%d"
                         : "Replica %d follows the cluster, and tells clients where that is on %s:%d",
-                id,
+                node.self().value(),
                 node.member().host(),
                 running.clientPort());
         running.awaitTermination();

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
 /// The guided tour: does what Lockstep is for, says what it does, and checks what it says.
@@ -30,10 +32,13 @@ final class Tour {
     private final Console console;
     private final Path directory;
     private final String order;
+    private final boolean isFailStop;
     private int step;
 
     /// @param order as in cluster.yaml
-    Tour(Console console, Path directory, String order) {
+    /// @param isFailStop two replicas under fail-stop faults instead of three under crash faults
+    Tour(Console console, Path directory, String order, boolean isFailStop) {
+        this.isFailStop = isFailStop;
         this.console = console;
         this.order = order;
         this.directory = directory;
@@ -56,7 +61,7 @@ final class Tour {
         try {
             cluster.wipe();
             Ports ports = new Ports(InetAddress.getLoopbackAddress());
-            cluster.create(3, _ -> ports.any(), order);
+            cluster.create(isFailStop ? 2 : 3, _ -> ports.any(), order, isFailStop);
             cluster.open();
             walk(cluster);
             console.line("%nEverything held.");
@@ -86,6 +91,10 @@ final class Tour {
 
     private void walk(LocalCluster cluster)
             throws InterruptedException, IOException, FailedException {
+        if (isFailStop) {
+            walkFailStop(cluster);
+            return;
+        }
         step("Starting three replicas of a key-value service, each a process with its own disk.");
         cluster.start();
         cluster.awaitServing(LIMIT);
@@ -102,6 +111,27 @@ final class Tour {
         TourWriter writer = killUnderLoad(cluster, leader);
         verify(cluster, writer, followers.getFirst());
         restartAndConverge(cluster, leader);
+    }
+
+    /// Either of two replicas may die, and the other goes on.
+    private void walkFailStop(LocalCluster cluster)
+            throws InterruptedException, IOException, FailedException {
+        step(
+                "Starting two replicas of a key-value service, each a process with its own disk,"
+                        + " and an authority that says which of them go on.");
+        cluster.start();
+        cluster.awaitServing(LIMIT);
+        await("both to be members", () -> areMembers(cluster));
+        said("Every command needs both replicas, until the authority leaves one out.");
+        writeAndRead(cluster, 1, 2);
+        for (int victim = 1; victim <= 2; victim++) {
+            try (RedisConnection redis = redis(cluster, victim)) {
+                redis.ask("DEL", TourWriter.COUNTER);
+            }
+            TourWriter writer = killUnderLoad(cluster, victim);
+            verify(cluster, writer, 3 - victim);
+            restartAndConverge(cluster, victim);
+        }
     }
 
     private void writeAndRead(LocalCluster cluster, int writer, int reader)
@@ -148,9 +178,15 @@ final class Tour {
                 writer.longestGapMillis());
         said(
                 "%s. The client saw no error; the longest it waited was %d ms.",
-                hasLeader() ? "The others chose a new leader" : "The others went on",
-                writer.longestGapMillis());
+                howTheyWentOn(), writer.longestGapMillis());
         return writer;
+    }
+
+    private String howTheyWentOn() {
+        if (isFailStop) {
+            return "The authority left it out, and the other went on alone";
+        }
+        return hasLeader() ? "The others chose a new leader" : "The others went on";
     }
 
     private boolean hasLeader() {
@@ -192,14 +228,35 @@ final class Tour {
         step("Starting replica %d again on what its disk had.", killed);
         cluster.replica(killed).start();
         cluster.awaitServing(LIMIT);
+        await("all to be members", () -> areMembers(cluster));
         await("equal digests", () -> areEqual(digests(cluster)));
         List<JsonNode> digests = digests(cluster);
         check(areEqual(digests), "the digests differ again: %s", digests);
         JsonNode first = digests.getFirst();
         said(
-                "It caught up. All three have executed position %s and hold the same state, SHA-256"
+                "It caught up%s. %s have executed position %s and hold the same state, SHA-256"
                         + " %s….",
-                first.path("position").asText(), first.path("state").asText().substring(0, 16));
+                isFailStop ? ", and the authority has taken it in again" : "",
+                isFailStop ? "Both" : "All three",
+                first.path("position").asText(),
+                first.path("state").asText().substring(0, 16));
+    }
+
+    private static boolean areMembers(LocalCluster cluster) {
+        Set<Long> epochs = new TreeSet<>();
+        for (MemberConfig member : cluster.members()) {
+            try {
+                JsonNode status = cluster.admin(member.id().value()).get("/status");
+                if (!status.path("serving").asBoolean()) {
+                    return false;
+                }
+                epochs.add(status.path("epoch").asLong());
+            } catch (IOException silent) {
+                return false;
+            }
+        }
+        // Who was left out and does not know it yet calls itself a member of the epoch before.
+        return epochs.size() == 1;
     }
 
     private static List<JsonNode> digests(LocalCluster cluster) {
@@ -208,14 +265,14 @@ final class Tour {
             try {
                 digests.add(cluster.admin(member.id().value()).get("/digest"));
             } catch (IOException e) {
-                // It does not answer yet: fewer than three are not equal.
+                // It does not answer yet: fewer than all are not equal.
             }
         }
         return digests;
     }
 
-    private static boolean areEqual(List<JsonNode> digests) {
-        return digests.size() == 3
+    private boolean areEqual(List<JsonNode> digests) {
+        return digests.size() == (isFailStop ? 2 : 3)
                 && digests.stream()
                                 .map(
                                         d ->

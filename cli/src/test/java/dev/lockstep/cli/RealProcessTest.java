@@ -11,8 +11,8 @@ import dev.lockstep.testkit.history.LinearizabilityChecker;
 import dev.lockstep.testkit.history.Operation;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,8 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Three real processes, real sockets and disks: any of them is killed or frozen while clients
-/// write, again and again, and nothing that was acknowledged is lost or done twice.
+/// Three real processes, or two under fail-stop faults with an authority, real sockets and disks:
+/// any of them is killed or frozen while clients write, again and again, and nothing that was
+/// acknowledged is lost or done twice.
 ///
 /// `-Dkill.rounds=100` for more rounds, `-Dkill.seed=…` for another choice of victims. What
 /// the replicas said and what the clients saw stays in `target/real-process`.
@@ -55,14 +56,24 @@ final class RealProcessTest {
     private final LocalCluster cluster = new LocalCluster(DIRECTORY, JVM_OPTIONS);
     private final Load load = new Load(cluster);
 
-    @BeforeEach
-    void startReplicas() throws InterruptedException {
+    private void startReplicas(int count, String order, boolean isFailStop)
+            throws InterruptedException {
         cluster.wipe();
         Ports ports = new Ports(InetAddress.getLoopbackAddress());
-        cluster.create(3, _ -> ports.any());
+        cluster.create(count, _ -> ports.any(), order, isFailStop);
         cluster.open();
         cluster.start();
+        awaitMembers();
+    }
+
+    /// Waits until all are members that serve: whoever was left out has been taken in again.
+    private void awaitMembers() throws InterruptedException {
         cluster.awaitServing(Await.LIMIT);
+        Await.until(
+                () -> "all replicas to serve; last words:%n%s".formatted(lastWords()),
+                () ->
+                        cluster.replicas().stream()
+                                .allMatch(replica -> cluster.admin(replica.id()).isServing()));
     }
 
     @AfterEach
@@ -71,9 +82,12 @@ final class RealProcessTest {
         cluster.close();
     }
 
-    @Test
-    void what_was_acknowledged_survives_every_death() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"3, leader, false", "2, logical-clock, true", "2, replica-ids, true"})
+    void what_was_acknowledged_survives_every_death(int count, String order, boolean isFailStop)
+            throws Exception {
         System.out.println("seed " + SEED + ", rounds " + ROUNDS);
+        startReplicas(count, order, isFailStop);
         load.start(SESSIONS, random.nextLong());
         for (int round = 1; round <= ROUNDS; round++) {
             load.beginRound(round);
@@ -129,15 +143,15 @@ final class RealProcessTest {
         victim.kill();
         awaitProgress(round, "without replica " + victim.id());
         victim.start();
-        cluster.awaitServing(Await.LIMIT);
+        awaitMembers();
     }
 
     private void killAll() throws InterruptedException {
         for (ReplicaProcess replica : cluster.replicas()) {
             replica.kill();
         }
-        cluster.start();
-        cluster.awaitServing(Await.LIMIT);
+        cluster.replicas().forEach(ReplicaProcess::start);
+        awaitMembers();
     }
 
     private void freeze(int round, ReplicaProcess victim) throws IOException, InterruptedException {
@@ -147,6 +161,7 @@ final class RealProcessTest {
         } finally {
             victim.signal("CONT");
         }
+        awaitMembers();
     }
 
     private void awaitEqualStates() throws InterruptedException {

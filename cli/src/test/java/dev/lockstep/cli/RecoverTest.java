@@ -110,7 +110,7 @@ final class RecoverTest {
     @ValueSource(strings = {"leader", "replica-ids"})
     void theLastOfThreeGoesOnAndTheOthersStayOut(String order) throws Exception {
         LocalCluster old = clusterIn("old");
-        old.create(3, _ -> ports.any(), order);
+        old.create(3, _ -> ports.any(), order, false);
         old.open();
         old.start();
         old.awaitServing(Await.LIMIT);

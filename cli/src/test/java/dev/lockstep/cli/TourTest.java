@@ -3,7 +3,7 @@ package dev.lockstep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,13 +12,28 @@ import java.io.StringWriter;
 final class TourTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"leader", "logical-clock", "synchronized-clock", "replica-ids"})
-    void everything_the_tour_claims_holds(String order) {
+    @CsvSource({
+        "leader, crash",
+        "logical-clock, crash",
+        "synchronized-clock, crash",
+        "replica-ids, crash",
+        "logical-clock, fail-stop",
+        "synchronized-clock, fail-stop",
+        "replica-ids, fail-stop"
+    })
+    void everything_the_tour_claims_holds(String order, String faults) {
         StringWriter out = new StringWriter();
         var lockstep = Main.commandLine().setOut(new PrintWriter(out));
         int code =
                 lockstep.execute(
-                        "demo", "--tour", "--order", order, "--directory", "target/tour-test");
+                        "demo",
+                        "--tour",
+                        "--order",
+                        order,
+                        "--faults",
+                        faults,
+                        "--directory",
+                        "target/tour-test");
         System.out.println(out);
         assertThat(code).as(out.toString()).isZero();
         assertThat(out.toString()).contains("5. ", "Everything held.").doesNotContain("FAILED");

@@ -58,6 +58,11 @@ public sealed interface Effect<M extends ProtocolMessage, R extends ProtocolReco
     record Suspect<M extends ProtocolMessage, R extends ProtocolRecord>(ReplicaId peer)
             implements Effect<M, R> {}
 
+    /// The members that go on durably hold what the epoch ends with in this attempt of the
+    /// configuration authority's (fail-stop: the authority is told, and decides whether it counts).
+    record Sealed<M extends ProtocolMessage, R extends ProtocolRecord>(StopSign next, long attempt)
+            implements Effect<M, R> {}
+
     /// Records through `throughSequence` are needed no more.
     record Release<M extends ProtocolMessage, R extends ProtocolRecord>(long throughSequence)
             implements Effect<M, R> {}

@@ -5,11 +5,16 @@ package dev.lockstep.core;
 ///
 /// @param replies who answers a client
 /// @param history whose delivered history is believed
-public record HostPolicy(Replies replies, History history) {
+/// @param members who decides who the members of the next epoch are
+public record HostPolicy(Replies replies, History history, Members members) {
 
     /// For replicas that fail by stopping only.
     public static final HostPolicy CRASH =
-            new HostPolicy(Replies.ENTRY_REPLICA, History.ANY_MEMBER);
+            new HostPolicy(Replies.ENTRY_REPLICA, History.ANY_MEMBER, Members.ORDERED);
+
+    /// The same, where a configuration authority excludes those that have stopped.
+    public static final HostPolicy FAIL_STOP =
+            new HostPolicy(Replies.ENTRY_REPLICA, History.ANY_MEMBER, Members.AUTHORITY);
 
     /// Who answers a client.
     public enum Replies {
@@ -25,5 +30,13 @@ public record HostPolicy(Replies replies, History history) {
         ANY_MEMBER,
         /// Only what its anchors prove.
         PROVEN
+    }
+
+    /// Who decides who the members of the next epoch are.
+    public enum Members {
+        /// They do themselves: a stop sign that operators ask for is ordered like a command.
+        ORDERED,
+        /// A configuration authority outside.
+        AUTHORITY
     }
 }

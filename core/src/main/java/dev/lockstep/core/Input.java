@@ -61,9 +61,18 @@ public sealed interface Input<M extends ProtocolMessage, R extends ProtocolRecor
     record StopRequested<M extends ProtocolMessage, R extends ProtocolRecord>(StopSign sign)
             implements Input<M, R> {}
 
-    /// The configuration authority installs the next epoch (fail-stop only).
-    record Wedged<M extends ProtocolMessage, R extends ProtocolRecord>(StopSign next)
+    /// The configuration authority wants the epoch to end (fail-stop only): take part in nothing
+    /// any more, and agree with the members that go on what the epoch ends with. May come again.
+    ///
+    /// @param next the epoch that is to begin
+    /// @param attempt ascends within the epoch: an attempt takes the place of those before
+    record Wedged<M extends ProtocolMessage, R extends ProtocolRecord>(StopSign next, long attempt)
             implements Input<M, R> {}
+
+    /// The configuration authority has ended the epoch (fail-stop only), with what this attempt
+    /// came to. May come again, and to members that had no part in the attempt.
+    record Installed<M extends ProtocolMessage, R extends ProtocolRecord>(
+            StopSign next, long attempt) implements Input<M, R> {}
 
     /// The transport saw the connection to a peer end, or could not make one. A hint, not a fact.
     record PeerLost<M extends ProtocolMessage, R extends ProtocolRecord>(ReplicaId peer)

@@ -1,6 +1,7 @@
 package dev.lockstep.fuzz;
 
 import dev.lockstep.cli.ClusterFileTarget;
+import dev.lockstep.core.authority.AuthorityTarget;
 import dev.lockstep.core.wire.ClientCodecTarget;
 import dev.lockstep.journal.JournalTarget;
 import dev.lockstep.journal.SnapshotTarget;
@@ -11,6 +12,9 @@ import dev.lockstep.node.IdentityTarget;
 import dev.lockstep.ordering.leader.AnchorTarget;
 import dev.lockstep.ordering.leader.LeaderMessageTarget;
 import dev.lockstep.ordering.leader.LeaderRecordTarget;
+import dev.lockstep.ordering.stability.FailStopAnchorTarget;
+import dev.lockstep.ordering.stability.FailStopMessageTarget;
+import dev.lockstep.ordering.stability.FailStopRecordTarget;
 import dev.lockstep.ordering.stability.StabilityAnchorTarget;
 import dev.lockstep.ordering.stability.StabilityMessageTarget;
 import dev.lockstep.ordering.stability.StabilityRecordTarget;
@@ -56,7 +60,11 @@ final class Targets {
                     new EdnTarget(),
                     new StabilityMessageTarget(),
                     new StabilityRecordTarget(),
-                    new StabilityAnchorTarget());
+                    new StabilityAnchorTarget(),
+                    new FailStopMessageTarget(),
+                    new FailStopRecordTarget(),
+                    new FailStopAnchorTarget(),
+                    new AuthorityTarget());
 
     private Targets() {}
 

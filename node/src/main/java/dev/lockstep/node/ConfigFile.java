@@ -1,5 +1,6 @@
 package dev.lockstep.node;
 
+import dev.lockstep.client.LockstepClient;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Incarnation;
@@ -64,7 +65,8 @@ final class ConfigFile {
                         top.texts("service-options"),
                         limits(top),
                         snapshots(top),
-                        clock.duration("max-skew", ReplicaOptions.DEFAULT_CLOCK_MAX_SKEW_NANOS));
+                        clock.duration("max-skew", ReplicaOptions.DEFAULT_CLOCK_MAX_SKEW_NANOS),
+                        authority(top));
         clock.requireNoOthers();
         top.requireNoOthers();
         return config;
@@ -100,6 +102,27 @@ final class ConfigFile {
         return e instanceof AccessDeniedException
                 ? "this user may not; grant it"
                 : String.valueOf(e.getMessage());
+    }
+
+    private static @Nullable AuthorityConfig authority(YamlSection top) {
+        YamlSection in = top.section("authority");
+        ClusterId cluster = clusterId(in);
+        String addresses = in.text("addresses");
+        in.requireNoOthers();
+        if (cluster == null && addresses == null) {
+            return null;
+        }
+        if (cluster == null || addresses == null) {
+            throw top.refused(
+                    "authority",
+                    "needs both: cluster, its id, and addresses, host:port of its members' client ports, separated by commas");
+        }
+        try {
+            LockstepClient.builder().addresses(addresses);
+        } catch (IllegalArgumentException e) {
+            throw in.refused("addresses", "cannot be: " + e.getMessage());
+        }
+        return new AuthorityConfig(cluster, List.of(addresses.split(",", -1)));
     }
 
     private static @Nullable ClusterId clusterId(YamlSection top) {

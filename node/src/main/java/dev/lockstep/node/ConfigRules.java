@@ -1,5 +1,6 @@
 package dev.lockstep.node;
 
+import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.OrderingProvider;
 
@@ -18,6 +19,7 @@ final class ConfigRules {
         checkMembers(config);
         checkPorts(config);
         OrderingProvider<?, ?> provider = Services.ordering(config.faults(), config.order());
+        checkAuthority(config, provider);
         try {
             provider.checkOptions(protocolOptions(config));
         } catch (IllegalArgumentException e) {
@@ -28,6 +30,26 @@ final class ConfigRules {
             throw new ConfigException(
                     "limits: request-bytes is %s, more than may be in flight: raise in-flight-bytes and in-flight-bytes-per-connection to at least that"
                             .formatted(Amounts.ofSize(config.limits().requestBytes())));
+        }
+    }
+
+    private static void checkAuthority(NodeConfig config, OrderingProvider<?, ?> provider) {
+        boolean isWanted = provider.policy().members() == HostPolicy.Members.AUTHORITY;
+        AuthorityConfig authority = config.authority();
+        if (isWanted && authority == null) {
+            throw new ConfigException(
+                    "faults: %s needs a configuration authority that says which replicas go on: name it with authority: {cluster: \"...\", addresses: \"host:port,...\"}; it is run with lockstep authority"
+                            .formatted(YamlSection.written(config.faults())));
+        }
+        if (!isWanted && authority != null) {
+            throw new ConfigException(
+                    "authority is for faults: fail-stop, and faults is %s: remove authority"
+                            .formatted(YamlSection.written(config.faults())));
+        }
+        if (authority != null && authority.cluster().equals(config.clusterId())) {
+            throw new ConfigException(
+                    "authority names cluster %s, which is this cluster itself: name the authority's, a cluster of its own"
+                            .formatted(authority.cluster()));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.node;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Reign;
 import dev.lockstep.replica.OfflineReplica;
 import dev.lockstep.replica.StateDigest;
@@ -60,6 +61,7 @@ public final class MajorityLoss {
             throw new ConfigException("no survivor's data directory was named");
         }
         Reign reign = newest(survivors);
+        requireMajorityRule(reign);
         requireLoss(survivors, reign);
         if (best.survivor().holdings().held() == 0) {
             throw new ConfigException(
@@ -107,6 +109,16 @@ public final class MajorityLoss {
                     "no survivor knows who the members are, so none has ever taken part: name the directory of a member");
         }
         return newest;
+    }
+
+    /// Where every command needs every member, one that is left has all that was acknowledged, and
+    /// no majority is needed to go on.
+    private static void requireMajorityRule(Reign reign) {
+        if (reign.sign().faults() == FaultModel.FAIL_STOP) {
+            throw new ConfigException(
+                    "epoch %s has faults: fail-stop, where any one member has everything that was acknowledged: start it, and the configuration authority lets it go on alone"
+                            .formatted(reign.epoch()));
+        }
     }
 
     private static void requireLoss(List<Survivor> survivors, Reign reign) {

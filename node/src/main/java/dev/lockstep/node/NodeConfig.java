@@ -32,6 +32,7 @@ import java.util.TreeMap;
 /// @param limits the bounds of the replica
 /// @param snapshots when snapshots are taken
 /// @param clockMaxSkewNanos how far a local clock is believed to be from agreed time
+/// @param authority the configuration authority, under fail-stop faults; otherwise null
 public record NodeConfig(
         String source,
         @Nullable ClusterId clusterId,
@@ -47,12 +48,49 @@ public record NodeConfig(
         SortedMap<String, String> serviceOptions,
         ReplicaLimits limits,
         SnapshotOptions snapshots,
-        long clockMaxSkewNanos) {
+        long clockMaxSkewNanos,
+        @Nullable AuthorityConfig authority) {
 
     public NodeConfig {
         protocolOptions = Collections.unmodifiableSortedMap(new TreeMap<>(protocolOptions));
         serviceOptions = Collections.unmodifiableSortedMap(new TreeMap<>(serviceOptions));
         members = List.copyOf(members);
+    }
+
+    /// The same without a configuration authority.
+    public NodeConfig(
+            String source,
+            @Nullable ClusterId clusterId,
+            FaultModel faults,
+            String order,
+            SortedMap<String, String> protocolOptions,
+            Durability durability,
+            JournalThreading journalThreading,
+            List<MemberConfig> members,
+            ReplicaId self,
+            Path dataDirectory,
+            String service,
+            SortedMap<String, String> serviceOptions,
+            ReplicaLimits limits,
+            SnapshotOptions snapshots,
+            long clockMaxSkewNanos) {
+        this(
+                source,
+                clusterId,
+                faults,
+                order,
+                protocolOptions,
+                durability,
+                journalThreading,
+                members,
+                self,
+                dataDirectory,
+                service,
+                serviceOptions,
+                limits,
+                snapshots,
+                clockMaxSkewNanos,
+                null);
     }
 
     /// Reads cluster.yaml for the member `id`.
@@ -133,6 +171,7 @@ public record NodeConfig(
                 serviceOptions,
                 limits,
                 newSnapshots,
-                clockMaxSkewNanos);
+                clockMaxSkewNanos,
+                authority);
     }
 }

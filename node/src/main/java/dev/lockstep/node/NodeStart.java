@@ -5,6 +5,7 @@ import dev.lockstep.core.Epoch;
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
+import dev.lockstep.core.port.AuthorityPort;
 import dev.lockstep.core.port.FileStore;
 import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.journal.JournalOptions;
@@ -145,6 +146,7 @@ final class NodeStart {
         NodeSnapshots snapshots =
                 new NodeSnapshots(files, "lockstep-" + config.self(), network::wakeup);
         parts.add("the snapshots", snapshots);
+        AuthorityPort authority = link(network, peerInputs);
         ReplicaPorts replicaPorts =
                 new ReplicaPorts(
                         journal,
@@ -152,7 +154,8 @@ final class NodeStart {
                         peers,
                         new ReplyRouter(clients, gateway),
                         new SplittableRandom(random.nextLong()),
-                        listener);
+                        listener,
+                        authority);
         Replica replica =
                 Replica.create(
                         options(identity), plan.provider(), Services::find, machine, replicaPorts);
@@ -189,6 +192,24 @@ final class NodeStart {
                         new Standing(config, identity, whereabouts, peers));
         return new RunningNode(
                 loop, network, replica, peers, clients, doorman, plan.gateways(), ports.bound());
+    }
+
+    /// The way to the configuration authority, where there is one.
+    private AuthorityPort link(NetworkLoop network, PeerInputs inputs) {
+        AuthorityConfig authority = config.authority();
+        if (authority == null) {
+            return question -> {
+                throw new IllegalStateException("there is an authority to ask: " + question);
+            };
+        }
+        AuthorityLink link =
+                new AuthorityLink(
+                        authority,
+                        config.self(),
+                        view -> network.execute(() -> inputs.onAuthority(view)));
+        parts.add("the authority's session", link);
+        link.start();
+        return link;
     }
 
     /// The members of the first epoch: what stands in the journal or in a snapshot supersedes it.

@@ -3,6 +3,7 @@ package dev.lockstep.node;
 import dev.lockstep.core.GroupId;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.authority.AuthorityView;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.net.PeerListener;
@@ -47,6 +48,14 @@ final class PeerInputs implements PeerListener {
         }
         metrics.peerFrames++;
         replica().onPeerFrame(clock.now(), from, content);
+    }
+
+    /// The configuration authority has answered; loses what comes before the replica takes part.
+    void onAuthority(AuthorityView view) {
+        Replica known = replica;
+        if (known != null) {
+            known.onAuthority(clock.now(), view);
+        }
     }
 
     @Override

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
@@ -24,15 +26,21 @@ final class Services {
     ///
     /// @throws ConfigException if there is none; says which there are
     static OrderingProvider<?, ?> ordering(FaultModel faults, String order) {
-        List<String> there = new ArrayList<>();
+        Map<FaultModel, List<String>> orders = new EnumMap<>(FaultModel.class);
         for (OrderingProvider<?, ?> provider : all(OrderingProvider.class)) {
             if (provider.faults() == faults && provider.order().equals(order)) {
                 return provider;
             }
-            there.add(
-                    "order %s with faults %s"
-                            .formatted(provider.order(), YamlSection.written(provider.faults())));
+            orders.computeIfAbsent(provider.faults(), _ -> new ArrayList<>()).add(provider.order());
         }
+        List<String> there = new ArrayList<>();
+        orders.forEach(
+                (each, names) ->
+                        there.add(
+                                "order %s with faults %s"
+                                        .formatted(
+                                                YamlSection.orOf(names),
+                                                YamlSection.written(each))));
         throw new ConfigException(
                 "there is no order %s with faults %s; there is %s"
                         .formatted(

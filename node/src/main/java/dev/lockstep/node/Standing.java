@@ -50,7 +50,7 @@ final class Standing {
                         status.self(),
                         status.epoch(),
                         identity.incarnation(),
-                        isMemberInAnotherLife()
+                        isMemberInAnotherLife() || config.authority() != null
                                 ? "; when it has caught up, it is taken in again by itself"
                                 : "; to take it in: lockstep member add " + status.self());
             }

@@ -252,16 +252,39 @@ class NodeConfigTest {
                         "client-port of replica 4 and redis-port of replica 4 are both 2 on host a; give each its own port"));
     }
 
+    private static final String AUTHORITY =
+            "authority: {cluster: \"00000000000000070000000000000008\", addresses: \"h:1,h:2\"}\n";
+
+    @Test
+    void anAuthorityIsNamed() {
+        NodeConfig config =
+                ConfigFile.parse(
+                        "c.yaml",
+                        MEMBERS + "faults: fail-stop\norder: replica-ids\n" + AUTHORITY,
+                        1);
+        assertThat(config.authority())
+                .isEqualTo(new AuthorityConfig(new ClusterId(7, 8), List.of("h:1", "h:2")));
+        ConfigRules.check(config);
+    }
+
     private static List<Mistake> rules() {
         return List.of(
                 new Mistake(
                         MEMBERS + "order: by-lot\n",
                         1,
-                        "there is no order by-lot with faults crash; there is order leader with faults crash, order logical-clock with faults crash, order synchronized-clock with faults crash and order replica-ids with faults crash"),
+                        "there is no order by-lot with faults crash; there is order leader, logical-clock, synchronized-clock or replica-ids with faults crash and order logical-clock, synchronized-clock or replica-ids with faults fail-stop"),
+                new Mistake(
+                        MEMBERS + "faults: fail-stop\norder: replica-ids\n",
+                        1,
+                        "faults: fail-stop needs a configuration authority that says which replicas go on: name it with authority: {cluster: \"...\", addresses: \"host:port,...\"}; it is run with lockstep authority"),
+                new Mistake(
+                        MEMBERS + AUTHORITY,
+                        1,
+                        "authority is for faults: fail-stop, and faults is crash: remove authority"),
                 new Mistake(
                         MEMBERS + "faults: byzantine\n",
                         1,
-                        "there is no order leader with faults byzantine; there is order leader with faults crash, order logical-clock with faults crash, order synchronized-clock with faults crash and order replica-ids with faults crash"),
+                        "there is no order leader with faults byzantine; there is order leader, logical-clock, synchronized-clock or replica-ids with faults crash and order logical-clock, synchronized-clock or replica-ids with faults fail-stop"),
                 new Mistake(
                         MEMBERS + "order-options: {heartbeat-interval: 200ms}\n",
                         1,

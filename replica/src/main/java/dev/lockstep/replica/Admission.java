@@ -62,6 +62,9 @@ final class Admission {
     /// Why nothing is admitted for a while; null unless that is so.
     private @Nullable String pausedBecause;
 
+    /// Why this replica may have been left out; null while it knows that it was not.
+    private @Nullable String fencedBecause;
+
     private String refusal = "";
 
     Admission(
@@ -83,7 +86,7 @@ final class Admission {
     }
 
     boolean isOpen() {
-        return closedBecause == null && awayBecause == null && pausedBecause == null;
+        return reason() == null;
     }
 
     void begin() {
@@ -100,6 +103,11 @@ final class Admission {
         pausedBecause = sentence;
     }
 
+    /// Admits nothing while this replica may have been left out; null to admit again.
+    void fence(@Nullable String sentence) {
+        fencedBecause = sentence;
+    }
+
     /// Why nothing is admitted; empty while something is.
     String closedBecause() {
         String sentence = reason();
@@ -110,7 +118,10 @@ final class Admission {
         if (closedBecause != null) {
             return closedBecause;
         }
-        return awayBecause == null ? pausedBecause : awayBecause;
+        if (awayBecause != null) {
+            return awayBecause;
+        }
+        return fencedBecause == null ? pausedBecause : fencedBecause;
     }
 
     /// An epoch begins of which this replica is a member: what it was asked to order and the last

@@ -115,6 +115,18 @@ final class CurrentEngine {
         }
     }
 
+    void wedged(Now now, StopSign next, long attempt) {
+        if (engine != null) {
+            engine.wedged(now, next, attempt);
+        }
+    }
+
+    void installed(Now now, StopSign next, long attempt) {
+        if (engine != null) {
+            engine.installed(now, next, attempt);
+        }
+    }
+
     void leaving(Now now) {
         if (engine != null) {
             engine.leaving(now);

@@ -231,6 +231,16 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         input(now, new Input.StopRequested<>(sign));
     }
 
+    /// The configuration authority wants the epoch to end.
+    void wedged(Now now, StopSign next, long attempt) {
+        input(now, new Input.Wedged<>(next, attempt));
+    }
+
+    /// The configuration authority has ended the epoch.
+    void installed(Now now, StopSign next, long attempt) {
+        input(now, new Input.Installed<>(next, attempt));
+    }
+
     void leaving(Now now) {
         input(now, new Input.Leaving<>());
     }
@@ -340,7 +350,14 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
                     events.onUnreadable(now, unreadable.barrier());
             case Effect.SetTimer<M, R> set -> setTimer(set.timer(), set.atMonotonicNanos());
             case Effect.NeedHistory<M, R> need -> events.onNeedHistory(now, need.from());
-            case Effect.Suspect<M, R> suspect -> listener.onSuspect(suspect.peer());
+            case Effect.Suspect<M, R> suspect -> {
+                listener.onSuspect(suspect.peer());
+                events.onSuspect(now, suspect.peer());
+            }
+            case Effect.Sealed<M, R> sealed -> {
+                listener.onSealed(sealed.next(), sealed.attempt());
+                events.onSealed(now, sealed.next(), sealed.attempt());
+            }
             case Effect.Release<M, R> release -> {
                 listener.onRelease(release.throughSequence());
                 events.onRelease(release.throughSequence());

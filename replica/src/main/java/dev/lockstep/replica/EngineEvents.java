@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
 
@@ -22,6 +23,12 @@ interface EngineEvents {
 
     /// The protocol has come to its end: it gets nothing more.
     void onStopped(Now now, StopSign sign, long position);
+
+    /// The protocol suspects a member, or itself.
+    void onSuspect(Now now, ReplicaId peer);
+
+    /// The members that go on agree on what the epoch ends with in this attempt.
+    void onSealed(Now now, StopSign next, long attempt);
 
     /// The protocol, or the host on its behalf, must not go on.
     void onHalt(Now now, String reason);

@@ -20,6 +20,12 @@ final class HistoryFetch {
     /// How long a member has to answer.
     static final long TIMEOUT_NANOS = 1_000_000_000L;
 
+    /// What a member said of itself counts for so long.
+    private static final long FRESH_NANOS = 500_000_000L;
+
+    /// Who lacks no more positions than this is at the end: some are always under way.
+    static final long MOST_BEHIND = 256;
+
     /// Takes what was fetched.
     @FunctionalInterface
     interface Sink {
@@ -67,6 +73,11 @@ final class HistoryFetch {
     /// When the last question was asked, monotonic.
     private long askedNanos;
 
+    /// How far the last member was that answered, and when it did, monotonic.
+    private long answeredThrough;
+
+    private long answeredNanos = Long.MIN_VALUE / 2;
+
     HistoryFetch(
             ReplicaOptions options,
             CurrentReign current,
@@ -102,6 +113,11 @@ final class HistoryFetch {
         return from != 0;
     }
 
+    /// True if a member has said lately how far it is, and `position` is about as far.
+    boolean isAtEnd(long nowNanos, long position) {
+        return nowNanos - answeredNanos < FRESH_NANOS && answeredThrough - position <= MOST_BEHIND;
+    }
+
     /// Nothing is asked for any more: the epoch has ended.
     void stop() {
         pace.rest();
@@ -116,6 +132,8 @@ final class HistoryFetch {
         if (!expected) {
             return;
         }
+        answeredThrough = history.deliveredThrough();
+        answeredNanos = now.monotonicNanos();
         int count = history.entries().size();
         if (count == 0) {
             if (history.deliveredThrough() >= from) {

@@ -14,6 +14,7 @@ import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
+import dev.lockstep.core.authority.AuthorityView;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
@@ -205,7 +206,28 @@ public final class Replica {
                         current, engine, table, peers, server, fetch, duties, pursuit, events,
                         records, rules);
         reconfiguration =
-                new Reconfiguration(current, engine, providers, table, index, orderOptions, rules);
+                switch (provider.policy().members()) {
+                    case ORDERED ->
+                            new OrderedReconfiguration(
+                                    current,
+                                    engine,
+                                    providers,
+                                    table,
+                                    index,
+                                    orderOptions,
+                                    rules);
+                    case AUTHORITY ->
+                            new AuthorityReconfiguration(
+                                    options.clusterId(),
+                                    current.get().sign(),
+                                    current,
+                                    engine,
+                                    table,
+                                    index,
+                                    fetch,
+                                    ports.authority(),
+                                    this::fence);
+                };
     }
 
     private static Reign firstReign(ReplicaOptions options, OrderingProvider<?, ?> provider) {
@@ -252,7 +274,7 @@ public final class Replica {
             ReplicaRules rules) {
         provider.checkOptions(options.protocolOptions());
         HostPolicy policy = provider.policy();
-        if (!policy.equals(HostPolicy.CRASH)) {
+        if (!policy.equals(HostPolicy.CRASH) && !policy.equals(HostPolicy.FAIL_STOP)) {
             throw new IllegalArgumentException(
                     "order "
                             + provider.order()
@@ -260,7 +282,7 @@ public final class Replica {
                             + provider.faults()
                             + " wants "
                             + policy
-                            + ", which this version cannot do; choose an order for CRASH faults");
+                            + ", which this version cannot do; choose an order for CRASH or FAIL_STOP faults");
         }
         return new Replica(options, provider, others, machine, ports, rules);
     }
@@ -375,13 +397,21 @@ public final class Replica {
         return reconfiguration.change(now, change);
     }
 
+    /// What the configuration authority answers to what this replica has asked it; may be late, or
+    /// come again.
+    public void onAuthority(Now now, AuthorityView view) {
+        if (enter(now)) {
+            reconfiguration.onAuthority(now, view);
+        }
+    }
+
     /// The epoch that this replica is in.
     public Reign reign() {
         return current.get();
     }
 
-    /// True if a majority of the epoch's members is known to have begun it for good. Until then
-    /// members of the epoch before must not be stopped.
+    /// True if a majority of the epoch's members, or under fail-stop faults all, is known to have
+    /// begun it for good. Until then members of the epoch before must not be stopped.
     public boolean isSettled() {
         return reconfiguration.isSettled();
     }
@@ -734,6 +764,14 @@ public final class Replica {
         }
     }
 
+    /// While this replica may have been left out of the cluster.
+    private void fence(@Nullable String reason) {
+        admission.fence(reason);
+        if (reason != null) {
+            queries.refuseAll(reason);
+        }
+    }
+
     /// Of every origin's boot the last batch that was delivered, executed or not.
     private List<BatchId> lastDelivered() {
         return backlog.isEmpty() ? delivered.last() : delivered.lastWith(backlog.waiting());
@@ -809,6 +847,16 @@ public final class Replica {
         }
 
         @Override
+        public void onSuspect(Now now, ReplicaId peer) {
+            reconfiguration.onSuspect(now, peer);
+        }
+
+        @Override
+        public void onSealed(Now now, StopSign next, long attempt) {
+            reconfiguration.onSealed(now, next, attempt);
+        }
+
+        @Override
         public void onStopped(Now now, StopSign sign, long position) {
             epochs.onStopped(now, sign, position);
         }
@@ -841,6 +889,7 @@ public final class Replica {
             }
             queries.askAgain();
             reception.onBegun(now);
+            reconfiguration.onBegun(now);
         }
 
         @Override

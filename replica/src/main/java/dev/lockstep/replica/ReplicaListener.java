@@ -6,6 +6,7 @@ import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 
@@ -127,6 +128,10 @@ public interface ReplicaListener {
 
     /// The protocol suspects a member.
     default void onSuspect(ReplicaId peer) {}
+
+    /// What the epoch ends with is agreed, for the configuration authority to decide whether this
+    /// attempt counts.
+    default void onSealed(StopSign next, long attempt) {}
 
     /// The protocol holds proof that a member misbehaved.
     default void onEvidence(ReplicaId about, Bytes proof) {}

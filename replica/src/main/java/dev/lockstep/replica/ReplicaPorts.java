@@ -1,5 +1,7 @@
 package dev.lockstep.replica;
 
+import dev.lockstep.core.Invariant;
+import dev.lockstep.core.port.AuthorityPort;
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.PeerPort;
@@ -15,10 +17,33 @@ import java.util.random.RandomGenerator;
 /// @param clients the way back to clients
 /// @param random the only source of randomness: for the protocol's timeouts
 /// @param listener hears what happens
+/// @param authority the way to the configuration authority; asked by orders that have one
 public record ReplicaPorts(
         Journal journal,
         Snapshots snapshots,
         PeerPort peers,
         ClientPort clients,
         RandomGenerator random,
-        ReplicaListener listener) {}
+        ReplicaListener listener,
+        AuthorityPort authority) {
+
+    /// The same for a cluster that has no configuration authority.
+    public ReplicaPorts(
+            Journal journal,
+            Snapshots snapshots,
+            PeerPort peers,
+            ClientPort clients,
+            RandomGenerator random,
+            ReplicaListener listener) {
+        this(
+                journal,
+                snapshots,
+                peers,
+                clients,
+                random,
+                listener,
+                question -> {
+                    throw Invariant.broken("there is an authority to ask: " + question);
+                });
+    }
+}

@@ -13,6 +13,7 @@ import dev.lockstep.core.Now;
 import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.OrderingProviders;
 import dev.lockstep.core.Reign;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.Snapshots;
@@ -314,6 +315,12 @@ public final class SurvivingReplica {
         public void onNeedHistory(Now now, long from) {
             // There is nobody to have it from.
         }
+
+        @Override
+        public void onSuspect(Now now, ReplicaId peer) {}
+
+        @Override
+        public void onSealed(Now now, StopSign next, long attempt) {}
 
         @Override
         public void onStopped(Now now, StopSign sign, long position) {

@@ -117,7 +117,7 @@ class EpochsTest {
         Group.Node newcomer = group.node(2);
         MemberChange.Add add = new MemberChange.Add(newcomer.member());
         long session = group.node(1).open(7, Group.SECOND);
-        for (int i = 1; i <= Reconfiguration.MOST_BEHIND + 1; i++) {
+        for (int i = 1; i <= OrderedReconfiguration.MOST_BEHIND + 1; i++) {
             var _ = group.node(1).command(1, session, i, 0, "1");
             group.run();
         }

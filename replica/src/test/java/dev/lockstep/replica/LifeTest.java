@@ -212,10 +212,11 @@ class LifeTest {
                         .withPolicy(
                                 new HostPolicy(
                                         HostPolicy.Replies.EVERY_REPLICA,
-                                        HostPolicy.History.PROVEN));
+                                        HostPolicy.History.PROVEN,
+                                        HostPolicy.Members.ORDERED));
         assertThatThrownBy(() -> fresh(group, every, new TreeMap<>()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("choose an order for CRASH faults");
+                .hasMessageContaining("choose an order for CRASH or FAIL_STOP faults");
     }
 
     @Test

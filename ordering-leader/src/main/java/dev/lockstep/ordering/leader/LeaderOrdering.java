@@ -114,6 +114,7 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
                     forgetting.onSnapshot(snapshot.position());
             // Of other fault models and orders: nothing here asks for them.
             case Input.Wedged<LeaderMessage, LeaderRecord> _ -> {}
+            case Input.Installed<LeaderMessage, LeaderRecord> _ -> {}
             case Input.Validated<LeaderMessage, LeaderRecord> _ -> {}
             case Input.Suspected<LeaderMessage, LeaderRecord> _ -> {}
             case Input.Flushed<LeaderMessage, LeaderRecord> _ -> {}

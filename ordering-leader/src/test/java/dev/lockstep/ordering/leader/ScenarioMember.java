@@ -380,6 +380,7 @@ final class ScenarioMember implements Outbox<LeaderMessage, LeaderRecord> {
             }
             case Effect.Validate<LeaderMessage, LeaderRecord> _,
                     Effect.Suspect<LeaderMessage, LeaderRecord> _,
+                    Effect.Sealed<LeaderMessage, LeaderRecord> _,
                     Effect.Evidence<LeaderMessage, LeaderRecord> _,
                     Effect.Halt<LeaderMessage, LeaderRecord> _ ->
                     throw new IllegalStateException("not an effect of this order: " + effect);

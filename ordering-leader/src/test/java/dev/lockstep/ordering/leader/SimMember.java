@@ -312,6 +312,7 @@ final class SimMember implements Outbox<LeaderMessage, LeaderRecord> {
             case Effect.Persist<LeaderMessage, LeaderRecord> _,
                     Effect.Validate<LeaderMessage, LeaderRecord> _,
                     Effect.Suspect<LeaderMessage, LeaderRecord> _,
+                    Effect.Sealed<LeaderMessage, LeaderRecord> _,
                     Effect.Evidence<LeaderMessage, LeaderRecord> _,
                     Effect.Halt<LeaderMessage, LeaderRecord> _ ->
                     throw new AssertionError("unexpected " + effect);

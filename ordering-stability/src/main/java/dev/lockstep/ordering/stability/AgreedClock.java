@@ -1,6 +1,9 @@
 package dev.lockstep.ordering.stability;
 
+import dev.lockstep.core.Now;
+
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /// Where a coordinator takes agreed time from: its wall clock, kept within the allowed skew of the
 /// median of the members' last readings, so that one bad clock moves nobody.
@@ -9,8 +12,9 @@ import java.util.Arrays;
 /// ages with it.
 final class AgreedClock {
 
-    private final Setup setup;
-    private final Turn turn;
+    private final int rank;
+    private final long maxSkewNanos;
+    private final Supplier<Now> clocks;
 
     /// Each member's last reading, less this member's monotonic clock at receipt.
     private final long[] offsets;
@@ -19,32 +23,40 @@ final class AgreedClock {
     private final boolean[] known;
 
     AgreedClock(Setup setup, Turn turn) {
-        this.setup = setup;
-        this.turn = turn;
-        this.offsets = new long[setup.size()];
-        this.known = new boolean[setup.size()];
+        this(setup.rank(), setup.size(), setup.options().maxSkewNanos(), turn::now);
+    }
+
+    /// @param rank this member's
+    /// @param size how many members there are
+    /// @param maxSkewNanos how far from the median
+    /// @param clocks those of the present step
+    AgreedClock(int rank, int size, long maxSkewNanos, Supplier<Now> clocks) {
+        this.rank = rank;
+        this.maxSkewNanos = maxSkewNanos;
+        this.clocks = clocks;
+        this.offsets = new long[size];
+        this.known = new boolean[size];
     }
 
     /// A member's wall clock, as it rode on a message.
-    void onReading(int rank, long wallNanos) {
-        offsets[rank] = wallNanos - turn.monotonicNanos();
-        known[rank] = true;
+    void onReading(int whose, long wallNanos) {
+        offsets[whose] = wallNanos - clocks.get().monotonicNanos();
+        known[whose] = true;
     }
 
     /// The time to stamp now.
     long stamp() {
-        long wall = turn.now().wallNanos();
-        onReading(setup.rank(), wall);
+        long wall = clocks.get().wallNanos();
+        onReading(rank, wall);
         long[] sorted = new long[known.length];
         int count = 0;
-        for (int rank = 0; rank < known.length; rank++) {
-            if (known[rank]) {
-                sorted[count++] = offsets[rank];
+        for (int each = 0; each < known.length; each++) {
+            if (known[each]) {
+                sorted[count++] = offsets[each];
             }
         }
         Arrays.sort(sorted, 0, count);
-        long median = sorted[(count - 1) / 2] + turn.monotonicNanos();
-        long skew = setup.options().maxSkewNanos();
-        return Math.clamp(wall, median - skew, median + skew);
+        long median = sorted[(count - 1) / 2] + clocks.get().monotonicNanos();
+        return Math.clamp(wall, median - maxSkewNanos, median + maxSkewNanos);
     }
 }

@@ -356,11 +356,11 @@ final class StabilityCodec implements ProtocolCodec<StabilityMessage, StabilityR
         return new Mark(timestamp, decodeId(in));
     }
 
-    private static void encodeId(CommandId id, BytesWriter out) {
+    static void encodeId(CommandId id, BytesWriter out) {
         out.putInt(id.origin().value()).putLong(id.number());
     }
 
-    private static CommandId decodeId(BytesReader in) {
+    static CommandId decodeId(BytesReader in) {
         int origin = in.getInt();
         long number = in.getLong();
         if (origin < 1 || origin > ReplicaId.MAX_VALUE || number < 1) {

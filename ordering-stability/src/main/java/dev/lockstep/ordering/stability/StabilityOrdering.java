@@ -145,6 +145,7 @@ final class StabilityOrdering implements Ordering<StabilityMessage, StabilityRec
             case Input.HandOver<StabilityMessage, StabilityRecord> _ -> {}
             // Of other fault models and orders: nothing here asks for them.
             case Input.Wedged<StabilityMessage, StabilityRecord> _ -> {}
+            case Input.Installed<StabilityMessage, StabilityRecord> _ -> {}
             case Input.Validated<StabilityMessage, StabilityRecord> _ -> {}
             case Input.Suspected<StabilityMessage, StabilityRecord> _ -> {}
             case Input.Flushed<StabilityMessage, StabilityRecord> _ -> {}

@@ -100,9 +100,60 @@
 /// - *The stop sign is a command* and ends the epoch where it is executed. What is ordered after it
 ///   is never delivered; its origins submit it again.
 ///
+/// # Fail-stop faults, n = t + 1
+///
+/// Under fail-stop faults ([FailStopOrdering]) every command needs every member, and a
+/// configuration authority ([dev.lockstep.core.authority.Authority]) says who the members are.
+/// There are no ballots and no quorums, and nothing of a member's floor needs to be durable: who
+/// restarts takes no part in the epoch any more.
+///
+/// 1. *Ids*: `logical-clock` and `synchronized-clock` take the coordinator's clock
+///    ([OriginAssignment]); with `replica-ids` every member makes a candidate, and the largest of
+///    all is the unique id ([LargestAssignment]).
+/// 2. *Through* ([Progress]): a member says through which timestamp it durably holds everything,
+///    with its unique id, and nothing can come any more: all members' floors have passed it (a
+///    floor counts for who has all commands that were originated before it), or with `replica-ids`
+///    its own floor, and no command without a unique id is at or below. A command is executed when
+///    all members have said so of its timestamp.
+/// 3. *The end of an epoch* ([Flush]): the authority names who goes on. Those of the epoch who do
+///    take no part any more, tell the lowest of them what they hold, and write down the order that
+///    it makes of the union. When all have, the authority lets the attempt count, unless it has
+///    begun another; only then is the rest executed, and the stop sign.
+/// 4. *Reads* ([FailStopReads]): what was acknowledged in the epoch is here. A round to all members
+///    tells that the epoch had not ended when the read began.
+///
+/// Whoever goes on knows of everything that anybody executed, because it was waited for; whoever
+/// does not can complete nothing, because those that go on have stopped. So the authority may be
+/// wrong about who is dead.
+///
+/// Mistakes of the design (the first, the third and the fourth) and of the way here; most are put
+/// back by `FailStopMutant` for the simulator to find again:
+///
+/// - *To confirm a unique id is not enough* with `replica-ids`, not even with two members and one
+///   crash. Member 2 gave command y the candidate 10, member 1 gave it 3; x is fixed at 7,
+///   confirmed by both, and executed at 2, which knows y to come later. 2 dies, and with it the 10:
+///   the other puts y at 3, before x. A member may confirm x only when all its own candidates of
+///   commands without a unique id are above.
+/// - *A unique id that is not durable* leaves, after a crash, the candidate that was written
+///   before. So what is confirmed stays below the candidate, not below the unique id.
+/// - *The union must be ordered by number too*: of two commands of one coordinator, the largest
+///   candidate of the first may survive and that of the second may not.
+/// - *Epochs cannot be skipped*: "another failure: e+2, start again" breaks the chain of stop signs
+///   and leaves open whether e+1 began. Instead e+1 is tried again, and the authority decides
+///   which attempt counts.
+/// - *What a member fetched for an attempt that came to nothing* does not count in the next: it has
+///   gaps.
+/// - *A member by name is not yet one by what it holds*: one that has just been let in cannot be
+///   left alone. Nor is one that has lost its disk the one that it was.
+/// - *The stop sign needs a record* with its batch: those that follow are served it as history.
+///
+/// With three members and a clock of the coordinator's, a command takes three delays, where two
+/// would do if floors and acknowledgements were told apart.
+///
 /// # Not here
 ///
-/// Fail-stop with t + 1 members; proposing before the coordinator's candidate is durable.
+/// A stop sign that is asked for in an epoch under fail-stop faults: there the authority alone ends
+/// epochs. Proposing before the coordinator's candidate is durable.
 ///
 /// Liveness needs n - f members that are connected, and clocks only for the time it takes.
 @NullMarked

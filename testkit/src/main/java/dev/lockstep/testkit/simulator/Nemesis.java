@@ -14,6 +14,9 @@ final class Nemesis {
     private static final long MS = 1_000_000L;
     private static final long SECOND = 1_000 * MS;
 
+    /// So often a disk is lost where an authority says who the members are; a mean.
+    private static final long DISK_LOSS_NANOS = 2 * SECOND;
+
     private final World world;
     private final Chance chance;
     private final PeerNetwork peers;
@@ -80,6 +83,11 @@ final class Nemesis {
         if (world.habits.snapshotLossEvery() < Chance.NEVER) {
             every(world.habits.snapshotLossEvery(), this::loseSnapshots);
         }
+        SimAuthority authority = world.authority();
+        if (authority != null) {
+            every(authority.faultEvery(), () -> authority.breakAway(chance));
+            every(DISK_LOSS_NANOS, this::loseDisk);
+        }
         Reforms reforms = world.habits.reforms();
         Operators operators = new Operators(world, chance);
         if (reforms.changeEvery() < Chance.NEVER) {
@@ -89,6 +97,16 @@ final class Nemesis {
         }
         if (world.habits.switches().every() < Chance.NEVER) {
             every(world.habits.switches().every(), operators::switchOrder);
+        }
+    }
+
+    /// A machine loses its disk, if the cluster promises to survive that now.
+    private void loseDisk() {
+        SimNode node = node();
+        long pause = chance.around(100 * MS);
+        if (world.mayLoseDisk(node)) {
+            node.loseDisk();
+            startAfter(node, pause);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.lockstep.core.Membership;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.AuthorityPort;
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.port.Snapshots;
@@ -147,9 +148,20 @@ final class NodeParts {
                         new SplittableRandom(random.nextLong()),
                         Listeners.of(
                                 Listeners.of(world.observer.boot(life), lookout()),
-                                Listeners.of(herald(), cluster.checks().apply(self.id()))));
+                                Listeners.of(herald(), cluster.checks().apply(self.id()))),
+                        authority());
         return setup.product()
                 .createReplica(options, setup.provider(), setup.otherOrders(), service, ports);
+    }
+
+    private AuthorityPort authority() {
+        SimAuthority authority = world.authority();
+        if (authority == null) {
+            return question -> {
+                throw new Violation("there is no authority to ask: " + question);
+            };
+        }
+        return authority.portOf(index());
     }
 
     /// Tells clients who the members are when that has changed.

@@ -1,6 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.api.StateMachine;
+import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
@@ -98,6 +99,9 @@ public final class Simulation {
         NodeParts.Cluster cluster =
                 new NodeParts.Cluster(
                         members, protocolOptions, peerNetwork, clientNetwork, setup.beginChecks());
+        if (setup.provider().policy().members() == HostPolicy.Members.AUTHORITY) {
+            world.appoint(new SimAuthority(world, replicas));
+        }
         for (Member member : members.members()) {
             long drift = weather.clock().driftPpm();
             SimClock clock = new SimClock(world.timeline, drawDrift(shape, drift), nemesis.skew());
@@ -362,6 +366,9 @@ public final class Simulation {
     /// True if every member is a replica in its present life: whoever lost its disk has been put
     /// back in its place.
     private boolean isWhole(Reign reign) {
+        if (world.authority() != null && reign.members().size() < world.nodes.size()) {
+            return false;
+        }
         for (Member member : reign.members().members()) {
             SimNode node = world.nodes.get(NodeParts.indexOf(member.id()));
             if (!node.member().equals(member) || !node.replica().isSettled()) {

@@ -1,5 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -36,6 +38,9 @@ final class World {
 
     private Predicate<SimNode> mayLoseDisk = _ -> false;
 
+    /// Who says which replicas are members; null if they do themselves.
+    private @Nullable SimAuthority authority;
+
     /// Whose step it is: a line of the diagram, or [#NOBODY].
     int acting = NOBODY;
 
@@ -69,6 +74,17 @@ final class World {
     /// Who says whether the cluster promises now to survive that a replica loses its disk.
     void lendDisks(Predicate<SimNode> promises) {
         mayLoseDisk = promises;
+    }
+
+    /// There is a configuration authority, before any replica starts.
+    void appoint(SimAuthority appointed) {
+        authority = appointed;
+        mayLoseDisk = appointed::mayLoseDisk;
+    }
+
+    /// The configuration authority; null if there is none.
+    @Nullable SimAuthority authority() {
+        return authority;
     }
 
     /// True if the cluster promises now to survive that this replica loses its disk.
