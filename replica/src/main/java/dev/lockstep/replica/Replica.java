@@ -209,13 +209,7 @@ public final class Replica {
                 switch (provider.policy().members()) {
                     case ORDERED ->
                             new OrderedReconfiguration(
-                                    current,
-                                    engine,
-                                    providers,
-                                    table,
-                                    index,
-                                    orderOptions,
-                                    rules);
+                                    current, engine, providers, table, index, orderOptions, rules);
                     case AUTHORITY ->
                             new AuthorityReconfiguration(
                                     options.clusterId(),
