@@ -113,4 +113,10 @@ enum FailStopMutant {
     FailStopRules rules() {
         return rules;
     }
+
+    /// Where the tests begin to look. One of them shows so seldom, at seed 2,346 first, that they
+    /// would look for minutes.
+    long firstSeed() {
+        return this == TAKES_WHAT_IT_IS_SENT ? 2_301 : 1;
+    }
 }

@@ -15,7 +15,8 @@ class FailStopMutantsTest {
     @ParameterizedTest
     @EnumSource
     void isCaughtWithinSomeHundredSeeds(FailStopMutant mutant) {
-        for (long seed = 1; seed <= SEEDS; seed++) {
+        long first = mutant.firstSeed();
+        for (long seed = first; seed < first + SEEDS; seed++) {
             for (String order : List.of("replica-ids", "logical-clock", "synchronized-clock")) {
                 for (int size = 2; size <= 3; size++) {
                     try {
