@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 
 /// A node's snapshots: a keeper on a thread of its own, which is there while there is work.
 ///
-/// Writing goes no faster than [#WRITE_BYTES_PER_SECOND], on a thread of less priority where that
-/// can be had, so that whoever shares the disk and the processors notices little.
+/// Writing goes no faster than [#WRITE_BYTES_PER_SECOND], so that whoever shares the disk and the
+/// processors notices little.
 ///
 /// Threading: the loop's thread, except what the own thread does.
 final class NodeSnapshots implements Snapshots, AutoCloseable {
@@ -255,7 +255,6 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
 
     private void workWhileDue() {
         try {
-            Niceness.lowerOwn();
             long idleSince = System.nanoTime();
             while (!closing) {
                 takeOrders();

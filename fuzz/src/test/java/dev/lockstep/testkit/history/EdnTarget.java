@@ -32,6 +32,12 @@ public final class EdnTarget implements Target {
         }
     }
 
+    /// [#check] has a reader for every value, and a value may be two characters.
+    @Override
+    public long mostAllocatedBytes(int inputBytes) {
+        return (256L << 10) + 2048L * inputBytes;
+    }
+
     private static void check(String written) throws IOException {
         Edn edn = new Edn(new StringReader(written));
         String again = Edn.write(edn.next());
