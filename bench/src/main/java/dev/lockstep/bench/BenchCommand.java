@@ -470,10 +470,11 @@ public final class BenchCommand implements Subcommand {
                 run.lines(gaps).forEach(out::println);
             }
         } else if (megabytes != null) {
-            run.catchUp(megabytes, this.workload.valueBytes(), events.percent())
+            run.catchUp(megabytes, this.workload.valueBytes(), events.steadyLoad())
                     .forEach(out::println);
         } else if (duration != null) {
-            run.snapshots(duration, this.workload.keys(), events.percent()).forEach(out::println);
+            run.snapshots(duration, this.workload.keys(), events.steadyLoad())
+                    .forEach(out::println);
         }
         out.flush();
         return DONE;

@@ -26,10 +26,10 @@ final class CatchUpRun {
     private final Workload workload;
     private final int inFlight;
     private final int valueBytes;
-    private final int percent;
+    private final SteadyLoad steady;
     private final Progress progress;
 
-    /// @param capacity answers a second with all replicas, as fast as they come
+    /// @param capacity as [SteadyLoad#set] found it, with all replicas
     /// @param before with all replicas, by second
     /// @param without while one is down
     /// @param starting while it starts, before it takes part
@@ -45,19 +45,18 @@ final class CatchUpRun {
             List<LoadSecond> after,
             long missedBytes) {}
 
-    /// @param percent of what the cluster can do is the load
     CatchUpRun(
             BenchCluster cluster,
             Workload workload,
             int inFlight,
             int valueBytes,
-            int percent,
+            SteadyLoad steady,
             Progress progress) {
         this.cluster = cluster;
         this.workload = workload;
         this.inFlight = inFlight;
         this.valueBytes = valueBytes;
-        this.percent = percent;
+        this.steady = steady;
         this.progress = progress;
     }
 
@@ -65,10 +64,7 @@ final class CatchUpRun {
     Figures measure(long missedBytes) {
         try (NetworkLoop loop = NetworkLoop.create();
                 ClosedLoop load = new ClosedLoop(loop, cluster.client(), 1, inFlight, workload)) {
-            long capacity = LoadSecond.capacity(load);
-            if (percent < 100) {
-                load.pace(Math.max(1, capacity * percent / 100));
-            }
+            long capacity = steady.set(load);
             List<LoadSecond> before = new ArrayList<>();
             while (before.size() < WINDOWS) {
                 before.add(LoadSecond.measure(load));
@@ -128,13 +124,13 @@ final class CatchUpRun {
         lines.add(line("after", figures.after));
         lines.add(
                 String.format(
-                        Locale.ROOT,
-                        "It missed %d MiB of values and caught up in %d s, with %s answers than before; as"
-                                + " fast as they come there are %,d a second.",
-                        figures.missedBytes >> 20,
-                        figures.during.size(),
-                        difference(mean(figures.during) / mean(figures.before)),
-                        figures.capacity));
+                                Locale.ROOT,
+                                "It missed %d MiB of values and caught up in %d s, with %s answers than before. %s",
+                                figures.missedBytes >> 20,
+                                figures.during.size(),
+                                difference(mean(figures.during) / mean(figures.before)),
+                                SteadyLoad.words(figures.capacity))
+                        .strip());
         return lines;
     }
 

@@ -42,6 +42,14 @@ final class EventOptions {
                             + " Default: 50")
     private @Nullable Integer load;
 
+    @Option(
+            names = "--rate",
+            paramLabel = "PER_SECOND",
+            description =
+                    "With --catch-up and --snapshots, instead of --load: so many requests are asked a"
+                            + " second, whatever the cluster can do.")
+    private @Nullable Integer rate;
+
     /// True if something is to happen.
     boolean areWanted() {
         return failover != null || catchUp != null || snapshots != null;
@@ -59,9 +67,9 @@ final class EventOptions {
         return snapshots;
     }
 
-    /// How much of what the cluster can do is asked of it.
-    int percent() {
-        return load == null ? USUAL_LOAD : load;
+    /// How much is asked of the cluster with `--catch-up` and `--snapshots`.
+    SteadyLoad steadyLoad() {
+        return new SteadyLoad(load == null ? USUAL_LOAD : load, rate == null ? 0 : rate);
     }
 
     /// What happens to the cluster, to begin a sentence with.
@@ -90,6 +98,15 @@ final class EventOptions {
         }
         if (load != null && catchUp == null && snapshots == null) {
             return "--load belongs to --catch-up and --snapshots";
+        }
+        if (rate != null && rate < 1) {
+            return "--rate must be at least 1";
+        }
+        if (rate != null && catchUp == null && snapshots == null) {
+            return "--rate belongs to --catch-up and --snapshots";
+        }
+        if (rate != null && load != null) {
+            return "give either --load or --rate";
         }
         return together(json);
     }

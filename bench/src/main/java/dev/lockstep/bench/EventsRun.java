@@ -12,7 +12,6 @@ final class EventsRun {
     private static final int FAILOVER_LEVEL = 16;
     private static final int CATCH_UP_LEVEL = 64;
     private static final int SNAPSHOTS_LEVEL = 16;
-    private static final int ALL = 100;
 
     private final BenchCluster cluster;
     private final Workload workload;
@@ -74,27 +73,27 @@ final class EventsRun {
                 String.format(Locale.ROOT, "Median: %.1f ms", Measurement.median(gaps)));
     }
 
-    List<String> catchUp(int megabytes, int valueBytes, int percent) {
+    List<String> catchUp(int megabytes, int valueBytes, SteadyLoad steady) {
         int level = warm(CATCH_UP_LEVEL);
-        CatchUpRun run = new CatchUpRun(cluster, workload, level, valueBytes, percent, progress);
+        CatchUpRun run = new CatchUpRun(cluster, workload, level, valueBytes, steady, progress);
         CatchUpRun.Figures figures = run.measure((long) megabytes << 20);
         progress.clear();
         List<String> lines = new ArrayList<>();
-        lines.add(
-                "A follower is down for a while, "
-                        + (percent == ALL
-                                ? "with " + level + " requests in flight:"
-                                : "under " + percent + "% of what the cluster can do:"));
+        lines.add("A follower is down for a while, " + steady.words(level) + ":");
         lines.add("");
         lines.addAll(CatchUpRun.lines(figures));
         return lines;
     }
 
-    List<String> snapshots(int seconds, int keys, int percent) {
+    List<String> snapshots(int seconds, int keys, SteadyLoad steady) {
         int level = warm(SNAPSHOTS_LEVEL);
-        SnapshotRun run = new SnapshotRun(cluster, workload, level, percent, progress);
+        SnapshotRun run = new SnapshotRun(cluster, workload, level, steady, progress);
         SnapshotRun.Figures figures = run.measure(keys, seconds);
         progress.clear();
-        return SnapshotRun.lines(figures);
+        List<String> lines = new ArrayList<>();
+        lines.add("Snapshots are written, " + steady.words(level) + ":");
+        lines.add("");
+        lines.addAll(SnapshotRun.lines(figures));
+        return lines;
     }
 }

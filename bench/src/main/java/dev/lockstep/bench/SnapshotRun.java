@@ -24,12 +24,12 @@ final class SnapshotRun {
     private final BenchCluster cluster;
     private final Workload workload;
     private final int inFlight;
-    private final int percent;
+    private final SteadyLoad steady;
     private final Progress progress;
 
     /// @param keys that were written
     /// @param loadSeconds how long that took
-    /// @param capacity answers a second, as fast as they come
+    /// @param capacity as [SteadyLoad#set] found it
     /// @param snapshots that were written meanwhile, by all replicas together
     /// @param quiet seconds in which no replica was at work on a snapshot
     /// @param busy the others
@@ -41,13 +41,16 @@ final class SnapshotRun {
             List<LoadSecond> quiet,
             List<LoadSecond> busy) {}
 
-    /// @param percent of what the cluster can do is the load
     SnapshotRun(
-            BenchCluster cluster, Workload workload, int inFlight, int percent, Progress progress) {
+            BenchCluster cluster,
+            Workload workload,
+            int inFlight,
+            SteadyLoad steady,
+            Progress progress) {
         this.cluster = cluster;
         this.workload = workload;
         this.inFlight = inFlight;
-        this.percent = percent;
+        this.steady = steady;
         this.progress = progress;
     }
 
@@ -56,11 +59,8 @@ final class SnapshotRun {
         try (NetworkLoop loop = NetworkLoop.create();
                 ClosedLoop load = new ClosedLoop(loop, cluster.client(), 1, inFlight, workload)) {
             settle();
-            long capacity = LoadSecond.capacity(load);
-            if (percent < 100) {
-                load.pace(Math.max(1, capacity * percent / 100));
-                LoadSecond.measure(load);
-            }
+            long capacity = steady.set(load);
+            LoadSecond.measure(load);
             List<LoadSecond> quiet = new ArrayList<>();
             List<LoadSecond> busy = new ArrayList<>();
             long written = 0;
@@ -125,11 +125,12 @@ final class SnapshotRun {
         List<String> lines = new ArrayList<>();
         lines.add(
                 String.format(
-                        Locale.ROOT,
-                        "%,d keys written in %.0f s; as fast as they come there are %,d answers a second.",
-                        figures.keys,
-                        figures.loadSeconds,
-                        figures.capacity));
+                                Locale.ROOT,
+                                "%,d keys written in %.0f s. %s",
+                                figures.keys,
+                                figures.loadSeconds,
+                                SteadyLoad.words(figures.capacity))
+                        .strip());
         lines.add(
                 String.format(
                         Locale.ROOT,

@@ -38,6 +38,11 @@ class BenchCommandTest {
         assertThat(refusal("--failover", "1", "--catch-up", "1"))
                 .startsWith("give either --catch-up or --failover");
         assertThat(refusal("--load", "30")).startsWith("--load belongs to --catch-up");
+        assertThat(refusal("--rate", "30")).startsWith("--rate belongs to --catch-up");
+        assertThat(refusal("--catch-up", "1", "--rate", "0"))
+                .startsWith("--rate must be at least 1");
+        assertThat(refusal("--catch-up", "1", "--rate", "5", "--load", "5"))
+                .startsWith("give either --load or --rate");
         assertThat(refusal("--snapshots", "9", "--failover", "1"))
                 .startsWith("give one of --catch-up, --failover and --snapshots");
         assertThat(refusal("--catch-up", "1", "--load", "0"))
