@@ -16,6 +16,9 @@ final class ExecutionPause implements Snapshotting.Gate {
     /// How long others may take to take over.
     static final long HAND_OVER_NANOS = 5_000_000_000L;
 
+    /// They are asked again after this: nobody may have been there to take over.
+    static final long ASK_AGAIN_NANOS = 500_000_000L;
+
     /// What happens around it.
     interface Host {
         /// Sends clients away, or takes them again.
@@ -48,6 +51,9 @@ final class ExecutionPause implements Snapshotting.Gate {
 
     /// When others are waited for no longer, monotonic.
     private long handOverBy;
+
+    /// When they are asked again, monotonic.
+    private long askAgainNanos;
 
     /// When the pause began, monotonic.
     private long pausedAt;
@@ -83,6 +89,12 @@ final class ExecutionPause implements Snapshotting.Gate {
             if (hasOthers()) {
                 host.sendAway("replica " + current.self() + " writes a snapshot; ask another");
                 admission.advance(now);
+                askAgainNanos = now.monotonicNanos();
+            }
+        }
+        if (phase == Phase.HANDING_OVER && hasOthers() && now.monotonicNanos() >= askAgainNanos) {
+            askAgainNanos = now.monotonicNanos() + ASK_AGAIN_NANOS;
+            if (!haveTakenOver()) {
                 engine.handOver(now);
             }
         }
@@ -142,8 +154,8 @@ final class ExecutionPause implements Snapshotting.Gate {
 
     /// When something is to be done at the latest, monotonic.
     long nextDeadlineNanos() {
-        return phase == Phase.HANDING_OVER
-                ? Math.min(turns.nextDeadlineNanos(), handOverBy)
+        return phase == Phase.HANDING_OVER && hasOthers()
+                ? Math.min(turns.nextDeadlineNanos(), askAgainNanos)
                 : turns.nextDeadlineNanos();
     }
 }

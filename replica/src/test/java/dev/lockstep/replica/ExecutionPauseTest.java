@@ -124,7 +124,10 @@ class ExecutionPauseTest {
         long session = group.node(1).open(7, 3_600 * Group.SECOND);
         long _ = run(group, session, 1, 3);
         want(group, group.node(1));
-        assertThat(group.node(1).toy().trace.toString()).contains("HandOver");
+        assertThat(group.node(1).toy().trace.toString()).containsOnlyOnce("HandOver");
+        assertThat(snapshots.take()).isEmpty();
+        group.pass(ExecutionPause.ASK_AGAIN_NANOS);
+        assertThat(group.node(1).toy().trace.toString().split("HandOver", -1)).hasSize(3);
         assertThat(snapshots.take()).isEmpty();
         group.pass(ExecutionPause.HAND_OVER_NANOS);
         assertThat(snapshots.take()).hasSize(1);

@@ -109,7 +109,7 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
             case Input.History<LeaderMessage, LeaderRecord> history -> onHistory(history);
             case Input.Leaving<LeaderMessage, LeaderRecord> _ -> onLeaving();
             case Input.HandOver<LeaderMessage, LeaderRecord> _ ->
-                    transfer.begin(elections.baseTimeoutNanos());
+                    transfer.beginOnRequest(elections.baseTimeoutNanos());
             case Input.SnapshotDurable<LeaderMessage, LeaderRecord> snapshot ->
                     forgetting.onSnapshot(snapshot.position());
             // Of other fault models and orders: nothing here asks for them.

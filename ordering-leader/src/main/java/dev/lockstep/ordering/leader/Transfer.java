@@ -64,11 +64,31 @@ final class Transfer {
         return everAsked;
     }
 
-    /// Begins, if there is somebody to hand over to who was heard of within `withinNanos`.
+    /// Begins, if there is somebody to hand over to who was heard of within `withinNanos` and was
+    /// not tried in this term.
     void begin(long withinNanos) {
         if (target != null || !standing.isLeader()) {
             return;
         }
+        FollowerProgress best = best(withinNanos);
+        if (best != null) {
+            target = best;
+            asked = false;
+            tried |= 1 << best.rank;
+            sequencer.setHandingOver(true);
+            turn.setTimer(LeaderTimer.TRANSFER, turn.monotonicNanos() + withinNanos);
+        }
+    }
+
+    /// The same, but those who were tried in vain are tried again once all have been.
+    void beginOnRequest(long withinNanos) {
+        if (best(withinNanos) == null) {
+            tried = 0;
+        }
+        begin(withinNanos);
+    }
+
+    private @Nullable FollowerProgress best(long withinNanos) {
         FollowerProgress best = null;
         for (int rank = 0; rank < setup.size(); rank++) {
             FollowerProgress follower = replication.follower(rank);
@@ -79,13 +99,7 @@ final class Transfer {
                 best = follower;
             }
         }
-        if (best != null) {
-            target = best;
-            asked = false;
-            tried |= 1 << best.rank;
-            sequencer.setHandingOver(true);
-            turn.setTimer(LeaderTimer.TRANSFER, turn.monotonicNanos() + withinNanos);
-        }
+        return best;
     }
 
     private boolean isBetter(FollowerProgress follower, FollowerProgress best) {

@@ -6,10 +6,11 @@ import java.util.Arrays;
 /// large, which is enough to drop what lies before a snapshot.
 final class Waypoints {
 
-    /// There is a waypoint at the latest after so many entries or bytes of entries.
-    private static final int STRIDE = 1024;
+    /// There is a waypoint at the latest after so many entries or bytes of entries: so much of the
+    /// journal may stay that could go, for 16 bytes of memory each.
+    private static final int STRIDE = 64;
 
-    private static final int STRIDE_BYTES = 64 << 10;
+    private static final int STRIDE_BYTES = 4 << 10;
 
     private long[] indices = new long[16];
     private long[] sequences = new long[16];
@@ -40,10 +41,8 @@ final class Waypoints {
 
     /// A sequence before the record of `index`, 0 if none is known; forgets what lies before it.
     long before(long index) {
-        int found = 0;
-        while (found < count && indices[found] <= index) {
-            found++;
-        }
+        int at = Arrays.binarySearch(indices, 0, count, index);
+        int found = at < 0 ? -at - 1 : at + 1;
         if (found == 0) {
             return 0;
         }

@@ -106,13 +106,18 @@ final class NodeParts {
     }
 
     SegmentJournal openJournal(SimDisk disk) throws IOException {
-        Weather.Disk weather = world.weather.disk();
-        // Whole segments are dropped: large ones would outlive all small snapshots.
-        long wanted = Math.min(weather.segmentBytes(), world.habits.snapshots().journalBytes());
-        int segmentBytes = (int) Math.max(JournalOptions.MIN_SEGMENT_BYTES, wanted);
         JournalOptions options =
-                new JournalOptions(segmentBytes, weather.syncs(), random.nextLong());
+                new JournalOptions(segmentBytes(), world.weather.disk().syncs(), random.nextLong());
         return setup.product().openJournal(disk, CLUSTER, GroupId.ZERO, options);
+    }
+
+    /// Whole segments are dropped: large ones would outlive all small snapshots.
+    int segmentBytes() {
+        long wanted =
+                Math.min(
+                        world.weather.disk().segmentBytes(),
+                        world.habits.snapshots().journalBytes());
+        return (int) Math.max(JournalOptions.MIN_SEGMENT_BYTES, wanted);
     }
 
     /// Begins to mend a journal that was refused; null if it cannot be told what it has lost.

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// One machine's disk.
@@ -57,6 +58,13 @@ final class SimDisk implements FileStore {
     }
 
     /// While true there is no room, whatever is deleted and whoever else makes some.
+    /// Bytes by name of file.
+    SortedMap<String, Long> sizes() {
+        SortedMap<String, Long> sizes = new TreeMap<>();
+        files.forEach((name, file) -> sizes.put(name, (long) file.size));
+        return sizes;
+    }
+
     void keepFull(boolean stays) {
         isKeptFull = stays;
     }

@@ -76,6 +76,9 @@ final class SimNode implements PeerPort {
     /// How many times as long as usual a sync takes.
     private int slowness = 1;
 
+    /// Snapshots that the present process has written since the last that it could not write.
+    private int snapshotsInTurn;
+
     /// True while an event will begin the next cycle.
     private boolean isCycleDue;
 
@@ -136,6 +139,14 @@ final class SimNode implements PeerPort {
 
     SimDisk disk() {
         return disk;
+    }
+
+    int snapshotsInTurn() {
+        return snapshotsInTurn;
+    }
+
+    int segmentBytes() {
+        return parts.segmentBytes();
     }
 
     boolean isUp() {
@@ -272,6 +283,7 @@ final class SimNode implements PeerPort {
     private Process newProcess(SegmentJournal journal, SnapshotFiles files) {
         WitnessedMachine service = parts.createService();
         int atBoot = boot;
+        snapshotsInTurn = 0;
         SimSnapshots.Owner owner =
                 new SimSnapshots.Owner() {
                     @Override
@@ -281,6 +293,7 @@ final class SimNode implements PeerPort {
 
                     @Override
                     public void onSnapshot(SnapshotEvent event) {
+                        countSnapshots(event);
                         input((replica, now) -> replica.onSnapshot(now, event));
                     }
 
@@ -297,6 +310,14 @@ final class SimNode implements PeerPort {
         Snapshots snapshots = new SimSnapshots(world, index(), files, owner);
         Replica replica = parts.createReplica(member(), boot, journal, snapshots, service, this);
         return new Process(replica, driver(journal), service);
+    }
+
+    private void countSnapshots(SnapshotEvent event) {
+        switch (event) {
+            case SnapshotEvent.Written _ -> snapshotsInTurn++;
+            case SnapshotEvent.Failed _ -> snapshotsInTurn = 0;
+            default -> {}
+        }
     }
 
     private SimJournalDriver driver(SegmentJournal journal) {

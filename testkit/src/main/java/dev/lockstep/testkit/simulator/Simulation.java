@@ -277,6 +277,7 @@ public final class Simulation {
             live();
             heal();
             rest();
+            world.nodes.forEach(node -> DiskCheck.check(world, node));
             quiet();
             compare();
             int operations = compareWithOneMachine();

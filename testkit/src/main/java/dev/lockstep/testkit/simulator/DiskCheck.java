@@ -1,0 +1,36 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.testkit.disk.DiskBound;
+import dev.lockstep.testkit.disk.DiskUsage;
+
+/// However long a replica was written to, its disk holds no more than it may.
+final class DiskCheck {
+
+    /// Protocols know of some entries only where they are, and let as many go later. In the small
+    /// journals of simulated replicas that counts.
+    private static final long LET_GO_LATER = 40 << 10;
+
+    /// What lets the journal's beginning go, after a start too, and after one that failed.
+    private static final int SNAPSHOTS = 2;
+
+    private DiskCheck() {}
+
+    /// Holds of a settled replica whose process has lived long enough. Those that take snapshots by
+    /// the time that executing took have no such bound, nor have those that wait for their turn to
+    /// stop executing.
+    static void check(World world, SimNode node) {
+        long journalBytes = world.habits.snapshots().journalBytes();
+        if (journalBytes == Long.MAX_VALUE
+                || !world.habits.canFreeze()
+                || node.snapshotsInTurn() < SNAPSHOTS) {
+            return;
+        }
+        DiskUsage usage = DiskUsage.of(node.disk().sizes());
+        DiskBound bound = new DiskBound(journalBytes, node.segmentBytes());
+        long most = 2 * usage.largest() + bound.window() + LET_GO_LATER;
+        Violation.check(
+                usage.journal() + usage.kept() <= most,
+                "%s uses no more of its disk than it may: %s, at most %d"
+                        .formatted(node, usage, most));
+    }
+}
