@@ -55,6 +55,16 @@ public final class BrokenReplicas {
                                 }
                             });
 
+    /// The journal grows for ever.
+    public static final Product KEEPS_ALL_OF_ITS_JOURNAL =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean dropsWhatSnapshotsHave() {
+                            return false;
+                        }
+                    });
+
     /// Not broken: one replica never executes two commands with results in a duty cycle, so that it
     /// is behind what it has delivered most of the time.
     public static final Product ONE_EXECUTES_LATE =

@@ -107,7 +107,9 @@ final class JournalPrefix {
 
     /// The journal is durable further than before.
     void onDurable() {
-        if (dropBefore > 0 && journal.durableThrough() >= baseRecord) {
+        if (dropBefore > 0
+                && rules.dropsWhatSnapshotsHave()
+                && journal.durableThrough() >= baseRecord) {
             journal.dropBefore(dropBefore);
             dropBefore = 0;
         }

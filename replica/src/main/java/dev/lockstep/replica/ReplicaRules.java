@@ -30,6 +30,11 @@ class ReplicaRules {
         return true;
     }
 
+    /// True if what a snapshot stands for is dropped from the journal.
+    boolean dropsWhatSnapshotsHave() {
+        return true;
+    }
+
     /// True if a start from a snapshot to which the journal is not known to lead says first that
     /// the journal leads on from there.
     boolean doubtsThatJournalLeadsThere() {

@@ -294,6 +294,9 @@ enum Mutant {
     /// The journal's beginning goes, and nothing says that a snapshot stands for it.
     FORGETS_WHERE_ITS_JOURNAL_BEGINS(BrokenReplicas.FORGETS_WHERE_ITS_JOURNAL_BEGINS),
 
+    /// The journal grows for ever, whatever snapshots there are.
+    KEEPS_ALL_OF_ITS_JOURNAL(BrokenReplicas.KEEPS_ALL_OF_ITS_JOURNAL),
+
     /// A start from a snapshot that a member sent takes a journal with a gap for one without.
     TRUSTS_ITS_JOURNAL_TO_LEAD_ANYWHERE(BrokenReplicas.TRUSTS_ITS_JOURNAL_TO_LEAD_ANYWHERE),
 

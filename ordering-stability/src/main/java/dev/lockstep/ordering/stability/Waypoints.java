@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 /// the earliest record that any of them needs.
 final class Waypoints {
 
-    private static final int STRIDE = 32;
+    private static final int STRIDE = 8;
 
     private record Block(long last, long sequence) {}
 

@@ -13,15 +13,21 @@ final class DiskCheck {
     /// What lets the journal's beginning go, after a start too, and after one that failed.
     private static final int SNAPSHOTS = 2;
 
+    private static final String LEADER = "leader";
+
     private DiskCheck() {}
 
     /// Holds of a settled replica whose process has lived long enough. Those that take snapshots by
     /// the time that executing took have no such bound, nor have those that wait for their turn to
-    /// stop executing.
+    /// stop executing. Nor have those of other orders than a leader's, whose entries are in the
+    /// journal in their order: elsewhere a command may have been written down long before it has
+    /// its
+    /// position, and much else since, while nothing could be decided.
     static void check(World world, SimNode node) {
         long journalBytes = world.habits.snapshots().journalBytes();
         if (journalBytes == Long.MAX_VALUE
                 || !world.habits.canFreeze()
+                || !node.replica().reign().sign().order().equals(LEADER)
                 || node.snapshotsInTurn() < SNAPSHOTS) {
             return;
         }

@@ -2,6 +2,7 @@ package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.DiskFullException;
 import dev.lockstep.core.port.PeerPort;
@@ -76,8 +77,11 @@ final class SimNode implements PeerPort {
     /// How many times as long as usual a sync takes.
     private int slowness = 1;
 
-    /// Snapshots that the present process has written since the last that it could not write.
+    /// Snapshots that the present process has written in the present epoch, since the last that it
+    /// could not write.
     private int snapshotsInTurn;
+
+    private @Nullable Reign countedIn;
 
     /// True while an event will begin the next cycle.
     private boolean isCycleDue;
@@ -142,7 +146,7 @@ final class SimNode implements PeerPort {
     }
 
     int snapshotsInTurn() {
-        return snapshotsInTurn;
+        return replica().reign().equals(countedIn) ? snapshotsInTurn : 0;
     }
 
     int segmentBytes() {
@@ -314,7 +318,13 @@ final class SimNode implements PeerPort {
 
     private void countSnapshots(SnapshotEvent event) {
         switch (event) {
-            case SnapshotEvent.Written _ -> snapshotsInTurn++;
+            case SnapshotEvent.Written written -> {
+                Reign reign = running().replica.reign();
+                snapshotsInTurn = reign.equals(countedIn) ? snapshotsInTurn : 0;
+                countedIn = reign;
+                // One from before an epoch lets none of it go.
+                snapshotsInTurn += written.snapshot().position() >= reign.after() ? 1 : 0;
+            }
             case SnapshotEvent.Failed _ -> snapshotsInTurn = 0;
             default -> {}
         }
