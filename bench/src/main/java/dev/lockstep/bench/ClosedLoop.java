@@ -22,8 +22,7 @@ import java.util.List;
 /// request in flight and not by those that would have come (coordinated omission).
 ///
 /// With [#pace] it asks so often and not faster, and a latency counts from when the request was
-/// due:
-/// then a stall counts for all that would have come, as far as the schedule is caught up with.
+/// due: then a stall counts for all that would have come, as far as the schedule is caught up with.
 ///
 /// Threading: one thread, the loop's.
 final class ClosedLoop implements AutoCloseable {

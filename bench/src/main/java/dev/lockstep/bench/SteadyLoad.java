@@ -3,8 +3,7 @@ package dev.lockstep.bench;
 import java.util.Locale;
 
 /// How much is asked of a cluster while something happens to it: a share of what it can do, which
-/// is
-/// measured first, or a number a second that is given.
+/// is measured first, or a number a second that is given.
 ///
 /// @param percent of what the cluster can do; 100 for as fast as answers come
 /// @param perSecond requests a second, whatever the cluster can do; 0 for the share

@@ -239,8 +239,7 @@ public final class ClientEngine {
     }
 
     /// The members are these now: the session talks to no other any more, and dials those it did
-    /// not
-    /// know. What one that is gone has not answered is sent again to another.
+    /// not know. What one that is gone has not answered is sent again to another.
     ///
     /// @param members their numbers; the transport can reach them all. Nothing happens if there are
     ///     none

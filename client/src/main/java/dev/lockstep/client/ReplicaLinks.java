@@ -107,8 +107,7 @@ final class ReplicaLinks implements ClientTransport {
     }
 
     /// A replica says who the members are. In a later epoch, others are members no more; in one
-    /// that
-    /// is known, it may only know more of them than others did.
+    /// that is known, it may only know more of them than others did.
     private void onMembers(long toldEpoch, List<MemberAddress> told) {
         if (!learnMembers || told.isEmpty() || toldEpoch < epoch) {
             return;

@@ -37,8 +37,8 @@ public sealed interface Effect<M extends ProtocolMessage, R extends ProtocolReco
             implements Effect<M, R> {}
 
     /// The epoch has ended: `position` is its last, this object gets no more inputs. Before it
-    /// emits
-    /// this, a protocol persists whatever makes the replay of its records come to the same end.
+    /// emits this, a protocol persists whatever makes the replay of its records come to the same
+    /// end.
     record Stopped<M extends ProtocolMessage, R extends ProtocolRecord>(
             StopSign sign, long position) implements Effect<M, R> {}
 

@@ -20,8 +20,7 @@ import java.util.TreeMap;
 /// A complete snapshot and a part of another, damaged as the input says and opened, or a chunk as
 /// another member sends it. Of the input's first byte bit 0 seals the damage with the right
 /// checksums; bit 1 says that the rest is a chunk. Otherwise edits follow: a byte of what to do,
-/// one
-/// of which file, two of where, one of how much, and bytes.
+/// one of which file, two of where, one of how much, and bytes.
 ///
 /// Whatever the damage, a snapshot is read or an exception says that it is not, and what opened
 /// takes another snapshot and has it again. Unless the damage is sealed, what is read is what was

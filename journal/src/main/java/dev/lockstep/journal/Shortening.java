@@ -6,8 +6,7 @@ import dev.lockstep.core.port.StoredFile;
 import java.io.IOException;
 
 /// Deletes files of any size bit by bit. To give back a gigabyte at once keeps the file system's
-/// log
-/// busy so long that a sync of another file waits near a tenth of a second for it.
+/// log busy so long that a sync of another file waits near a tenth of a second for it.
 ///
 /// Only for files whose names promise nothing: a crash leaves a part of one.
 ///

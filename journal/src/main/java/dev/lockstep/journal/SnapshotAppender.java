@@ -14,8 +14,7 @@ import java.security.MessageDigest;
 
 /// A snapshot file that comes into being: header, chunks, trailer, then its name. After a
 /// [DiskFullException] of a write the same call may be tried again; after any other exception
-/// nothing
-/// is known about what was written, and the file is only deleted.
+/// nothing is known about what was written, and the file is only deleted.
 final class SnapshotAppender {
 
     /// Chunks are forced in steps of this size, so that a sync of records never waits for a whole

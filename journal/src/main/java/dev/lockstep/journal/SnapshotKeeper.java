@@ -23,8 +23,7 @@ import java.util.function.LongPredicate;
 ///
 /// Errors: a full disk, damage, and an exception of the content that is to be written are told in a
 /// [SnapshotEvent]; any other exception says that the disk cannot be relied on, and the replica
-/// must
-/// stop.
+/// must stop.
 ///
 /// Threading: one thread at a time, except that the driver's hook may hand in reads.
 public final class SnapshotKeeper implements AutoCloseable {

@@ -23,11 +23,10 @@ import java.util.function.Consumer;
 /// Changes the members and the order of a running cluster, over its admin ports.
 ///
 /// Every change is one stop sign: the cluster orders it, and goes on in the next epoch after a
-/// pause
-/// of about one round trip. A newcomer runs and follows before it is added; a change waits until it
-/// has caught up. A change returns when a majority of the next epoch has it for good; until then no
-/// replica may be stopped that was a member before. To ask for what is so already is no error, and
-/// so a change that was interrupted may be asked for again.
+/// pause of about one round trip. A newcomer runs and follows before it is added; a change waits
+/// until it has caught up. A change returns when a majority of the next epoch has it for good;
+/// until then no replica may be stopped that was a member before. To ask for what is so already is
+/// no error, and so a change that was interrupted may be asked for again.
 ///
 /// ```java
 /// var admin = new ClusterAdmin(List.of("127.0.0.1:7201", "127.0.0.1:7202"));
@@ -56,8 +55,7 @@ public final class ClusterAdmin {
     }
 
     /// Asks all replicas that are known, and returns what the one says that is furthest: a member
-    /// of
-    /// the latest epoch, if one answers.
+    /// of the latest epoch, if one answers.
     ///
     /// @throws MemberChangeException if none answers, or two take themselves for members of one
     ///     epoch with different members

@@ -30,8 +30,7 @@ import java.util.List;
 /// ```
 ///
 /// The line `base` is there if the cluster was restored from a backup, or goes on from one that
-/// lost
-/// its majority; `parent` then follows, and names that one.
+/// lost its majority; `parent` then follows, and names that one.
 ///
 /// It is small, and what it says is nowhere else: there is a copy of it. Each is written under
 /// another name, synced, and renamed, so that there is always an old one or a new one; the copy

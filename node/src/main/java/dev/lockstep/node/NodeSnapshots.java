@@ -107,8 +107,8 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     }
 
     /// What the disk must still give for the next snapshot, given that it is as large as the
-    /// newest:
-    /// less than all of it while one is written, or while an old one's room is still to come.
+    /// newest: less than all of it while one is written, or while an old one's room is still to
+    /// come.
     long reserveBytes() {
         return reserveBytes;
     }
@@ -139,9 +139,8 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     }
 
     /// Reads one chunk of a kept snapshot for somebody else than the replica. Until the last one
-    /// was
-    /// read the snapshot stays, although newer ones are taken: for [#NEEDED_NANOS] after each, and
-    /// one snapshot at a time.
+    /// was read the snapshot stays, although newer ones are taken: for [#NEEDED_NANOS] after each,
+    /// and one snapshot at a time.
     ///
     /// @param answer gets the chunk on the loop's thread, or null if the snapshot is kept no more
     void read(long position, int chunk, Consumer<@Nullable Bytes> answer) {
@@ -306,9 +305,8 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     }
 
     /// Ends what is being written at its next chunk, as at a crash, and waits for the thread:
-    /// whoever
-    /// opens the files next must be alone with them. A service that takes longer over its state is
-    /// interrupted.
+    /// whoever opens the files next must be alone with them. A service that takes longer over its
+    /// state is interrupted.
     @Override
     public void close() {
         closing = true;

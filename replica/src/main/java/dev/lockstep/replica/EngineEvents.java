@@ -34,8 +34,7 @@ interface EngineEvents {
     void onHalt(Now now, String reason);
 
     /// Records through here are not needed by the protocol any more, given the snapshots that it
-    /// was
-    /// told of.
+    /// was told of.
     void onRelease(long throughSequence);
 
     /// A record with this batch's payload is in the journal.

@@ -41,8 +41,7 @@ final class HistoryIndex {
         }
 
         /// The journal sequence of the record with the batch; 0 if it is not known here. The
-        /// journal
-        /// may have let it go.
+        /// journal may have let it go.
         long sequence(long position) {
             return sequences[(int) (position - first)];
         }

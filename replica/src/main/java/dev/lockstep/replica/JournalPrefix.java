@@ -54,8 +54,7 @@ final class JournalPrefix {
     }
 
     /// A snapshot of this replica's own state is durable, so that the journal so far leads there:
-    /// what
-    /// is delivered was appended before.
+    /// what is delivered was appended before.
     void taken(long position) {
         if (position > leadsTo) {
             leadsTo = position;
@@ -72,10 +71,8 @@ final class JournalPrefix {
     }
 
     /// The journal takes records. One that is not known to lead to the snapshot that the replica
-    /// has
-    /// begun with, because that came from a member and the process ended too soon, leads on from
-    /// it:
-    /// the record that says so is the first.
+    /// has begun with, because that came from a member and the process ended too soon, leads on
+    /// from it: the record that says so is the first.
     ///
     /// @param restored the snapshot's position; 0 without one
     void recovered(long restored) {

@@ -20,8 +20,7 @@ import java.util.stream.Stream;
 /// `violation.txt`. Used by one process at a time.
 ///
 /// `clock` tells that a soak made the directory: nobody else has one, and it is made first and
-/// never
-/// removed. Without it, what has the names of ours is somebody's cluster.
+/// never removed. Without it, what has the names of ours is somebody's cluster.
 final class RunDirectory implements AutoCloseable {
 
     private static final List<String> WIPED = List.of("data", "log", "copy", "cluster.yaml");

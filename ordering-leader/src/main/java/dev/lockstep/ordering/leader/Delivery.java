@@ -133,8 +133,7 @@ final class Delivery {
     }
 
     /// Writes an entry down; before it, if that was long ago, what is committed. Returns the
-    /// entry's
-    /// record.
+    /// entry's record.
     long persist(LogEntry entry) {
         if (commit - recordedCommit >= COMMIT_STRIDE) {
             recordCommit();

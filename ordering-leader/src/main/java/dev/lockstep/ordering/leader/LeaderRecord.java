@@ -27,7 +27,6 @@ public sealed interface LeaderRecord extends ProtocolRecord {
     record Truncated(long fromIndex) implements LeaderRecord {}
 
     /// Everything through `index` is committed. Written lazily, and once for many entries: losing
-    /// it
-    /// costs nothing.
+    /// it costs nothing.
     record Committed(long index) implements LeaderRecord {}
 }

@@ -140,8 +140,7 @@ final class Proposals {
     }
 
     /// False while a batch handed in now would only wait, or share the disk with the one before:
-    /// the
-    /// next had better be larger.
+    /// the next had better be larger.
     boolean wantsBatch() {
         return hasRoom() && lastSequence <= turn.durable();
     }

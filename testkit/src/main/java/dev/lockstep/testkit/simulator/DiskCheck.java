@@ -21,8 +21,7 @@ final class DiskCheck {
     /// the time that executing took have no such bound, nor have those that wait for their turn to
     /// stop executing. Nor have those of other orders than a leader's, whose entries are in the
     /// journal in their order: elsewhere a command may have been written down long before it has
-    /// its
-    /// position, and much else since, while nothing could be decided.
+    /// its position, and much else since, while nothing could be decided.
     static void check(World world, SimNode node) {
         long journalBytes = world.habits.snapshots().journalBytes();
         if (journalBytes == Long.MAX_VALUE

@@ -110,8 +110,7 @@ public final class Exercised {
         /// Bits of a disk that flipped.
         BITS_FLIPPED,
         /// Replicas that did not start because their disk was damaged, before it was brought back
-        /// as
-        /// it was or given up.
+        /// as it was or given up.
         DAMAGE_REFUSED,
         /// Wall clocks that jumped or stood still.
         CLOCK_FAULTS,
@@ -122,8 +121,7 @@ public final class Exercised {
         /// Snapshots for which there was no room.
         SNAPSHOTS_FAILED,
         /// Times at which a replica executed nothing while it wrote a snapshot of a state that
-        /// cannot
-        /// be frozen.
+        /// cannot be frozen.
         EXECUTION_PAUSES,
         /// Batches that were delivered meanwhile, and executed after it.
         BATCHES_DELAYED,

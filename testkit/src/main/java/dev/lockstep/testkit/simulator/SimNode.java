@@ -661,8 +661,8 @@ final class SimNode implements PeerPort {
     }
 
     /// The replica does not start: its journal is mended. What cannot be mended ends its life if
-    /// the
-    /// cluster promises to survive that now; otherwise its operator brings the disk back as it was.
+    /// the cluster promises to survive that now; otherwise its operator brings the disk back as it
+    /// was.
     private void onDamage(JournalDamagedException damaged) {
         if (!disk.isRotten()) {
             throw new Violation(this + " finds its journal damaged: " + damaged.getMessage());

@@ -11,8 +11,7 @@ import java.util.SplittableRandom;
 
 /// The checker against a judge that shares nothing with it, on small histories of every word that
 /// the models have: few values and keys, results of which most, but not all, can be, outcomes that
-/// nobody learnt,
-/// sessions that overlap, many things at one moment.
+/// nobody learnt, sessions that overlap, many things at one moment.
 class PlainJudgeTest {
 
     private static final int ROUNDS = Integer.getInteger("judge.rounds", 20_000);

@@ -129,8 +129,7 @@ class SiegeTest {
     }
 
     /// Whatever a blow cuts, a majority of the cluster still hears each other, and whoever is hit
-    /// is
-    /// not among them unless its process is dead.
+    /// is not among them unless its process is dead.
     @Test
     void itNeverCutsOffHalf() {
         int cuts = 0;
