@@ -17,11 +17,13 @@ final class DiskCheck {
 
     private DiskCheck() {}
 
-    /// Holds of a settled replica whose process has lived long enough. Those that take snapshots by
-    /// the time that executing took have no such bound, nor have those that wait for their turn to
-    /// stop executing. Nor have those of other orders than a leader's, whose entries are in the
-    /// journal in their order: elsewhere a command may have been written down long before it has
-    /// its position, and much else since, while nothing could be decided.
+    /// Holds of a settled replica whose process has lived long enough, and was written to all the
+    /// time: what comes in a burst while a snapshot is written stays until the next but one.
+    ///
+    /// Those that take snapshots by the time that executing took have no such bound, nor have those
+    /// that wait for their turn to stop executing. Nor have those of other orders than a leader's,
+    /// whose entries are in the journal in their order: elsewhere a command may have been written
+    /// down long before it has its position, and much else since, while nothing could be decided.
     static void check(World world, SimNode node) {
         long journalBytes = world.habits.snapshots().journalBytes();
         if (journalBytes == Long.MAX_VALUE

@@ -164,8 +164,12 @@ final class Observer {
         public void onEpoch(Reign reign) {
             long epoch = reign.epoch().value();
             isMember = reign.isMember(self);
-            long latest = begun.merge(self, epoch, Math::max);
-            check(latest == epoch, "a member remembers its epoch: " + latest + ", now " + epoch);
+            // Who is none may lose a snapshot that a member sent, and with it what it knew.
+            long latest =
+                    isMember
+                            ? begun.merge(self, epoch, Math::max)
+                            : begun.getOrDefault(self, epoch);
+            check(latest <= epoch, "a member remembers its epoch: " + latest + ", now " + epoch);
             Reign known = reigns.putIfAbsent(epoch, reign);
             isOfFirstOrder = orderOf(reign).equals(orderOf(reigns.firstEntry().getValue()));
             check(

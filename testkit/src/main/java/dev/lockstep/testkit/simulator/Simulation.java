@@ -277,7 +277,9 @@ public final class Simulation {
             live();
             heal();
             rest();
-            world.nodes.forEach(node -> DiskCheck.check(world, node));
+            if (!(demand instanceof Stage)) {
+                world.nodes.forEach(node -> DiskCheck.check(world, node));
+            }
             quiet();
             compare();
             int operations = compareWithOneMachine();

@@ -136,6 +136,9 @@ class ObserverTest {
         assertViolates(
                 () -> observer.boot(life(1)).onEpoch(first),
                 "a member remembers its epoch: 2, now 1");
+        Member learner = life(3);
+        observer.boot(learner).onEpoch(second);
+        observer.boot(learner).onEpoch(first);
     }
 
     @Test
