@@ -54,7 +54,8 @@ import java.util.concurrent.Callable;
 final class MemberCommand implements Callable<Integer> {
 
     private static final String TIMEOUT =
-            "How long to wait for all of it, the newcomer's catching up included. Default:"
+            "How long to wait for all of it, the newcomer's catching up included. What is missing and"
+                    + " comes no nearer for 10 s, a newcomer for 60 s, ends it before. Default:"
                     + " ${DEFAULT-VALUE}.";
 
     @Spec private @Nullable CommandSpec spec;
@@ -299,10 +300,11 @@ final class MemberCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             check(spec, id);
+            boolean isItself = with == null || with == id;
             int fresh = with == null ? id : with;
             check(spec, fresh);
             String done =
-                    with == null
+                    isItself
                             ? "Replica " + id + " is a member in its present life."
                             : "Replica " + fresh + " has taken the place of replica " + id + ".";
             return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)

@@ -53,10 +53,9 @@ record ReplicaReport(
                 : this;
     }
 
-    /// The same of one that did not answer, and need not, because it is no member any more.
+    /// The same of one that did not answer, and need not, because it is no member.
     ReplicaReport asLeft() {
-        return new ReplicaReport(
-                expected, address, status, members, "no member any more; " + error);
+        return new ReplicaReport(expected, address, status, members, "no member; " + error);
     }
 
     /// What it does in the cluster: as the ordering protocol calls it, or that it only follows.

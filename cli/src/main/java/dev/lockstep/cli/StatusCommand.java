@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
             "Members that the configuration does not name are found through the others.",
             "",
             "Exits with 0 if every replica answers, and every member serves; with 1 if one does not."
-                    + " Nobody waits for one that is no member any more."
+                    + " Nobody waits for one that is no member."
         },
         footer = {
             "",

@@ -37,7 +37,9 @@ final class SwitchCommand implements Callable<Integer> {
             names = "--timeout",
             paramLabel = "SECONDS",
             defaultValue = "60",
-            description = "How long to wait. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How long to wait. What is missing and comes no nearer for 10 s ends it before."
+                            + " Default: ${DEFAULT-VALUE}.")
     private int timeout;
 
     @Option(names = "--json", description = "Prints one JSON object.")

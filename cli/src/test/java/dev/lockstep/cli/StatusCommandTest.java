@@ -232,7 +232,7 @@ final class StatusCommandTest {
                         "data/{id}"));
 
         assertThat(status("--config", file.toString())).as(out.toString()).isEqualTo(ExitCode.DONE);
-        assertThat(out.toString()).contains("unreachable (no member any more; ");
+        assertThat(out.toString()).contains("unreachable (no member; ");
     }
 
     private static int port(String address) {

@@ -35,8 +35,8 @@ public final class SnapshotDamagedException extends IOException {
                         + offset
                         + ": "
                         + found
-                        + "; it is passed over for an older one or another member's: look after"
-                        + " the disk",
+                        + ": look after the disk; an older one or another member's takes its"
+                        + " place, or with a backup another backup",
                 cause);
     }
 

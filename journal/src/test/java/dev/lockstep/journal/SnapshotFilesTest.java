@@ -381,8 +381,9 @@ class SnapshotFilesTest {
         assertThat(again.damaged())
                 .contains(
                         "the snapshot is damaged: snapshot-0000000000000000030.snap at offset 0:"
-                                + " the header is not intact; it is passed over for an older one or"
-                                + " another member's: look after the disk");
+                                + " the header is not intact: look after the disk; an older one or"
+                                + " another member's takes its place, or with a backup another"
+                                + " backup");
         again.retain(2);
         assertThat(again.damaged()).hasSize(2);
         Snapshots.write(again, 30, new byte[90]);

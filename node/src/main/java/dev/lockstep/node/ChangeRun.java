@@ -43,8 +43,11 @@ final class ChangeRun {
     private long reached = -1;
     private long movedAt = begun;
 
-    /// What a replica answered last: it says more than that another one does not answer.
+    /// What a member answered last, or a replica if none has: it says more than that another one
+    /// does not answer, or is no member.
     private String heard = "";
+
+    private boolean hasHeardMember;
 
     ChangeRun(
             ClusterAdmin admin,
@@ -80,13 +83,15 @@ final class ChangeRun {
     private @Nullable ClusterMembers onAnswer(JsonNode page)
             throws IOException, InterruptedException {
         String sentence = page.path("sentence").asText();
-        heard = sentence;
         if (!page.has("members")) {
+            heard = hasHeardMember ? heard : sentence;
             admin.askAnother();
             wait(Phase.WAITING, 0, 0, 0, sentence);
             return null;
         }
         ClusterMembers members = ClusterMembers.of(page);
+        heard = members.isMember() || !hasHeardMember ? sentence : heard;
+        hasHeardMember |= members.isMember();
         switch (page.path("answer").asText()) {
             case "done" -> {
                 if (members.isSettled()) {
@@ -112,7 +117,7 @@ final class ChangeRun {
         if (!members.isMember()) {
             // Others know better; of those there are, one was a member a moment ago.
             admin.askAnother();
-            pause(phase, reached, sentence);
+            pause(phase, reached, heard);
         } else if (learner == null) {
             admin.askAnother();
             wait(Phase.WAITING, 0, 0, members.position(), sentence);

@@ -222,9 +222,11 @@ final class OrderedReconfiguration implements Reconfiguration {
                             + current.self()
                             + " does not reach "
                             + absent
-                            + ": a majority of "
+                            + ": there would be "
+                            + ready
+                            + ", and "
                             + members.majority()
-                            + " would be missing; start them first");
+                            + " are needed; start them first");
         }
         StopSign sign =
                 new StopSign(

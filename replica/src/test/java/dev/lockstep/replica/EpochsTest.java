@@ -177,7 +177,7 @@ class EpochsTest {
                 .isEqualTo(new ChangeAnswer.Done());
         group.node(1).replica.onPeerLost(group.now(), group.node(2).member());
         assertThat(refusal(change(group, 1, remove(3))))
-                .contains("does not reach 2: a majority of 2 would be missing");
+                .contains("does not reach 2: there would be 1, and 2 are needed");
         assertThat(refusal(change(group(1, 0), 1, remove(1)))).contains("is the last member");
         assertThat(epoch(group.node(1))).isEqualTo(1);
     }
