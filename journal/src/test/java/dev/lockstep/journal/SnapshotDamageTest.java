@@ -136,7 +136,7 @@ class SnapshotDamageTest {
         noticesAtOpening(mixed, 0);
         noticesWhenOpen(whole, mixed);
         assertThat(Snapshots.open(store).damaged().getFirst())
-                .contains(" at offset 0: the header says that it is the snapshot at 1;");
+                .contains(" at offset 0: the header says that it is the snapshot at 1:");
     }
 
     @Test
