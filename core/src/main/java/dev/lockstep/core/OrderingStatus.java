@@ -25,5 +25,9 @@ public record OrderingStatus(
         default OrderTable table() {
             return OrderTable.NONE;
         }
+
+        /// Tells what the protocol holds in memory at the moment of the call, as far as a bound is
+        /// set on it, on the replica's thread.
+        default void tellHoldings(Holdings to) {}
     }
 }

@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Holdings;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.Member;
@@ -585,6 +586,11 @@ public final class Replica {
         return engine.status().preferredEntry();
     }
 
+    /// Everything through here is executed. Cheap.
+    public long executedPosition() {
+        return executor.position();
+    }
+
     /// How it is now.
     public ReplicaStatus status() {
         OrderingStatus order = engine.status();
@@ -618,6 +624,16 @@ public final class Replica {
     /// What is being ordered now.
     public OrderTable orderTable() {
         return engine.status().details().table();
+    }
+
+    /// Tells what is held in memory as far as a bound is set on it. Looks at every session: for
+    /// tests.
+    public void tellHoldings(Holdings to) {
+        ReplicaLimits limits = options.limits();
+        to.held("bytes of batches in flight", admission.inFlightBytes(), limits.inFlightBytes());
+        to.held("queries", queries.size(), limits.pendingQueries());
+        sessions.tellHoldings(to, limits);
+        engine.status().details().tellHoldings(to);
     }
 
     /// True while the state is not to be read, because another thread reads it: a snapshot is

@@ -1,5 +1,6 @@
 package dev.lockstep.replica;
 
+import dev.lockstep.core.Holdings;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;
@@ -147,6 +148,14 @@ final class Session {
             }
         }
         return next;
+    }
+
+    void tellHoldings(Holdings to, ReplicaLimits limits) {
+        LongMap<Parked> map = parked;
+        int count = map == null ? 0 : map.size();
+        to.held("requests of a session past a gap", count, limits.parkedRequests());
+        to.held("bytes of a session's requests past a gap", parkedBytes, limits.parkedBytes());
+        to.held("replies remembered for a session", replies.count(), MAX_REMEMBERED_REPLIES);
     }
 
     /// The numbers that wait past a gap, ascending.

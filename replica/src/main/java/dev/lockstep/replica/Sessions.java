@@ -1,5 +1,6 @@
 package dev.lockstep.replica;
 
+import dev.lockstep.core.Holdings;
 import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.MalformedException;
@@ -35,6 +36,15 @@ final class Sessions {
 
     int size() {
         return byId.size();
+    }
+
+    void tellHoldings(Holdings to, ReplicaLimits limits) {
+        for (long id : sortedIds()) {
+            Session session = byId.get(id);
+            if (session != null) {
+                session.tellHoldings(to, limits);
+            }
+        }
     }
 
     boolean isFull() {

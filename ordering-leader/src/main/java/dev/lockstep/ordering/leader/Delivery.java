@@ -3,6 +3,7 @@ package dev.lockstep.ordering.leader;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Effect;
 import dev.lockstep.core.Epoch;
+import dev.lockstep.core.Holdings;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
@@ -162,6 +163,22 @@ final class Delivery {
         return standstills >= MOST_STANDSTILLS;
     }
 
+    void tellHoldings(Holdings to) {
+        to.held(
+                "bytes of delivered entries kept for slow followers",
+                log.settledBytes(delivered),
+                setup.options().bounds().logWindowBytes());
+    }
+
+    /// Entries have become durable: those that only waited for it are let go.
+    void onDurable() {
+        trim();
+    }
+
+    private void trim() {
+        log.trim(delivered, setup.rules().kept(setup.options().bounds().logWindowBytes()));
+    }
+
     private void deliver() {
         while (delivered < commit && !ended) {
             LogEntry entry = log.entry(delivered + 1);
@@ -171,7 +188,7 @@ final class Delivery {
             timeNanos = entry.timeNanos();
             deliver(entry);
         }
-        log.trim(delivered, setup.options().bounds().logWindowBytes());
+        trim();
     }
 
     private void deliver(LogEntry entry) {

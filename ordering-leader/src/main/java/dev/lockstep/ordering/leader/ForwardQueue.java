@@ -28,6 +28,10 @@ final class ForwardQueue {
         this.limitBytes = limitBytes;
     }
 
+    long bytes() {
+        return bytes;
+    }
+
     void clear() {
         waiting.clear();
         bytes = 0;

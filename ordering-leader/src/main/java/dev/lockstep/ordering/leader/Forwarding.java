@@ -2,6 +2,7 @@ package dev.lockstep.ordering.leader;
 
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Holdings;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
@@ -87,6 +88,13 @@ final class Forwarding {
 
     @Nullable StopSign wantedSign() {
         return wantedSign;
+    }
+
+    void tellHoldings(Holdings to) {
+        to.held(
+                "bytes of its own batches that wait to be ordered",
+                pendingBytes,
+                setup.options().bounds().pendingBytes());
     }
 
     /// How many batches are undelivered.

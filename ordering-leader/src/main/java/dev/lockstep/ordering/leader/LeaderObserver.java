@@ -54,6 +54,7 @@ final class LeaderObserver implements Ordering<LeaderMessage, LeaderRecord> {
                     following.onHistory(history.entries());
             case Input.Durable<LeaderMessage, LeaderRecord> durable -> {
                 log.onDurable(durable.sequence());
+                delivery.onDurable();
                 forgetting.onDurable(durable.sequence());
             }
             case Input.SnapshotDurable<LeaderMessage, LeaderRecord> snapshot ->

@@ -433,6 +433,7 @@ final class LeaderOrdering implements Ordering<LeaderMessage, LeaderRecord> {
 
     private void onDurable(long sequence) {
         log.onDurable(sequence);
+        delivery.onDurable();
         forgetting.onDurable(sequence);
         if (standing.isLeader()) {
             replication.advanceCommit();

@@ -176,7 +176,7 @@ final class Log {
     /// `windowBytes`. Keeps what is not durable, because its sequence is still waited for.
     void trim(long delivered, long windowBytes) {
         long through = Math.min(delivered, durable);
-        while (first <= through && endOf(through) - beforeEnd > windowBytes) {
+        while (first <= through && settledBytes(delivered) > windowBytes) {
             int slot = slot(first);
             waypoints.pass(first, sequences[slot], beforeEnd);
             before = entry(first).mark();
@@ -184,6 +184,13 @@ final class Log {
             entries[slot] = null;
             first++;
         }
+    }
+
+    /// What the entries in memory take that are delivered, where `delivered` is the last, and
+    /// durable.
+    long settledBytes(long delivered) {
+        long through = Math.min(delivered, durable);
+        return first <= through ? endOf(through) - beforeEnd : 0;
     }
 
     private int slot(long index) {

@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.leader;
 
+import dev.lockstep.core.Holdings;
 import dev.lockstep.core.OrderTable;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.ReplicaId;
@@ -68,6 +69,13 @@ final class Overview implements OrderingStatus.Details {
         return !sequencer.isHandingOver()
                 && log.durableIndex() == log.lastIndex()
                 && log.lastIndex() - delivery.commit() < MOST_UNDER_WAY;
+    }
+
+    @Override
+    public void tellHoldings(Holdings to) {
+        forwarding.tellHoldings(to);
+        delivery.tellHoldings(to);
+        sequencer.tellHoldings(to);
     }
 
     @Override

@@ -113,6 +113,11 @@ class Rules {
         return true;
     }
 
+    /// How many bytes of delivered entries are kept in memory.
+    long kept(long windowBytes) {
+        return windowBytes;
+    }
+
     /// A batch that is in the log already is not appended again.
     boolean isRepeated(long sequence, long appended) {
         return sequence <= appended;

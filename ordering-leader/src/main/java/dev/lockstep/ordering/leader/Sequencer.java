@@ -2,6 +2,7 @@ package dev.lockstep.ordering.leader;
 
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Holdings;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
@@ -73,6 +74,15 @@ final class Sequencer {
         LogEntry.Purpose purpose =
                 log.hasSign() ? LogEntry.Purpose.CLOSING : LogEntry.Purpose.BATCH;
         append(emptyBatch(), purpose, null);
+    }
+
+    void tellHoldings(Holdings to) {
+        for (ForwardQueue queue : early) {
+            to.held(
+                    "bytes of a follower's batches that wait for one before them",
+                    queue.bytes(),
+                    setup.options().bounds().forwardWindowBytes());
+        }
     }
 
     long firstOfTerm() {

@@ -282,6 +282,15 @@ enum Mutant {
     /// Whatever clients ask for is taken, however much waits.
     ADMITS_WITHOUT_BOUND(BrokenReplicas.ADMITS_WITHOUT_BOUND),
 
+    /// What was delivered is kept in memory for ever.
+    KEEPS_ALL_THAT_WAS_DELIVERED(
+            new Rules() {
+                @Override
+                long kept(long windowBytes) {
+                    return Long.MAX_VALUE;
+                }
+            }),
+
     /// What was cut off from the log comes back at a start if the cut lies below the snapshot.
     CUTS_NOTHING_BELOW_ITS_SNAPSHOT(
             new Rules() {

@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.stability;
 
+import dev.lockstep.core.Holdings;
 import dev.lockstep.core.ReplicaId;
 
 import org.jspecify.annotations.Nullable;
@@ -151,6 +152,13 @@ final class Commands {
             windowBytes -= command == null ? 0 : command.cost();
             executed.remove(oldest.id);
         }
+    }
+
+    void tellHoldings(Holdings to) {
+        to.held(
+                "bytes of executed commands kept for slow members",
+                windowBytes,
+                setup.options().bounds().windowBytes());
     }
 
     /// It was executed, and nothing more is known of it.

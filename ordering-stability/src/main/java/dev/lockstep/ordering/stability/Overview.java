@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.stability;
 
+import dev.lockstep.core.Holdings;
 import dev.lockstep.core.OrderTable;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.ReplicaId;
@@ -77,6 +78,11 @@ final class Overview implements OrderingStatus.Details {
         details.put("decided", Integer.toString(execution.waiting()));
         details.put("reads", Integer.toString(reads.size()));
         return details;
+    }
+
+    @Override
+    public void tellHoldings(Holdings to) {
+        commands.tellHoldings(to);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.replica.ReplicaLimits;
-import dev.lockstep.replica.ReplicaStatus;
 
 import java.util.SplittableRandom;
 
@@ -44,20 +43,15 @@ final class Bounds {
     }
 
     /// Holds after every event.
-    static void check(SimNode node, ReplicaStatus status, ReplicaLimits limits) {
-        Violation.check(
-                status.inFlightBytes() <= limits.inFlightBytes(),
-                node
-                        + " holds no more in flight than it may: "
-                        + status.inFlightBytes()
-                        + " bytes, at most "
-                        + limits.inFlightBytes());
-        Violation.check(
-                status.waitingQueries() <= limits.pendingQueries(),
-                node
-                        + " holds no more queries than it may: "
-                        + status.waitingQueries()
-                        + ", at most "
-                        + limits.pendingQueries());
+    static void check(SimNode node) {
+        node.replica().tellHoldings((what, amount, most) -> check(node, what, amount, most));
+    }
+
+    private static void check(SimNode node, String what, long amount, long most) {
+        if (amount > most) {
+            throw new Violation(
+                    "%s holds no more in memory than it may: %s, %d of at most %d"
+                            .formatted(node, what, amount, most));
+        }
     }
 }

@@ -540,7 +540,8 @@ final class SimNode implements PeerPort {
             return;
         }
         noteEntry(running);
-        Bounds.check(this, replica.status(), world.habits.limits());
+        Bounds.check(this);
+        world.states.look(this);
         if (replica.wantsReboot()) {
             reboot();
             return;

@@ -8,6 +8,7 @@ import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.wire.Bytes;
 
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -35,6 +36,7 @@ final class WitnessedMachine implements StateMachine {
     private final StateMachine machine;
     private final Reference reference;
     private long version;
+    private long frozenBytes;
 
     WitnessedMachine(StateMachine machine, Reference reference) {
         this.machine = machine;
@@ -43,6 +45,11 @@ final class WitnessedMachine implements StateMachine {
 
     long version() {
         return version;
+    }
+
+    /// How many bytes the machine's state had when it was last written.
+    long frozenBytes() {
+        return frozenBytes;
     }
 
     /// The service's own machine.
@@ -123,7 +130,10 @@ final class WitnessedMachine implements StateMachine {
             @Override
             public void writeTo(OutputStream out) throws IOException {
                 out.write(ByteBuffer.allocate(VERSION_BYTES).putLong(frozenVersion).array());
-                frozen.writeTo(out);
+                DataOutputStream counting = new DataOutputStream(out);
+                frozen.writeTo(counting);
+                counting.flush();
+                frozenBytes = counting.size();
             }
 
             @Override

@@ -19,6 +19,7 @@ final class World {
     final Timeline timeline;
     final Exercised exercised = new Exercised();
     final Observer observer;
+    final StateDigests states = new StateDigests();
     final Reference reference;
     final Trace trace;
 

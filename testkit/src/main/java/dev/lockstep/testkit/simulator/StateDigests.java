@@ -1,0 +1,55 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.replica.Replica;
+import dev.lockstep.replica.StateDigest;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/// What the replicated state was after positions. Every replica that has executed exactly as far
+/// must have the same, however it got there: by executing, from its journal or from a snapshot.
+///
+/// Threading: that of the run.
+final class StateDigests {
+
+    /// For so many bytes of state one more position is passed over, so that large states do not
+    /// make a run slow.
+    private static final long BYTES_A_POSITION = 4_096;
+
+    /// Where a process was when it was last looked at.
+    private record Look(int boot, long position) {}
+
+    /// By replica's index.
+    private final Map<Integer, Look> looks = new HashMap<>();
+
+    /// By position.
+    private final Map<Long, StateDigest> known = new HashMap<>();
+
+    /// Positions from here on may be added to those that are compared.
+    private long next;
+
+    /// A replica has done something.
+    void look(SimNode node) {
+        Replica replica = node.replica();
+        Look look = new Look(node.boot(), replica.executedPosition());
+        if (!replica.isExecutionPaused() && !look.equals(looks.put(node.index(), look))) {
+            compare(node, replica, look.position());
+        }
+    }
+
+    private void compare(SimNode node, Replica replica, long position) {
+        StateDigest before = known.get(position);
+        if (before == null && position < next) {
+            return;
+        }
+        StateDigest digest = replica.stateDigest();
+        if (before == null) {
+            known.put(position, digest);
+            next = position + 1 + node.service().frozenBytes() / BYTES_A_POSITION;
+        } else if (!before.equals(digest)) {
+            throw new Violation(
+                    "states are equal at equal positions: %s has %s, another had %s"
+                            .formatted(node, digest, before));
+        }
+    }
+}
