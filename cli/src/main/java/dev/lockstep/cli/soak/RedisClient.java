@@ -2,7 +2,6 @@ package dev.lockstep.cli.soak;
 
 import dev.lockstep.cli.MemberPorts;
 import dev.lockstep.cli.RedisConnection;
-import dev.lockstep.testkit.history.HistoryRecorder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,16 +62,16 @@ final class RedisClient implements Runnable {
         switch (random.nextInt(5)) {
             case 0 -> {
                 String key = Keys.any(round, random);
-                record(load.history().invoke(0, key, "get", ""), () -> redis.ask("GET", key));
+                record(load.witness().invoke(0, key, "get", ""), () -> redis.ask("GET", key));
             }
             case 1 ->
                     record(
-                            load.history().invoke(0, text, "set", value),
+                            load.witness().invoke(0, text, "set", value),
                             () -> redis.ask("SET", text, value).equals("OK") ? "ok" : "not OK");
             case 2 -> {
                 String key = Keys.count(round, random);
                 record(
-                        load.history().invoke(0, key, "add", "10"),
+                        load.witness().invoke(0, key, "add", "10"),
                         () -> redis.ask("INCRBY", key, "10"));
             }
             default -> compareAndSet(redis, text, value);
@@ -86,7 +85,7 @@ final class RedisClient implements Runnable {
         redis.ask("WATCH", key);
         String old = redis.ask("GET", key);
         record(
-                load.history().invoke(0, key, "cas", old + " " + value),
+                load.witness().invoke(0, key, "cas", old + " " + value),
                 () -> {
                     String done =
                             redis.askAll(
@@ -99,7 +98,7 @@ final class RedisClient implements Runnable {
                 });
     }
 
-    private void record(HistoryRecorder.Call call, Asked asked) throws IOException {
+    private void record(Witness.Call call, Asked asked) throws IOException {
         try {
             String result = asked.result();
             if (result == null) {
@@ -111,8 +110,13 @@ final class RedisClient implements Runnable {
         } catch (RedisConnection.ErrorReply refused) {
             if (NOT_EXECUTED.contains(refused.code())) {
                 call.hadNoEffect();
+            } else {
+                call.lost();
             }
             throw refused;
+        } catch (IOException gone) {
+            call.lost();
+            throw gone;
         }
     }
 }

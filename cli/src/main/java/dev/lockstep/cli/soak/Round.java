@@ -1,7 +1,6 @@
 package dev.lockstep.cli.soak;
 
 import dev.lockstep.cli.RedisConnection;
-import dev.lockstep.testkit.history.HistoryRecorder;
 import dev.lockstep.testkit.history.KeyValueModel;
 import dev.lockstep.testkit.history.Linearizability;
 import dev.lockstep.testkit.history.LinearizabilityChecker;
@@ -50,6 +49,8 @@ final class Round {
         load.check();
         judge();
         carried.take(number, history());
+        load.witness().retainAll(carried.keys());
+        load.check();
     }
 
     private void carryOut() throws IOException, InterruptedException, ViolationException {
@@ -101,10 +102,10 @@ final class Round {
     }
 
     private boolean read(SoakReplica replica, List<String> keys) {
-        List<HistoryRecorder.Call> calls = new ArrayList<>();
+        List<Witness.Call> calls = new ArrayList<>();
         List<List<String>> words = new ArrayList<>();
         for (String key : keys) {
-            calls.add(load.history().invoke(0, key, "get", ""));
+            calls.add(load.witness().invoke(0, key, "get", ""));
             words.add(List.of("GET", key));
         }
         try (RedisConnection redis =
@@ -115,7 +116,7 @@ final class Round {
             }
             return true;
         } catch (IOException notNow) {
-            calls.forEach(HistoryRecorder.Call::hadNoEffect);
+            calls.forEach(Witness.Call::hadNoEffect);
             return false;
         }
     }
@@ -123,7 +124,7 @@ final class Round {
     /// What is to be explained: this round, on top of what is known of former ones.
     List<Operation> history() {
         List<Operation> all = carried.operations();
-        all.addAll(load.history().operations());
+        all.addAll(load.witness().history().operations());
         return all;
     }
 
@@ -149,12 +150,8 @@ final class Round {
                 // As it must be.
             }
             case Linearizability.Violated found ->
-                    throw new ViolationException(
-                            "no order explains what the clients saw of key "
-                                    + found.key()
-                                    + ": it is certain by "
-                                    + found.culprit(),
-                            found.window());
+                    throw Witness.violation(
+                            found.key(), found.culprit().toString(), found.window());
             case Linearizability.Undecided open ->
                     throw new ViolationException(
                             "the history of key %s could not be judged within %d configurations"

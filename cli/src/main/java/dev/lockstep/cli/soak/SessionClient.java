@@ -11,7 +11,6 @@ import dev.lockstep.client.ClientBuilder;
 import dev.lockstep.client.LockstepClient;
 import dev.lockstep.services.kv.KvCommands;
 import dev.lockstep.services.kv.KvReply;
-import dev.lockstep.testkit.history.HistoryRecorder;
 import dev.lockstep.testkit.history.Operation;
 
 import org.jspecify.annotations.Nullable;
@@ -140,18 +139,18 @@ final class SessionClient implements Runnable, AutoCloseable {
 
     /// A query may overtake the session's commands: it is ordered by real time only.
     private void query(LockstepClient to, String key) {
-        HistoryRecorder.Call call = load.history().invoke(0, key, "get", "");
+        Witness.Call call = load.witness().invoke(0, key, "get", "");
         byte[] query = KvCommands.of("get", key).bytes();
         whenDone(to.query(query, Consistency.LINEARIZABLE, DEADLINE), call);
     }
 
     private void command(
             LockstepClient to, String key, String function, String argument, String... words) {
-        HistoryRecorder.Call call = load.history().invoke(session, key, function, argument);
+        Witness.Call call = load.witness().invoke(session, key, function, argument);
         whenDone(to.command(KvCommands.of(words).bytes()), call);
     }
 
-    private void whenDone(CompletionStage<Reply> stage, HistoryRecorder.Call call) {
+    private void whenDone(CompletionStage<Reply> stage, Witness.Call call) {
         var _ =
                 stage.whenComplete(
                         (reply, thrown) -> {
@@ -165,20 +164,23 @@ final class SessionClient implements Runnable, AutoCloseable {
                         });
     }
 
-    private void onFailure(Throwable thrown, HistoryRecorder.Call call) {
+    private void onFailure(Throwable thrown, Witness.Call call) {
         Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
         switch (cause) {
-            case UnknownOutcomeException _ -> {
-                // It stays open in the history.
-            }
+            case UnknownOutcomeException _ -> call.lost();
             case SessionExpiredException _ -> {
                 call.hadNoEffect();
                 expired = true;
             }
             case OverloadedException _, UnavailableException _ -> call.hadNoEffect();
-            case LockstepException other ->
-                    load.onTrouble("a client was told what none may be told: " + other);
-            case null, default -> load.onTrouble("a client failed: " + cause);
+            case LockstepException other -> {
+                call.lost();
+                load.onTrouble("a client was told what none may be told: " + other);
+            }
+            case null, default -> {
+                call.lost();
+                load.onTrouble("a client failed: " + cause);
+            }
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.lockstep.cli.soak;
 
-import dev.lockstep.testkit.history.HistoryRecorder;
-
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -26,8 +24,7 @@ final class SoakLoad implements AutoCloseable {
     private volatile int round;
     private volatile boolean stopping;
 
-    /// Of this round.
-    private volatile HistoryRecorder history = new HistoryRecorder();
+    private final Witness witness = new Witness();
 
     /// What a client met that no client may meet; the first of it.
     private volatile @Nullable String trouble;
@@ -42,7 +39,7 @@ final class SoakLoad implements AutoCloseable {
     void begin(int number) {
         round = number;
         stopping = false;
-        history = new HistoryRecorder();
+        witness.beginRound();
         answers.begin();
         for (int i = sessions.size() + 1; i <= clients; i++) {
             sessions.add(new SessionClient(this, cluster.replicas(), i, random.split()));
@@ -72,6 +69,7 @@ final class SoakLoad implements AutoCloseable {
     void forget() {
         sessions.forEach(SessionClient::close);
         sessions.clear();
+        witness.beginAnew();
     }
 
     int round() {
@@ -82,8 +80,8 @@ final class SoakLoad implements AutoCloseable {
         return stopping;
     }
 
-    HistoryRecorder history() {
-        return history;
+    Witness witness() {
+        return witness;
     }
 
     Answers answers() {
@@ -96,12 +94,13 @@ final class SoakLoad implements AutoCloseable {
         }
     }
 
-    /// @throws ViolationException if a client met what none may meet
+    /// @throws ViolationException if a client met what none may meet, or they saw what cannot be
     void check() throws ViolationException {
         String met = trouble;
         if (met != null) {
             throw new ViolationException(met);
         }
+        witness.check();
     }
 
     /// Waits until a number of further operations is answered.

@@ -29,6 +29,8 @@ final class SoakReport {
     private final Map<String, Tally> tallies = new TreeMap<>();
     private final Tally total = new Tally();
     private int clusters;
+    private long checkedAtOnce;
+    private long uncheckedAtOnce;
     private long roundBegunAt;
 
     SoakReport(Console console, SoakPlan plan, boolean json) {
@@ -108,6 +110,12 @@ final class SoakReport {
         return String.format(Locale.ROOT, "%d:%02d", all / 60, all % 60);
     }
 
+    /// How much of it was checked while clients ran.
+    void onWitnessed(long checked, long unchecked) {
+        checkedAtOnce = checked;
+        uncheckedAtOnce = unchecked;
+    }
+
     /// The end of a run in which everything held.
     ///
     /// @param interrupted whether somebody ended it before its time
@@ -117,6 +125,11 @@ final class SoakReport {
             return;
         }
         table();
+        if (total.rounds > 0) {
+            say(
+                    "%,d results were checked while clients ran (%,d could not be), all of them round by round.",
+                    checkedAtOnce, uncheckedAtOnce);
+        }
         say(
                 "%s: %s",
                 interrupted ? "Interrupted after " + minutes() : "Done after " + minutes(),
@@ -209,6 +222,8 @@ final class SoakReport {
         all.put("seconds", elapsed);
         all.put("clusters", clusters);
         all.putAll(total.asJson());
+        all.put("resultsCheckedWhileRunning", checkedAtOnce);
+        all.put("resultsNotCheckedWhileRunning", uncheckedAtOnce);
         all.put("operationsPerSecond", Math.round(total.operations / elapsed));
         Map<String, Object> faults = new LinkedHashMap<>();
         tallies.forEach((kind, tally) -> faults.put(kind, tally.asJson()));

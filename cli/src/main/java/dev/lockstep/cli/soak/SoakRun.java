@@ -132,7 +132,11 @@ final class SoakRun {
     private int run(RunDirectory directory, SoakCluster cluster, SoakLoad load)
             throws IOException, InterruptedException {
         try {
-            rounds(cluster, load);
+            try {
+                rounds(cluster, load);
+            } finally {
+                report.onWitnessed(load.witness().checked(), load.witness().unchecked());
+            }
             cluster.close();
         } catch (InterruptedException | ClosedByInterruptException e) {
             try {
@@ -181,7 +185,10 @@ final class SoakRun {
             running.run();
             round = null;
             report.onRound(
-                    number, now, load.history().size(), load.answers().longestSilenceNanos());
+                    number,
+                    now,
+                    load.witness().history().size(),
+                    load.answers().longestSilenceNanos());
         }
         checkDisk(disks);
         load.forget();
