@@ -66,6 +66,9 @@ final class SimulateCommand implements Callable<Integer> {
 
     private static final int BAR_WIDTH = 30;
 
+    /// Longer than a run and the summary take.
+    private static final int WIND_UP_SECONDS = 10;
+
     @Spec private @Nullable CommandSpec spec;
 
     @Option(
@@ -136,6 +139,9 @@ final class SimulateCommand implements Callable<Integer> {
     private final long enoughSeeds;
     private StatusLine status = StatusLine.NONE;
 
+    /// True once somebody has ended it.
+    private volatile boolean isStopped;
+
     SimulateCommand() {
         this(SimulationSetup::of, StatusLine::on, ENOUGH_SEEDS);
     }
@@ -166,11 +172,18 @@ final class SimulateCommand implements Callable<Integer> {
         if (!json) {
             status = lines.apply(Objects.requireNonNull(spec).commandLine().getOut());
         }
+        try (WindUp atEnd = WindUp.ready(() -> isStopped = true, WIND_UP_SECONDS)) {
+            return atEnd.ended(run(console, setup, runner, window));
+        }
+    }
+
+    private int run(
+            Console console, SimulationSetup setup, SimulationRunner runner, DiagramWindow window) {
         long began = System.nanoTime();
         SimulationSummary summary = runner.run(seeds.first(), seeds.last());
         double seconds = (System.nanoTime() - began) / 1e9;
         List<String> missing =
-                summary.seeds() < enoughSeeds || isAlone()
+                summary.seeds() < enoughSeeds || isAlone() || isCutShort(summary)
                         ? List.of()
                         : missing(summary.exercised());
         RunExplainer explainer = new RunExplainer(setup, window, status);
@@ -201,6 +214,11 @@ final class SimulateCommand implements Callable<Integer> {
         if (reason != null) {
             say(console, reason);
         }
+    }
+
+    /// True if somebody ended the runs before the last.
+    private boolean isCutShort(SimulationSummary summary) {
+        return isStopped && summary.failures().isEmpty() && summary.seeds() < seeds.size();
     }
 
     private boolean isAlone() {
@@ -248,6 +266,7 @@ final class SimulateCommand implements Callable<Integer> {
             return SimulationRunner.of(setup)
                     .withThreads(threads)
                     .withMostFailures(failures)
+                    .until(() -> isStopped)
                     .withProgress(this::showProgress);
         } catch (IllegalArgumentException refused) {
             throw OperatorException.ofUsage(String.valueOf(refused.getMessage()));
@@ -326,6 +345,10 @@ final class SimulateCommand implements Callable<Integer> {
         if (!missing.isEmpty()) {
             console.line("");
             console.line("Never happened, so that nothing was tested there: %s", missing);
+        } else if (isCutShort(summary)) {
+            console.line(
+                    "Interrupted after %d of %d runs: every promise was kept in those.",
+                    summary.seeds(), seeds.size());
         } else if (summary.failures().isEmpty()) {
             console.line("Every promise was kept.");
         }
@@ -398,6 +421,7 @@ final class SimulateCommand implements Callable<Integer> {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("order", order);
         facts.put("runs", summary.seeds());
+        facts.put("interrupted", isCutShort(summary));
         facts.put("seconds", seconds);
         facts.put("events", summary.events());
         facts.put("eventsPerSecondAndCore", summary.eventsPerSecond());

@@ -1,8 +1,8 @@
 package dev.lockstep.cli.soak;
 
 import dev.lockstep.cli.Console;
-import dev.lockstep.cli.ExitCode;
 import dev.lockstep.cli.OutputFile;
+import dev.lockstep.cli.WindUp;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +21,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /// `lockstep soak`: real replicas, real faults, for as long as one likes.
 @Command(
@@ -50,7 +48,7 @@ public final class SoakCommand implements Callable<Integer> {
     private static final int MOST_CLIENTS = 64;
 
     /// More than it takes to wait for the outcomes that are open and to stop the replicas.
-    private static final long WIND_UP_SECONDS = 100;
+    private static final int WIND_UP_SECONDS = 100;
 
     @Spec private @Nullable CommandSpec spec;
 
@@ -112,20 +110,11 @@ public final class SoakCommand implements Callable<Integer> {
     public SoakCommand() {}
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         SoakPlan plan = plan();
         SoakRun run = new SoakRun(plan, new SoakReport(Console.of(spec), plan, json));
-        Thread runner = Thread.currentThread();
-        CountDownLatch done = new CountDownLatch(1);
-        int[] code = {ExitCode.FAILED};
-        Thread atEnd = Thread.ofPlatform().unstarted(() -> interrupt(runner, done, code));
-        Runtime.getRuntime().addShutdownHook(atEnd);
-        try {
-            code[0] = run.run();
-            return code[0];
-        } finally {
-            done.countDown();
-            removeHook(atEnd);
+        try (WindUp atEnd = WindUp.ready(Thread.currentThread()::interrupt, WIND_UP_SECONDS)) {
+            return atEnd.ended(run.run());
         }
     }
 
@@ -165,26 +154,5 @@ public final class SoakCommand implements Callable<Integer> {
 
     private ParameterException misused(String sentence) {
         return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
-    }
-
-    /// Ctrl-C or SIGTERM: lets the run wind up, and gives its exit code, which would otherwise be
-    /// the signal's.
-    private static void interrupt(Thread runner, CountDownLatch done, int[] code) {
-        runner.interrupt();
-        try {
-            if (done.await(WIND_UP_SECONDS, TimeUnit.SECONDS)) {
-                Runtime.getRuntime().halt(code[0]);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void removeHook(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shuttingDown) {
-            // It is the hook that waits for this.
-        }
     }
 }

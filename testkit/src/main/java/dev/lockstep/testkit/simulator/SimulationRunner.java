@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
@@ -21,16 +22,19 @@ public final class SimulationRunner {
     private final int threads;
     private final int mostFailures;
     private final Consumer<SimulationSummary> progress;
+    private final BooleanSupplier stopped;
 
     private SimulationRunner(
             LongFunction<SimulationSetup> setups,
             int threads,
             int mostFailures,
-            Consumer<SimulationSummary> progress) {
+            Consumer<SimulationSummary> progress,
+            BooleanSupplier stopped) {
         this.setups = setups;
         this.threads = threads;
         this.mostFailures = mostFailures;
         this.progress = progress;
+        this.stopped = stopped;
     }
 
     /// A runner on the calling thread that stops at the first failure.
@@ -42,7 +46,7 @@ public final class SimulationRunner {
     ///
     /// @param setups by seed; asked by several threads at once if there are several
     public static SimulationRunner ofEach(LongFunction<SimulationSetup> setups) {
-        return new SimulationRunner(setups, 1, 1, _ -> {});
+        return new SimulationRunner(setups, 1, 1, _ -> {}, () -> false);
     }
 
     /// The same with this many threads, each on seeds of its own.
@@ -50,7 +54,7 @@ public final class SimulationRunner {
         if (number < 1 || number > 1024) {
             throw new IllegalArgumentException("1 to 1024 threads, not " + number);
         }
-        return new SimulationRunner(setups, number, mostFailures, progress);
+        return new SimulationRunner(setups, number, mostFailures, progress, stopped);
     }
 
     /// The same, stopping only after this many failures.
@@ -58,12 +62,19 @@ public final class SimulationRunner {
         if (number < 1) {
             throw new IllegalArgumentException("at least one failure, not " + number);
         }
-        return new SimulationRunner(setups, threads, number, progress);
+        return new SimulationRunner(setups, threads, number, progress, stopped);
     }
 
     /// The same, telling how far it is after every seed, on whatever thread ran it, one at a time.
     public SimulationRunner withProgress(Consumer<SimulationSummary> told) {
-        return new SimulationRunner(setups, threads, mostFailures, told);
+        return new SimulationRunner(setups, threads, mostFailures, told, stopped);
+    }
+
+    /// The same, beginning no seed any more once `condition` holds.
+    ///
+    /// @param condition asked before every seed, by several threads at once if there are several
+    public SimulationRunner until(BooleanSupplier condition) {
+        return new SimulationRunner(setups, threads, mostFailures, progress, condition);
     }
 
     /// Runs the seeds from `first` to `last`, both included, in ascending order as far as threads
@@ -74,7 +85,7 @@ public final class SimulationRunner {
         Callable<Void> worker =
                 () -> {
                     long seed = next.getAndIncrement();
-                    while (seed <= last && seed >= first && !total.hasSeenEnough()) {
+                    while (seed <= last && seed >= first && !isOver(total)) {
                         runOne(seed, total);
                         seed = next.getAndIncrement();
                     }
@@ -92,6 +103,10 @@ public final class SimulationRunner {
             }
         }
         return total.summary();
+    }
+
+    private boolean isOver(Total total) {
+        return total.hasSeenEnough() || stopped.getAsBoolean();
     }
 
     private static void await(Callable<Void> work) {

@@ -4,6 +4,7 @@ import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.StateDigest;
 
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 
 /// What the replicated state was after positions. Every replica that has executed exactly as far
@@ -15,6 +16,9 @@ final class StateDigests {
     /// For so many bytes of state one more position is passed over, so that large states do not
     /// make a run slow.
     private static final long BYTES_A_POSITION = 4_096;
+
+    private static final HexFormat HEX = HexFormat.of();
+    private static final int SHOWN_BYTES = 4;
 
     /// Where a process was when it was last looked at.
     private record Look(int boot, long position) {}
@@ -48,8 +52,22 @@ final class StateDigests {
             next = position + 1 + node.service().frozenBytes() / BYTES_A_POSITION;
         } else if (!before.equals(digest)) {
             throw new Violation(
-                    "states are equal at equal positions: %s has %s, another had %s"
-                            .formatted(node, digest, before));
+                    "states are equal at equal positions: after position %d %s has %s, another replica %s"
+                            .formatted(
+                                    position, node, words(digest, before), words(before, digest)));
         }
+    }
+
+    /// What of a state differs from another, in words.
+    private static String words(StateDigest digest, StateDigest other) {
+        if (!digest.state().equals(other.state())) {
+            return "a machine whose snapshot has the SHA-256 "
+                    + HEX.formatHex(digest.state().toByteArray(), 0, SHOWN_BYTES);
+        }
+        if (!digest.host().equals(other.host())) {
+            return "sessions and delivered batches with the SHA-256 "
+                    + HEX.formatHex(digest.host().toByteArray(), 0, SHOWN_BYTES);
+        }
+        return "a reply chain of %016x".formatted(digest.chain());
     }
 }

@@ -352,7 +352,7 @@ class SimulatedTestTest {
         Ran ran = run("callsFaults", Map.of());
         assertThat(ran.message())
                 .startsWith("seed 1, event ")
-                .contains("replicas do the same at version ")
+                .contains("states are equal at equal positions")
                 .contains("  replay   @SimulatedTest(seed = 1)\n")
                 .containsPattern(SHRUNK);
         Matcher shrunk = SHRUNK.matcher(ran.message());

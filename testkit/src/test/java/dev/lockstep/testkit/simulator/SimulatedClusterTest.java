@@ -171,7 +171,8 @@ class SimulatedClusterTest {
                                         }));
         assertThatThrownBy(() -> Simulation.run(broken, 1))
                 .isInstanceOf(SimulationFailure.class)
-                .hasMessageContaining("replicas do the same at version 1");
+                .hasMessageContaining(
+                        "states are equal at equal positions: after position 0 replica ");
     }
 
     @Test
