@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 
 /// A node's snapshots: a keeper on a thread of its own, which is there while there is work.
 ///
-/// Writing goes no faster than [#WRITE_BYTES_PER_SECOND], so that whoever shares the disk and the
-/// processors notices little.
+/// Writing goes no faster than [#WRITE_BYTES_PER_SECOND] and rests as long as it works, so that
+/// whoever shares the disk and the processors notices little.
 ///
 /// Threading: the loop's thread, except what the own thread does.
 final class NodeSnapshots implements Snapshots, AutoCloseable {
@@ -48,6 +48,9 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
 
     private static final long CHUNK_NANOS =
             SnapshotFiles.CHUNK_BYTES * 1_000_000_000L / WRITE_BYTES_PER_SECOND;
+
+    /// Work that took longer waited for the disk, which is no reason to rest as long.
+    private static final long MOST_REST_NANOS = 20_000_000L;
 
     private final SnapshotFiles files;
     private final SnapshotKeeper keeper;
@@ -282,9 +285,10 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     private void betweenChunks() {
         reserveBytes = reserve();
         takeOrders();
-        long left = chunkNanos + CHUNK_NANOS - System.nanoTime();
-        if (left > 0 && !closing) {
-            LockSupport.parkNanos(this, left);
+        long worked = System.nanoTime() - chunkNanos;
+        long rest = Math.max(CHUNK_NANOS - worked, Math.min(worked, MOST_REST_NANOS));
+        if (!closing) {
+            LockSupport.parkNanos(this, rest);
         }
         chunkNanos = System.nanoTime();
         if (closing) {
