@@ -160,7 +160,8 @@ final class Acceptor {
         if (state == null) {
             return;
         }
-        if (!promise(state, recover.ballot())) {
+        boolean isAskedAgain = state.vote.ballot() == recover.ballot();
+        if (!isAskedAgain && !promise(state, recover.ballot())) {
             post.send(from, new Nack(state.id, state.vote.ballot()));
             return;
         }

@@ -42,9 +42,35 @@ final class Recovery {
         this.turns = turns;
     }
 
-    /// Begins a ballot of this member for a command whose payload is here and whose end is not
-    /// known.
-    void begin(CommandState state, Command command) {
+    /// Goes on with the finishing of a command whose payload is here and whose end is not known.
+    /// The same ballot is good until somebody has promised a higher one: each is written down, and a
+    /// member without a majority that began another every time would fill its disk.
+    void goOn(CommandState state, Command command) {
+        Attempt attempt = state.attempt;
+        if (attempt == null || state.vote.ballot() != attempt.ballot) {
+            begin(state, command);
+            return;
+        }
+        state.attempts++;
+        if (attempt.timestamp != 0) {
+            resend(state, command, attempt);
+        } else {
+            askAgain(state, command, attempt);
+        }
+    }
+
+    private void askAgain(CommandState state, Command command, Attempt attempt) {
+        for (int rank = 0; rank < setup.size(); rank++) {
+            if (attempt.votes[rank] == null) {
+                post.send(
+                        rank,
+                        new Recover(command, attempt.ballot),
+                        setup.rules().sayAfter(state.voteSequence));
+            }
+        }
+    }
+
+    private void begin(CommandState state, Command command) {
         long seen = Math.max(state.ballotSeen, Math.max(state.vote.ballot(), setup.size()));
         long ballot = setup.rules().ballot(setup.rank(), setup.size(), seen);
         state.attempts++;

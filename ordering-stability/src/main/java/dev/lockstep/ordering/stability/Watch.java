@@ -86,7 +86,7 @@ final class Watch {
         if (isTime && isResponsible(state.id)) {
             state.patientUntil = now + recovery.backOff(state);
             state.since = now;
-            recovery.begin(state, command);
+            recovery.goOn(state, command);
         } else if (attempt != null && attempt.timestamp != 0) {
             recovery.resend(state, command, attempt);
         } else if (state.proposal != null && state.voteSequence <= turn.durable()) {
