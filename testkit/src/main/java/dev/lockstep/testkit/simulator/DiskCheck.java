@@ -1,5 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.testkit.disk.DiskBound;
 import dev.lockstep.testkit.disk.DiskUsage;
 
@@ -17,18 +19,24 @@ final class DiskCheck {
 
     private DiskCheck() {}
 
+    /// True if what is in the journal has its position when it is written, or soon.
+    private static boolean isInOrder(StopSign sign) {
+        return sign.order().equals(LEADER) || sign.faults() == FaultModel.FAIL_STOP;
+    }
+
     /// Holds of a settled replica whose process has lived long enough, and was written to all the
     /// time: what comes in a burst while a snapshot is written stays until the next but one.
     ///
     /// Those that take snapshots by the time that executing took have no such bound, nor have those
-    /// that wait for their turn to stop executing. Nor have those of other orders than a leader's,
-    /// whose entries are in the journal in their order: elsewhere a command may have been written
-    /// down long before it has its position, and much else since, while nothing could be decided.
+    /// that wait for their turn to stop executing. Nor have those of orders without a leader that
+    /// survive crashes: there a command may have been written down long before it has its position,
+    /// and much else since, while nothing could be decided; as much as may be under way comes on
+    /// top, which is more than all that these small journals hold.
     static void check(World world, SimNode node) {
         long journalBytes = world.habits.snapshots().journalBytes();
         if (journalBytes == Long.MAX_VALUE
                 || !world.habits.canFreeze()
-                || !node.replica().reign().sign().order().equals(LEADER)
+                || !isInOrder(node.replica().reign().sign())
                 || node.snapshotsInTurn() < SNAPSHOTS) {
             return;
         }
