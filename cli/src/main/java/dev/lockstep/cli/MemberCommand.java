@@ -133,6 +133,7 @@ final class MemberCommand implements Callable<Integer> {
             console.line(
                     "Epoch %d, order %s; so says replica %d, at position %d.",
                     members.epoch(), members.order(), members.teller(), members.position());
+            sayIfFew(members, console);
             if (!members.isMember()) {
                 console.line(
                         "Replica %d, which says so, is not a member: it may be long past.",
@@ -143,6 +144,18 @@ final class MemberCommand implements Callable<Integer> {
                                 + " before.");
             }
             return ExitCode.DONE;
+        }
+
+        private static void sayIfFew(ClusterMembers members, Console console) {
+            int all = members.members().size();
+            int needed = all / 2 + 1;
+            long connected =
+                    members.members().stream().filter(ClusterMembers.Entry::isConnected).count();
+            if (members.faults().equals("crash") && connected < needed) {
+                console.line(
+                        "Replica %d reaches %d of %d members, itself among them: nothing is written or changed until it reaches %d.",
+                        members.teller(), connected, all, needed);
+            }
         }
 
         private static String life(ClusterMembers.Entry entry) {

@@ -103,6 +103,13 @@ record ReplicaReport(
         return status == null ? "-" : status.path(field).asText("-");
     }
 
+    /// Everything through this position is decided as far as the replica knows; `-` if it does not
+    /// say.
+    String committed() {
+        String said = order("committed");
+        return said.equals("-") ? order("delivered") : said;
+    }
+
     /// A word of the ordering protocol; `-` if it has none of that name.
     String order(String word) {
         return status == null ? "-" : status.path("order").path(word).asText("-");

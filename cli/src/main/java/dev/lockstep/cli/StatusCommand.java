@@ -194,7 +194,7 @@ final class StatusCommand implements Callable<Integer> {
                         report.text("self"),
                         report.role(),
                         report.order("term"),
-                        report.order("commit"),
+                        report.committed(),
                         report.executed(),
                         furthest - report.executed(),
                         report.text("snapshotPosition"),

@@ -78,7 +78,7 @@ final class MemberCommandTest {
         String fourth = epoch == 1 ? "" : ", {\"id\": 4, \"incarnation\": \"" + LIFE + "\"}";
         return """
         {"self": 1, "member": true, "epoch": %d, "after": 0, "faults": "crash", "order": "leader",
-         "settled": %s, "position": 900, "members": [{"id": 1, "incarnation": "%s"}%s],
+         "settled": %s, "position": 900, "members": [{"id": 1, "incarnation": "%s", "connected": true}%s],
          "learners": [{"id": 4, "incarnation": "%s", "position": 300, "behind": 600, "agoMillis": 3}]%s}"""
                 .formatted(epoch, settled, LIFE, fourth, LIFE, more);
     }
@@ -105,9 +105,21 @@ final class MemberCommandTest {
         assertThat(out.toString().lines())
                 .containsExactly(
                         "  replica  life      takes part  position          connected  admin port",
-                        "  1        01234567  member      -                 no         -",
+                        "  1        01234567  member      -                 yes        -",
                         "  4        01234567  follows     300 (600 behind)  no         -",
                         "Epoch 1, order leader; so says replica 1, at position 900.");
+    }
+
+    @Test
+    void a_list_says_so_if_no_majority_is_there() {
+        members = page(2, true, "");
+
+        assertThat(lockstep("member", "list")).isEqualTo(ExitCode.DONE);
+
+        assertThat(out.toString())
+                .contains(
+                        "Replica 1 reaches 1 of 2 members, itself among them: nothing is written or"
+                                + " changed until it reaches 2.");
     }
 
     /// It was initialised as if the cluster began with it, and is alone with that opinion.

@@ -152,7 +152,7 @@ final class NodeCommandTest {
                 directory.resolve("wrong.yaml") + " is for cluster " + "ab".repeat(16));
         refused(
                 right.replaceAll("(?m)^data: .*", "data: " + directory.resolve("cluster.yaml/1")),
-                "the data directory " + directory.resolve("cluster.yaml/1"));
+                "the directory " + directory.resolve("cluster.yaml/1"));
         refused(
                 right.replace("service-options: {}", "service-options: {max-value-bytes: much}"),
                 "max-value-bytes is much; choose a size");

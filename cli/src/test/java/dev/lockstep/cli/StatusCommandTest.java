@@ -62,13 +62,13 @@ final class StatusCommandTest {
             """
             {"self": 1, "serving": true, "executedPosition": 120, "sessions": 2,
              "chainPosition": 100, "snapshotPosition": 77, "chainDigest": "00000000000000ff",
-             "order": {"role": "leader", "term": "3", "commit": "121"}}""";
+             "order": {"role": "leader", "term": "3", "commit": "21", "committed": "121"}}""";
 
     private static final String LAGGARD =
             """
             {"self": 2, "serving": false, "executedPosition": 90, "sessions": 2, "chainPosition": 0,
              "haltReason": "the disk failed",
-             "order": {"role": "follower", "term": "3", "commit": "120"}}""";
+             "order": {"role": "follower", "term": "3", "committed": "120"}}""";
 
     @Test
     void a_table_shows_role_lag_and_health() throws IOException {

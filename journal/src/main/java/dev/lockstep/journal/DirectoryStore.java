@@ -53,10 +53,10 @@ public final class DirectoryStore implements FileStore, AutoCloseable {
                             StandardOpenOption.WRITE);
         } catch (FileAlreadyExistsException e) {
             throw new IOException(
-                    "the data directory " + directory + " is a file: choose another one", e);
+                    "the directory " + directory + " is a file: choose another one", e);
         } catch (AccessDeniedException e) {
             throw new IOException(
-                    "the data directory "
+                    "the directory "
                             + directory
                             + " cannot be written to: give this user the right to, or choose"
                             + " another one",
@@ -78,7 +78,7 @@ public final class DirectoryStore implements FileStore, AutoCloseable {
 
     private static IOException unusable(Path directory, IOException e) {
         return new IOException(
-                "the data directory "
+                "the directory "
                         + directory
                         + " cannot be used ("
                         + reasonOf(e)
@@ -101,14 +101,14 @@ public final class DirectoryStore implements FileStore, AutoCloseable {
             lock = channel.tryLock();
         } catch (OverlappingFileLockException e) {
             throw new DirectoryInUseException(
-                    "the data directory "
+                    "the directory "
                             + directory
                             + " is in use by this process already: give each replica its own");
         }
         if (lock == null) {
             String owner = read(channel);
             throw new DirectoryInUseException(
-                    "the data directory "
+                    "the directory "
                             + directory
                             + " is in use by another process"
                             + (owner.isEmpty() ? "" : " (" + owner + ")")

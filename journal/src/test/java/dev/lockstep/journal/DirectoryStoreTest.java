@@ -117,14 +117,14 @@ class DirectoryStoreTest {
         Files.createSymbolicLink(temporary.resolve(DirectoryStore.LOCK_FILE), full);
         assertThatThrownBy(() -> DirectoryStore.open(temporary))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("the data directory " + temporary + " cannot be used (")
+                .hasMessageStartingWith("the directory " + temporary + " cannot be used (")
                 .hasMessageEndingWith("): repair it or choose another one");
     }
 
     private static void unusable(Path directory, String sentence) {
         assertThatThrownBy(() -> DirectoryStore.open(directory))
                 .isInstanceOf(IOException.class)
-                .hasMessage("the data directory " + directory + sentence);
+                .hasMessage("the directory " + directory + sentence);
     }
 
     @Test

@@ -383,7 +383,7 @@ class NodeTest {
             assertThatThrownBy(() -> Node.start(config))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageStartingWith(
-                            "the data directory " + config.dataDirectory() + " is in use");
+                            "the directory " + config.dataDirectory() + " is in use");
             assertThat(node.status().serving()).isTrue();
         }
     }

@@ -84,6 +84,7 @@ final class LeaderObserver implements Ordering<LeaderMessage, LeaderRecord> {
         SortedMap<String, String> details = new TreeMap<>();
         details.put("role", "observer");
         details.put("commit", Long.toString(delivery.commit()));
+        details.put("committed", Long.toString(delivery.positionOf(delivery.commit())));
         details.put("last", Long.toString(log.lastIndex()));
         details.put("durable", Long.toString(log.durableIndex()));
         return details;

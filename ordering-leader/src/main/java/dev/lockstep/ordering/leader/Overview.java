@@ -91,6 +91,7 @@ final class Overview implements OrderingStatus.Details {
         details.put("term", Long.toString(standing.term()));
         details.put("leader", leader == null ? "none" : leader.toString());
         details.put("commit", Long.toString(delivery.commit()));
+        details.put("committed", Long.toString(delivery.positionOf(delivery.commit())));
         details.put("last", Long.toString(log.lastIndex()));
         details.put("durable", Long.toString(log.durableIndex()));
         details.put("pending", Long.toString(forwarding.size()));
