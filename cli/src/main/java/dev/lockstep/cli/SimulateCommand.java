@@ -1,9 +1,11 @@
 package dev.lockstep.cli;
 
 import dev.lockstep.cli.RunExplainer.Explained;
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.testkit.simulator.DiagramWindow;
 import dev.lockstep.testkit.simulator.Exercised;
+import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Explanation;
 import dev.lockstep.testkit.simulator.Schedule;
 import dev.lockstep.testkit.simulator.Shrunk;
@@ -29,9 +31,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -51,6 +55,7 @@ import java.util.stream.Collectors;
             "Examples:",
             "  lockstep simulate                            a thousand runs",
             "  lockstep simulate --seeds 1..10000 --replicas 5",
+            "  lockstep simulate --faults fail-stop --order logical-clock",
             "  lockstep simulate --seeds 42 --trace         what happens in run 42, in words",
             "  lockstep simulate --seeds 42 --diagram 42.svg --from 1.2s --to 1.3s",
             "",
@@ -63,6 +68,14 @@ final class SimulateCommand implements Callable<Integer> {
 
     /// With the usual bounds nobody is too far behind for the log.
     private static final String WITHOUT_USUAL_CAUSE = "received:Behind";
+
+    /// What no operator does where an authority says who the members are.
+    private static final Set<Deed> OF_OPERATORS = Set.of(Deed.CHANGES_BEGUN, Deed.CHANGES_REFUSED);
+
+    /// Under fail-stop faults, only the id that replicas propose is fixed later.
+    private static final String OF_PROPOSED_IDS = "persisted:Fixed";
+
+    private static final String PROPOSED_IDS = "replica-ids";
 
     private static final int BAR_WIDTH = 30;
 
@@ -85,6 +98,17 @@ final class SimulateCommand implements Callable<Integer> {
             defaultValue = "leader",
             description = "Which ordering protocol. Default: ${DEFAULT-VALUE}.")
     private String order = "leader";
+
+    @Option(
+            names = "--faults",
+            paramLabel = "FAULTS",
+            converter = FaultWords.class,
+            defaultValue = "crash",
+            description =
+                    "What a faulty replica may do: crash, or fail-stop, with a configuration authority"
+                            + " that puts out whom others suspect, rightly or not; the members and the"
+                            + " order change in no other way then. Default: ${DEFAULT-VALUE}.")
+    private FaultModel faults = FaultModel.CRASH;
 
     @Option(
             names = "--one-order",
@@ -134,7 +158,7 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints one JSON object, for scripts.")
     private boolean json;
 
-    private final Function<String, SimulationSetup> setups;
+    private final BiFunction<String, FaultModel, SimulationSetup> setups;
     private final Function<PrintWriter, StatusLine> lines;
     private final long enoughSeeds;
     private StatusLine status = StatusLine.NONE;
@@ -146,12 +170,13 @@ final class SimulateCommand implements Callable<Integer> {
         this(SimulationSetup::of, StatusLine::on, ENOUGH_SEEDS);
     }
 
-    /// @param setups what is simulated by the name of an order; throws IllegalArgumentException
+    /// @param setups what is simulated by the name of an order and the faults; throws
+    /// IllegalArgumentException
     ///     with a sentence if there is no such order
     /// @param lines where it is told how far the runs are
     /// @param enoughSeeds from how many on everything that can happen must have happened
     SimulateCommand(
-            Function<String, SimulationSetup> setups,
+            BiFunction<String, FaultModel, SimulationSetup> setups,
             Function<PrintWriter, StatusLine> lines,
             long enoughSeeds) {
         this.setups = setups;
@@ -216,6 +241,11 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
+    /// An authority keeps to the order that it began with.
+    private boolean isOneOrder() {
+        return oneOrder || faults != FaultModel.CRASH;
+    }
+
     /// True if somebody ended the runs before the last.
     private boolean isCutShort(SimulationSummary summary) {
         return isStopped && summary.failures().isEmpty() && summary.seeds() < seeds.size();
@@ -227,12 +257,19 @@ final class SimulateCommand implements Callable<Integer> {
 
     private List<String> missing(Exercised exercised) {
         List<String> missing = new ArrayList<>();
-        exercised.missing().forEach(deed -> missing.add(Exercised.nameOf(deed)));
+        Set<Deed> deeds = exercised.missing();
+        if (faults == FaultModel.FAIL_STOP) {
+            deeds.removeAll(OF_OPERATORS);
+        }
+        deeds.forEach(deed -> missing.add(Exercised.nameOf(deed)));
         missing.addAll(exercised.unswitched());
         if (protocolOptions.isEmpty()) {
             missing.addAll(exercised.unheard());
             if (defaultOptions) {
                 missing.remove(WITHOUT_USUAL_CAUSE);
+            }
+            if (!order.equals(PROPOSED_IDS)) {
+                missing.remove(OF_PROPOSED_IDS);
             }
         }
         return missing;
@@ -250,8 +287,8 @@ final class SimulateCommand implements Callable<Integer> {
         SortedMap<String, String> options = new TreeMap<>(protocolOptions);
         boolean isDrawn = options.isEmpty() && !defaultOptions;
         try {
-            SimulationSetup named = setups.apply(order);
-            SimulationSetup setup = oneOrder ? named : named.withSwitches();
+            SimulationSetup named = setups.apply(order, faults);
+            SimulationSetup setup = isOneOrder() ? named : named.withSwitches();
             OrderingProvider<?, ?> provider = setup.provider();
             provider.checkOptions(options);
             return (replicas == null ? setup : setup.withReplicas(replicas))
@@ -388,6 +425,9 @@ final class SimulateCommand implements Callable<Integer> {
         List<String> words = new ArrayList<>(List.of(Invocation.name(), "simulate", "--seeds"));
         words.add(Long.toString(schedule.seed()));
         words.addAll(List.of("--order", order));
+        if (faults != FaultModel.CRASH) {
+            words.addAll(List.of("--faults", FaultWords.word(faults)));
+        }
         if (oneOrder) {
             words.add("--one-order");
         }
@@ -420,6 +460,7 @@ final class SimulateCommand implements Callable<Integer> {
             List<Explained> explained) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("order", order);
+        facts.put("faults", FaultWords.word(faults));
         facts.put("runs", summary.seeds());
         facts.put("interrupted", isCutShort(summary));
         facts.put("seconds", seconds);

@@ -257,4 +257,26 @@ class SimulateCommandTest {
                 .containsPattern("(?m)^ +0  [a-z]")
                 .contains("1 run in ");
     }
+
+    @Test
+    void failStopFaultsHaveAnAuthorityAndOrdersOfTheirOwn() {
+        assertThat(
+                        run(
+                                "simulate",
+                                "--seeds",
+                                "1..8",
+                                "--faults",
+                                "fail-stop",
+                                "--order",
+                                "replica-ids"))
+                .isZero();
+        assertThat(out.toString())
+                .containsPattern(" [1-9][0-9,]*  members-gone")
+                .containsPattern(" [1-9][0-9,]*  received:FailStopMessage")
+                .contains("Every promise was kept.");
+        assertThat(run("simulate", "--seeds", "1", "--faults", "fail-stop")).isEqualTo(2);
+        assertThat(errors.toString()).contains("there is no order 'leader' to simulate");
+        assertThat(run("simulate", "--seeds", "1", "--faults", "malice")).isEqualTo(2);
+        assertThat(errors.toString()).contains("'malice' is none of crash, fail-stop");
+    }
 }

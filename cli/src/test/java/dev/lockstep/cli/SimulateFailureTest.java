@@ -46,7 +46,7 @@ class SimulateFailureTest {
             String... arguments) {
         StringWriter out = new StringWriter();
         SimulateCommand command =
-                new SimulateCommand(_ -> SimulationSetup.of(provider), lines, 1_000);
+                new SimulateCommand((_, _) -> SimulationSetup.of(provider), lines, 1_000);
         CommandLine line = new CommandLine(command).setOut(new PrintWriter(out));
         assertThat(line.execute(arguments)).isEqualTo(code);
         return out.toString();

@@ -50,6 +50,9 @@ public final class Simulation {
 
     private static final int[] SIZES = {1, 3, 3, 3, 3, 3, 5, 5, 5, 7};
 
+    /// Of clusters in which all members must answer.
+    private static final int[] SIZES_WITH_AUTHORITY = {2, 2, 2, 2, 2, 2, 3, 3, 3, 4};
+
     private static final long MOST_CONFIGURATIONS = 300_000;
 
     private final SimulatedService service;
@@ -157,7 +160,9 @@ public final class Simulation {
     }
 
     private static int replicas(SimulationSetup setup, Schedule schedule, Chance shape) {
-        int drawn = SIZES[shape.below(SIZES.length)];
+        boolean isSmall = setup.provider().policy().members() == HostPolicy.Members.AUTHORITY;
+        int[] sizes = isSmall ? SIZES_WITH_AUTHORITY : SIZES;
+        int drawn = sizes[shape.below(sizes.length)];
         if (schedule.replicas() != SimulationSetup.ANY_NUMBER) {
             return schedule.replicas();
         }

@@ -1,6 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.core.FaultModel;
+import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.OrderingProviders;
 import dev.lockstep.core.ReplicaId;
@@ -87,11 +88,21 @@ public final class SimulationSetup {
     ///
     /// @throws IllegalArgumentException if it is not; the message lists those that are
     public static SimulationSetup of(String order) {
+        return of(order, FaultModel.CRASH);
+    }
+
+    /// The same under the protocol of this name for these faults. Where a configuration authority
+    /// says who the members are, operators do not.
+    ///
+    /// @throws IllegalArgumentException if it is not on the class path; the message lists those
+    ///     that are
+    public static SimulationSetup of(String order, FaultModel faults) {
         List<String> known = new ArrayList<>();
         for (OrderingProvider<?, ?> provider : ServiceLoader.load(OrderingProvider.class)) {
-            if (provider.faults() == FaultModel.CRASH) {
+            if (provider.faults() == faults) {
                 if (provider.order().equals(order)) {
-                    return of(provider);
+                    boolean isFixed = provider.policy().members() == HostPolicy.Members.AUTHORITY;
+                    return isFixed ? of(provider).withFixedMembers() : of(provider);
                 }
                 known.add(provider.order());
             }
