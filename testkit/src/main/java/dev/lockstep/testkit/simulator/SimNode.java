@@ -8,7 +8,6 @@ import dev.lockstep.core.port.DiskFullException;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.SnapshotEvent;
-import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.journal.Group;
@@ -77,12 +76,6 @@ final class SimNode implements PeerPort {
     /// How many times as long as usual a sync takes.
     private int slowness = 1;
 
-    /// Snapshots that the present process has written in the present epoch, since the last that it
-    /// could not write.
-    private int snapshotsInTurn;
-
-    private @Nullable Reign countedIn;
-
     /// True while an event will begin the next cycle.
     private boolean isCycleDue;
 
@@ -90,13 +83,19 @@ final class SimNode implements PeerPort {
         private final Replica replica;
         private final SimJournalDriver driver;
         private final WitnessedMachine service;
+        private final SimSnapshots snapshots;
         private boolean isLeaving;
         private @Nullable ReplicaId entry;
 
-        Process(Replica replica, SimJournalDriver driver, WitnessedMachine service) {
+        Process(
+                Replica replica,
+                SimJournalDriver driver,
+                WitnessedMachine service,
+                SimSnapshots snapshots) {
             this.replica = replica;
             this.driver = driver;
             this.service = service;
+            this.snapshots = snapshots;
         }
     }
 
@@ -145,8 +144,10 @@ final class SimNode implements PeerPort {
         return disk;
     }
 
+    /// Snapshots that the present process has written in the present epoch, since the last that it
+    /// could not write.
     int snapshotsInTurn() {
-        return replica().reign().equals(countedIn) ? snapshotsInTurn : 0;
+        return running().snapshots.inTurn();
     }
 
     int segmentBytes() {
@@ -287,7 +288,6 @@ final class SimNode implements PeerPort {
     private Process newProcess(SegmentJournal journal, SnapshotFiles files) {
         WitnessedMachine service = parts.createService();
         int atBoot = boot;
-        snapshotsInTurn = 0;
         SimSnapshots.Owner owner =
                 new SimSnapshots.Owner() {
                     @Override
@@ -296,8 +296,12 @@ final class SimNode implements PeerPort {
                     }
 
                     @Override
+                    public Reign reign() {
+                        return replica().reign();
+                    }
+
+                    @Override
                     public void onSnapshot(SnapshotEvent event) {
-                        countSnapshots(event);
                         input((replica, now) -> replica.onSnapshot(now, event));
                     }
 
@@ -311,23 +315,9 @@ final class SimNode implements PeerPort {
                         SimNode.this.onDiskError();
                     }
                 };
-        Snapshots snapshots = new SimSnapshots(world, index(), files, owner);
+        SimSnapshots snapshots = new SimSnapshots(world, index(), files, owner);
         Replica replica = parts.createReplica(member(), boot, journal, snapshots, service, this);
-        return new Process(replica, driver(journal), service);
-    }
-
-    private void countSnapshots(SnapshotEvent event) {
-        switch (event) {
-            case SnapshotEvent.Written written -> {
-                Reign reign = running().replica.reign();
-                snapshotsInTurn = reign.equals(countedIn) ? snapshotsInTurn : 0;
-                countedIn = reign;
-                // One from before an epoch lets none of it go.
-                snapshotsInTurn += written.snapshot().position() >= reign.after() ? 1 : 0;
-            }
-            case SnapshotEvent.Failed _ -> snapshotsInTurn = 0;
-            default -> {}
-        }
+        return new Process(replica, driver(journal), service, snapshots);
     }
 
     private SimJournalDriver driver(SegmentJournal journal) {

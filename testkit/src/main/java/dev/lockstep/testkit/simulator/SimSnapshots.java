@@ -1,5 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.port.SnapshotContent;
 import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.SnapshotEvent;
@@ -10,6 +11,8 @@ import dev.lockstep.journal.SnapshotKeeper;
 import dev.lockstep.journal.SnapshotOrder;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Script.Topic;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.List;
@@ -31,6 +34,9 @@ final class SimSnapshots implements Snapshots {
         /// False once it has ended.
         boolean isAlive();
 
+        /// The replica's epoch.
+        Reign reign();
+
         /// Handed in within a cycle.
         void onSnapshot(SnapshotEvent event);
 
@@ -46,6 +52,11 @@ final class SimSnapshots implements Snapshots {
     private final Owner owner;
     private final SnapshotKeeper keeper;
 
+    /// How many were written in [#countedIn] since the last that could not be.
+    private int inTurn;
+
+    private @Nullable Reign countedIn;
+
     private boolean isStepDue;
     private long stopwatch;
 
@@ -54,6 +65,18 @@ final class SimSnapshots implements Snapshots {
         this.index = index;
         this.owner = owner;
         this.keeper = new SnapshotKeeper(files, this::tell, () -> {});
+    }
+
+    /// How many were written in the present epoch since the last that could not be.
+    int inTurn() {
+        return owner.reign().equals(countedIn) ? inTurn : 0;
+    }
+
+    private void count(SnapshotDescription written) {
+        Reign reign = owner.reign();
+        // One from before an epoch lets none of it go.
+        inTurn = inTurn() + (written.position() >= reign.after() ? 1 : 0);
+        countedIn = reign;
     }
 
     @Override
@@ -119,11 +142,15 @@ final class SimSnapshots implements Snapshots {
 
     private void tell(SnapshotEvent event) {
         switch (event) {
-            case SnapshotEvent.Written _ -> {
+            case SnapshotEvent.Written written -> {
+                count(written.snapshot());
                 world.exercised.note(Deed.SNAPSHOTS_TAKEN);
                 world.lookout().onSnapshot(world.nodes.get(index));
             }
-            case SnapshotEvent.Failed _ -> world.exercised.note(Deed.SNAPSHOTS_FAILED);
+            case SnapshotEvent.Failed _ -> {
+                inTurn = 0;
+                world.exercised.note(Deed.SNAPSHOTS_FAILED);
+            }
             case SnapshotEvent.Read _ -> world.exercised.note(Deed.CHUNKS_SERVED);
             case SnapshotEvent.Installed _ -> {
                 world.exercised.note(Deed.SNAPSHOTS_INSTALLED);
