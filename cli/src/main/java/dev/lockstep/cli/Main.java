@@ -64,7 +64,7 @@ public final class Main implements Callable<Integer> {
 
     /// Runs the command line and exits with its code.
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        WindUp.exit(commandLine().execute(arguments));
     }
 
     /// The whole command line: its own subcommands and those found with [ServiceLoader].

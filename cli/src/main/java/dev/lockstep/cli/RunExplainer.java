@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// Makes of failed runs what somebody can look at: a shorter schedule and a diagram.
 final class RunExplainer {
@@ -24,12 +25,19 @@ final class RunExplainer {
     private final SimulationSetup setup;
     private final DiagramWindow window;
     private final StatusLine status;
+    private final BooleanSupplier stopped;
 
     /// @param status where it is told how far it is
-    RunExplainer(SimulationSetup setup, DiagramWindow window, StatusLine status) {
+    /// @param stopped true once what there is must do: nothing is made any shorter from then on
+    RunExplainer(
+            SimulationSetup setup,
+            DiagramWindow window,
+            StatusLine status,
+            BooleanSupplier stopped) {
         this.setup = setup;
         this.window = window;
         this.status = status;
+        this.stopped = stopped;
     }
 
     /// A failure and what was made of it.
@@ -58,7 +66,7 @@ final class RunExplainer {
             int left = failures.size() - explained.size();
             Duration rest = options.shrinkTime().minusNanos(System.nanoTime() - began);
             Shrunk shrunk =
-                    options.shrinkTime().isZero() || rest.isNegative()
+                    options.shrinkTime().isZero() || rest.isNegative() || stopped.getAsBoolean()
                             ? null
                             : shrink(failure, rest.dividedBy(left));
             Schedule schedule = shrunk == null ? Schedule.of(failure.seed()) : shrunk.schedule();
@@ -87,7 +95,11 @@ final class RunExplainer {
 
     private Shrunk shrink(SimulationFailure failure, Duration budget) {
         status.clear();
-        return Shrinker.of(setup).withBudget(budget).withProgress(this::show).shrink(failure);
+        return Shrinker.of(setup)
+                .withBudget(budget)
+                .withProgress(this::show)
+                .until(stopped)
+                .shrink(failure);
     }
 
     private void show(Shrunk best) {

@@ -197,8 +197,8 @@ final class SimulateCommand implements Callable<Integer> {
         if (!json) {
             status = lines.apply(Objects.requireNonNull(spec).commandLine().getOut());
         }
-        try (WindUp atEnd = WindUp.ready(() -> isStopped = true, WIND_UP_SECONDS)) {
-            return atEnd.ended(run(console, setup, runner, window));
+        try (WindUp _ = WindUp.ready(() -> isStopped = true, WIND_UP_SECONDS)) {
+            return run(console, setup, runner, window);
         }
     }
 
@@ -211,7 +211,7 @@ final class SimulateCommand implements Callable<Integer> {
                 summary.seeds() < enoughSeeds || isAlone() || isCutShort(summary)
                         ? List.of()
                         : missing(summary.exercised());
-        RunExplainer explainer = new RunExplainer(setup, window, status);
+        RunExplainer explainer = new RunExplainer(setup, window, status, () -> isStopped);
         if (json) {
             List<Explained> explained = explainer.explain(summary.failures(), explain);
             printJson(console, summary, seconds, missing, explained);

@@ -1,20 +1,25 @@
 package dev.lockstep.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Lets long work that is ended by Ctrl-C or SIGTERM say what it has found: the process ends when
-/// the work has wound up, with the exit code that it says, and not with the signal's. Work that
-/// takes too long over it is ended by the signal.
+/// Lets long work that is ended by Ctrl-C or SIGTERM say what it has found, or why it could not go
+/// on: the process ends when all of that is said, with the exit code of the command and not with
+/// the signal's. Work that takes too long over it is ended by the signal.
 ///
 /// Threading: `stop` is called on a thread of its own.
 public final class WindUp implements AutoCloseable {
 
-    private final CountDownLatch done = new CountDownLatch(1);
+    /// What a signal has ended.
+    private static volatile @Nullable WindUp signalled;
+
+    private final CountDownLatch said = new CountDownLatch(1);
     private final Runnable stop;
     private final int seconds;
     private final Thread hook = Thread.ofPlatform().unstarted(this::onSignal);
-    private volatile int code = ExitCode.FAILED;
+    private volatile int code;
 
     private WindUp(Runnable stop, int seconds) {
         this.stop = stop;
@@ -31,18 +36,21 @@ public final class WindUp implements AutoCloseable {
         return ready;
     }
 
-    /// The work has ended, whether it was asked to or not.
-    ///
-    /// @return the exit code
-    public int ended(int exitCode) {
-        code = exitCode;
-        return exitCode;
+    /// Ends the process, instead of `System.exit`, when the command has said everything.
+    static void exit(int exitCode) {
+        WindUp waiting = signalled;
+        if (waiting != null) {
+            waiting.code = exitCode;
+            waiting.said.countDown();
+        }
+        System.exit(exitCode);
     }
 
     private void onSignal() {
+        signalled = this;
         stop.run();
         try {
-            if (done.await(seconds, TimeUnit.SECONDS)) {
+            if (said.await(seconds, TimeUnit.SECONDS)) {
                 Runtime.getRuntime().halt(code);
             }
         } catch (InterruptedException e) {
@@ -52,11 +60,12 @@ public final class WindUp implements AutoCloseable {
 
     @Override
     public void close() {
-        done.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException shuttingDown) {
-            // It is the hook that waits for this.
+            // The hook waits for the exit code, which is not known before all is said. It may not
+            // have begun yet.
+            signalled = this;
         }
     }
 }

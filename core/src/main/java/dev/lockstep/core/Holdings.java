@@ -4,6 +4,8 @@ package dev.lockstep.core;
 @FunctionalInterface
 public interface Holdings {
 
+    /// Tells one amount.
+    ///
     /// @param what in words, such as `bytes of batches in flight`
     /// @param amount how much there is now
     /// @param most how much there may be

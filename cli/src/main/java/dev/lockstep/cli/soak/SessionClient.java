@@ -9,6 +9,7 @@ import dev.lockstep.api.UnavailableException;
 import dev.lockstep.api.UnknownOutcomeException;
 import dev.lockstep.client.ClientBuilder;
 import dev.lockstep.client.LockstepClient;
+import dev.lockstep.core.wire.MalformedException;
 import dev.lockstep.services.kv.KvCommands;
 import dev.lockstep.services.kv.KvReply;
 import dev.lockstep.testkit.history.Operation;
@@ -155,13 +156,25 @@ final class SessionClient implements Runnable, AutoCloseable {
                 stage.whenComplete(
                         (reply, thrown) -> {
                             if (thrown == null) {
-                                call.returned(result(KvReply.decode(reply.bytes())));
-                                load.answers().onAnswer();
+                                onReply(reply, call);
                             } else {
                                 onFailure(thrown, call);
                             }
                             room.release();
                         });
+    }
+
+    private void onReply(Reply reply, Witness.Call call) {
+        String result;
+        try {
+            result = result(KvReply.decode(reply.bytes()));
+        } catch (MalformedException e) {
+            call.lost();
+            load.onTrouble("a client got a reply that is none: " + e.getMessage());
+            return;
+        }
+        call.returned(result);
+        load.answers().onAnswer();
     }
 
     private void onFailure(Throwable thrown, Witness.Call call) {

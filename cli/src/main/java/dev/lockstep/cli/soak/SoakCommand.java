@@ -113,8 +113,8 @@ public final class SoakCommand implements Callable<Integer> {
     public Integer call() {
         SoakPlan plan = plan();
         SoakRun run = new SoakRun(plan, new SoakReport(Console.of(spec), plan, json));
-        try (WindUp atEnd = WindUp.ready(Thread.currentThread()::interrupt, WIND_UP_SECONDS)) {
-            return atEnd.ended(run.run());
+        try (WindUp _ = WindUp.ready(Thread.currentThread()::interrupt, WIND_UP_SECONDS)) {
+            return run.run();
         }
     }
 

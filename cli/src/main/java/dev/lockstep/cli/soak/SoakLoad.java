@@ -66,10 +66,17 @@ final class SoakLoad implements AutoCloseable {
     }
 
     /// Ends all sessions: the cluster they belong to is no more.
-    void forget() {
+    ///
+    /// @throws ViolationException as [#check]; the last operations on a key are checked only now
+    void forget() throws ViolationException {
+        closeSessions();
+        witness.beginAnew();
+        check();
+    }
+
+    private void closeSessions() {
         sessions.forEach(SessionClient::close);
         sessions.clear();
-        witness.beginAnew();
     }
 
     int round() {
@@ -121,6 +128,6 @@ final class SoakLoad implements AutoCloseable {
     public void close() {
         stopping = true;
         threads.forEach(Thread::interrupt);
-        forget();
+        closeSessions();
     }
 }

@@ -5,6 +5,7 @@ import dev.lockstep.cli.Table;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -146,7 +147,9 @@ final class SoakReport {
             ViolationException found,
             RunDirectory directory) {
         Map<String, String> evidence = new LinkedHashMap<>();
-        evidence.put("history", directory.history().toString());
+        if (Files.exists(directory.history())) {
+            evidence.put("history", directory.history().toString());
+        }
         evidence.put("log", directory.log().toString());
         evidence.put("data", directory.data().toString());
         if (json) {
@@ -178,10 +181,13 @@ final class SoakReport {
             lines.addAll(found.window().lines().toList());
         }
         lines.add("");
-        lines.add("History: " + directory.history());
+        boolean hasHistory = Files.exists(directory.history());
+        if (hasHistory) {
+            lines.add("History: " + directory.history());
+        }
         lines.add("Logs:    " + directory.log());
         lines.add("Data:    " + directory.data());
-        if (!found.window().isEmpty()) {
+        if (hasHistory && !found.window().isEmpty()) {
             lines.add("");
             lines.add(
                     "To draw it: lockstep check %s --model kv --svg window.svg"

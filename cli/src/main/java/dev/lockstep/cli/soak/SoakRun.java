@@ -140,6 +140,7 @@ final class SoakRun {
             cluster.close();
         } catch (InterruptedException | ClosedByInterruptException e) {
             try {
+                load.check();
                 judgeWhatThereIs();
                 load.forget();
                 cluster.close();

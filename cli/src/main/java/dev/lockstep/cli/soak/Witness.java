@@ -13,9 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Writes down what clients do and see, and checks it while they run: what cannot be is found
-/// within
-/// some dozens of operations on its key. A key is looked at through all rounds in which it is read,
-/// and not only from what an earlier round left behind.
+/// within some dozens of operations on its key. A key is looked at through all rounds in which it
+/// is read, and not only from what an earlier round left behind.
 ///
 /// Threading: any thread; [#beginRound], [#beginAnew] and [#retainAll] while no client runs.
 final class Witness {
@@ -39,12 +38,12 @@ final class Witness {
         history = new HistoryRecorder();
     }
 
-    /// The cluster is no more, and with it all that its keys held.
+    /// The cluster is no more, and with it all that its keys held. What is left of them is checked.
     void beginAnew() {
+        retainAll(Set.of());
         checkedBefore += checker.checked();
         uncheckedBefore += checker.unchecked();
         checker = new OnlineChecker(new KeyValueModel());
-        keys.clear();
     }
 
     /// Of all keys but these nothing more will be seen.

@@ -153,6 +153,50 @@ final class SoakTest {
                 .orElseThrow();
     }
 
+    /// Somebody ends it before the round gets to look at what a client met.
+    private static final class TroubleAndCtrlC implements Fault {
+        private final SoakCluster cluster;
+        private final SoakLoad load;
+
+        TroubleAndCtrlC(SoakCluster cluster, SoakLoad load) {
+            this.cluster = cluster;
+            this.load = load;
+        }
+
+        @Override
+        public FaultKind kind() {
+            return FaultKind.CLOCK;
+        }
+
+        @Override
+        public List<SoakReplica> victims() {
+            return cluster.replicas();
+        }
+
+        @Override
+        public String toString() {
+            return "trouble and Ctrl-C";
+        }
+
+        @Override
+        public void begin() {
+            load.onTrouble("a client met what none may meet");
+            Thread.currentThread().interrupt();
+        }
+
+        @Override
+        public void end() {}
+    }
+
+    @Test
+    void what_was_found_before_it_was_interrupted_is_told() {
+        SoakPlan plan = plan(EnumSet.of(FaultKind.CLOCK), 3);
+
+        assertThat(runWith(plan, TroubleAndCtrlC::new)).isEqualTo(ExitCode.FAILED);
+
+        assertThat(told()).contains("VIOLATION in round 1", "a client met what none may meet");
+    }
+
     @Test
     void agreed_time_that_is_wrong_is_found_out() {
         SoakPlan plan = plan(EnumSet.of(FaultKind.CLOCK), 3);

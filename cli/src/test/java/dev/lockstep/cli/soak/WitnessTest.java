@@ -71,6 +71,16 @@ final class WitnessTest {
     }
 
     @Test
+    void what_is_left_is_checked_when_the_cluster_is_no_more() {
+        set("a", "1");
+        get("a", "2");
+
+        witness.beginAnew();
+
+        assertThatThrownBy(witness::check).hasMessageContaining("of key a");
+    }
+
+    @Test
     void a_key_that_was_let_go_is_another_when_it_comes_back() {
         set("a", "1");
         witness.retainAll(List.of());

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -38,28 +39,39 @@ public final class Shrinker {
     private final SimulationSetup setup;
     private final Duration budget;
     private final Consumer<Shrunk> progress;
+    private final BooleanSupplier stopped;
 
-    private Shrinker(SimulationSetup setup, Duration budget, Consumer<Shrunk> progress) {
+    private Shrinker(
+            SimulationSetup setup,
+            Duration budget,
+            Consumer<Shrunk> progress,
+            BooleanSupplier stopped) {
         this.setup = setup;
         this.budget = budget;
         this.progress = progress;
+        this.stopped = stopped;
     }
 
     /// A shrinker that takes [#USUAL_BUDGET] at most.
     ///
     /// @param setup what failed
     public static Shrinker of(SimulationSetup setup) {
-        return new Shrinker(setup, USUAL_BUDGET, _ -> {});
+        return new Shrinker(setup, USUAL_BUDGET, _ -> {}, () -> false);
     }
 
     /// The same, beginning no further run after this time.
     public Shrinker withBudget(Duration time) {
-        return new Shrinker(setup, time, progress);
+        return new Shrinker(setup, time, progress, stopped);
     }
 
     /// The same, telling the best so far after every run.
     public Shrinker withProgress(Consumer<Shrunk> told) {
-        return new Shrinker(setup, budget, told);
+        return new Shrinker(setup, budget, told, stopped);
+    }
+
+    /// The same, beginning no further run once `condition` holds.
+    public Shrinker until(BooleanSupplier condition) {
+        return new Shrinker(setup, budget, progress, condition);
     }
 
     /// The shortest schedule found; the whole run if none is shorter.
@@ -154,7 +166,7 @@ public final class Shrinker {
         }
 
         private boolean isOver() {
-            return System.nanoTime() - began > budget.toNanos();
+            return System.nanoTime() - began > budget.toNanos() || stopped.getAsBoolean();
         }
 
         /// True, and the best so far, if it breaks the same promise and is not much longer, perhaps

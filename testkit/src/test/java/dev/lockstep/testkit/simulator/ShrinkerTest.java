@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Failing seeds of unsound protocols become short schedules that fail in the same way.
 class ShrinkerTest {
@@ -60,6 +61,21 @@ class ShrinkerTest {
         assertThat(shrunk.schedule().isWhole()).isTrue();
         assertThat(shrunk.failure()).isSameAs(failure);
         assertThat(shrunk.after()).isEqualTo(shrunk.before());
+    }
+
+    @Test
+    void itStopsWhenItIsTold() {
+        SimulationSetup setup = ToyChecks.setup(ToyFault.NUMBERS_TWICE);
+        SimulationFailure failure = failure(setup);
+        AtomicInteger seen = new AtomicInteger();
+        Shrunk shrunk =
+                Shrinker.of(setup)
+                        .withProgress(_ -> seen.incrementAndGet())
+                        .until(() -> seen.get() == 3)
+                        .withBudget(LONG)
+                        .shrink(failure);
+        assertThat(shrunk.runs()).isEqualTo(3);
+        assertThat(shrunk.failure().promise()).isEqualTo(failure.promise());
     }
 
     @Test
