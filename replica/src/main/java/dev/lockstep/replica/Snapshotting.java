@@ -29,6 +29,9 @@ final class Snapshotting {
     /// has.
     static final long FETCH_NANOS = 5_000_000_000L;
 
+    /// One is late that is begun when a quarter more journal is there than made it due.
+    private static final int LATE_PART = 4;
+
     /// What a snapshot is made of.
     interface Source {
         /// The state as it is.
@@ -85,9 +88,13 @@ final class Snapshotting {
     private final Source source;
     private final ReplicaListener listener;
 
-    /// So many bytes of journal make the next snapshot due. The first ones come at different times
-    /// on different replicas, and so do those that follow.
+    /// So many bytes of journal make the next snapshot due.
     private long dueBytes;
+
+    /// The same for the first one, and after one that was begun late, as all replicas' are after a
+    /// burst: another number at each, so that they do not write theirs at the same time, nor those
+    /// that follow.
+    private final long apartBytes;
 
     /// The newest snapshot: its position, or that of the state that the replica began with.
     private long lastPosition;
@@ -128,8 +135,9 @@ final class Snapshotting {
         int rank = Math.max(0, options.members().indexOf(options.self()));
         int members = options.members().size();
         long part = this.options.journalBytes() / members;
-        dueBytes =
+        apartBytes =
                 rank + 1 == members ? this.options.journalBytes() : Math.max(1, part * (rank + 1));
+        dueBytes = apartBytes;
     }
 
     /// The newest snapshot's position; 0 without one.
@@ -177,7 +185,8 @@ final class Snapshotting {
         writing = position;
         notBefore = Long.MIN_VALUE;
         roomAgainNanos = journal.hasRoom() ? Long.MIN_VALUE : now.monotonicNanos() + RETRY_NANOS;
-        dueBytes = options.journalBytes();
+        long lateBytes = journal.appendedBytes() - bytesBefore - dueBytes;
+        dueBytes = lateBytes > dueBytes / LATE_PART ? apartBytes : options.journalBytes();
         bytesBefore = journal.appendedBytes();
         executedNanos = 0;
         listener.onSnapshotBegun(position);

@@ -102,6 +102,31 @@ class SnapshottingTest {
         assertThat(third.executeUntilOneIsTaken(last)).isEqualTo(60);
     }
 
+    /// A burst brings the replicas' snapshots together: none can be written as soon as it is due.
+    private static long nextAfterABurst(int id) {
+        SnapshottingTest replica = new SnapshottingTest();
+        Snapshotting snapshotting = replica.of(id, byBytes(3_000));
+        long first = replica.executeUntilOneIsTaken(snapshotting);
+        for (int i = 0; i < 60; i++) {
+            assertThat(replica.execute(snapshotting)).isEmpty();
+        }
+        var _ = snapshotting.onWritten(replica.group.now(), FakeSnapshots.at(first, 1));
+        long late = replica.executeUntilOneIsTaken(snapshotting);
+        assertThat(late).isEqualTo(first + 61);
+        var _ = snapshotting.onWritten(replica.group.now(), FakeSnapshots.at(late, 1));
+        long next = replica.executeUntilOneIsTaken(snapshotting);
+        var _ = snapshotting.onWritten(replica.group.now(), FakeSnapshots.at(next, 1));
+        assertThat(replica.executeUntilOneIsTaken(snapshotting)).isEqualTo(next + 30);
+        return next - late;
+    }
+
+    @Test
+    void afterABurstTheyComeApartAgain() {
+        assertThat(nextAfterABurst(1)).isEqualTo(10);
+        assertThat(nextAfterABurst(2)).isEqualTo(20);
+        assertThat(nextAfterABurst(3)).isEqualTo(30);
+    }
+
     @Test
     void oneIsWrittenAtATime() {
         Snapshotting snapshotting = of(1, byBytes(300));

@@ -389,18 +389,32 @@ final class Flush {
         ledger.append(suffix.next(), stop, sequence);
     }
 
+    /// Delivers what others have executed before the suffix, if all of it is here. What is left of
+    /// a journal whose snapshots are gone may begin in the midst of it.
     private void deliverThroughBase(Suffix suffix) {
-        Mark last = suffix.last();
-        Slot first = open.first();
-        while (ledger.delivered() < suffix.base()
-                && first != null
-                && first.entry().isFixed()
-                && last != null
-                && first.entry().mark().compareTo(last) <= 0) {
-            open.remove(first.entry().id());
-            ledger.append(first.entry(), first.logged());
-            first = open.first();
+        List<Slot> before = openThrough(suffix.last());
+        if (before.size() != suffix.base() - ledger.delivered()) {
+            return;
         }
+        for (Slot slot : before) {
+            open.remove(slot.entry().id());
+            ledger.append(slot.entry(), slot.logged());
+        }
+    }
+
+    private List<Slot> openThrough(@Nullable Mark last) {
+        List<Slot> found = new ArrayList<>();
+        for (Slot slot : open.inOrder()) {
+            boolean isThrough =
+                    last != null
+                            && slot.entry().isFixed()
+                            && slot.entry().mark().compareTo(last) <= 0;
+            if (!isThrough) {
+                break;
+            }
+            found.add(slot);
+        }
+        return found;
     }
 
     private void deliverAfterBase(Suffix suffix) {

@@ -35,7 +35,7 @@ final class Bounds {
                 ofConnection,
                 random.nextLong(LARGEST_REQUEST, 16 * LARGEST_REQUEST),
                 random.nextInt(4, 64),
-                random.nextInt(LARGEST_REQUEST, 8 * LARGEST_REQUEST),
+                random.nextInt(LARGEST_REQUEST / 8, 4 * LARGEST_REQUEST),
                 usual.minSessionTimeoutNanos(),
                 usual.maxSessionTimeoutNanos(),
                 random.nextInt(2, 16),
