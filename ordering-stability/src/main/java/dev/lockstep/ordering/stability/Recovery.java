@@ -147,6 +147,7 @@ final class Recovery {
         long largest = 0;
         long largestFast = 0;
         boolean isFree = false;
+        boolean isAnyLate = false;
         for (int rank = 0; rank < votes.length; rank++) {
             Vote vote = votes[rank];
             if (vote == null) {
@@ -157,6 +158,7 @@ final class Recovery {
                 accepted = vote.accepted();
             }
             largest = Math.max(largest, vote.candidate());
+            isAnyLate |= vote.isLate();
             if (command.isFast(rank)) {
                 largestFast = Math.max(largestFast, vote.candidate());
                 // Who made its candidate for a recovery never acknowledged the proposal.
@@ -169,9 +171,12 @@ final class Recovery {
             return accepted;
         }
         // Nobody is left who could say what else it was, if this member is alone.
-        return setup.isAlone() || setup.rules().isFree(isFree)
-                ? Math.max(largest, turns.leastAfter(command))
-                : largestFast;
+        if (!setup.isAlone() && !setup.rules().isFree(isFree)) {
+            return largestFast;
+        }
+        // An evident decision is the largest candidate and nothing else; its coordinator may have
+        // forgotten it. It takes acknowledgements of all: who made a late candidate never gave one.
+        return isAnyLate ? Math.max(largest, turns.leastAfter(command)) : largest;
     }
 
     /// The slow path: the coordinator proposes a value at its own first ballot, which nobody
