@@ -176,7 +176,8 @@ final class Recovery {
         }
         // An evident decision is the largest candidate and nothing else; its coordinator may have
         // forgotten it. It takes acknowledgements of all: who made a late candidate never gave one.
-        return isAnyLate ? Math.max(largest, turns.leastAfter(command)) : largest;
+        boolean mayRaise = setup.isAlone() || setup.rules().mayRaise(isAnyLate);
+        return mayRaise ? Math.max(largest, turns.leastAfter(command)) : largest;
     }
 
     /// The slow path: the coordinator proposes a value at its own first ballot, which nobody

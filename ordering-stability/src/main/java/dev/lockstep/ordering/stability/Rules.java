@@ -127,6 +127,13 @@ class Rules {
         return isFastPathRuledOut;
     }
 
+    /// Whether a recovery that may choose may also choose more than all candidates, so that the
+    /// command comes after its predecessor: only where nothing can have been decided evidently,
+    /// which takes acknowledgements of all.
+    boolean mayRaise(boolean isAnyLate) {
+        return isAnyLate;
+    }
+
     /// So many accept a value for good.
     int acceptQuorum(int quorum) {
         return quorum;

@@ -83,7 +83,11 @@
 ///   That is decided from the executed prefix alone, hence equally everywhere, and takes care of
 ///   batches that are ordered twice as well ([Ledger]). So that it is rare, a member makes no
 ///   candidate for a command before it has heard of its predecessor, and a recovery that may choose
-///   chooses more than the predecessor's id ([Turns]).
+///   chooses more than the predecessor's id ([Turns]) if one of those who answer has made its
+///   candidate late. Without one, all may have acknowledged the command, and its coordinator may
+///   have told of an evident decision (O2) that it has forgotten since: that is the largest
+///   candidate and nothing else. Simulated runs do not show what comes of choosing more there;
+///   a schedule does.
 /// - *Numbers go on over restarts.* A name has no incarnation in it: the record of a command is
 ///   durable before its name is sent, so a number that is not in the journal was never heard of.
 ///   What is lost leaves no gaps, and what is done is one number and 64 bits a member ([Done]),

@@ -108,6 +108,16 @@ enum Mutant {
                 }
             }),
 
+    /// A recovery that may choose chooses more than the predecessor's id, whatever may have been
+    /// decided evidently and was forgotten. It was a mistake of Lockstep's.
+    RAISES_WHAT_MAY_BE_EVIDENT(
+            new Rules() {
+                @Override
+                boolean mayRaise(boolean isAnyLate) {
+                    return true;
+                }
+            }),
+
     /// A member that is asked by a recovery makes no candidate.
     MAKES_NO_LATE_CANDIDATES(
             new Rules() {
@@ -508,6 +518,8 @@ enum Mutant {
     String otherwise() {
         return switch (this) {
             case READS_FROM_A_MAJORITY -> "by its own schedule, scenario `read-bound`";
+            case RAISES_WHAT_MAY_BE_EVIDENT ->
+                    "by its own schedule, scenario `evident-and-predecessor`";
             case WAITS_FOR_ITS_CLOCK -> "by its own schedule, scenario `wrong-clocks`";
             case BEGINS_AN_EPOCH_BEFORE_SYNC ->
                     "seldom: a crash in the moment in which an epoch begins";
