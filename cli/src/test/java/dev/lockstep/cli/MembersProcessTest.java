@@ -153,6 +153,51 @@ final class MembersProcessTest {
         assertThat(gaps[CHANGES / 2]).isLessThan(TOLERATED_MILLIS);
     }
 
+    /// From each order to each other one, in turn.
+    private static final List<String> TOUR_OF_ORDERS =
+            List.of(
+                    "logical-clock",
+                    "synchronized-clock",
+                    "logical-clock",
+                    "replica-ids",
+                    "logical-clock",
+                    "leader",
+                    "synchronized-clock",
+                    "replica-ids",
+                    "synchronized-clock",
+                    "leader",
+                    "replica-ids",
+                    "leader");
+
+    @Test
+    void clients_hardly_notice_a_switch_of_order() throws Exception {
+        load.start(SESSIONS, SEED);
+        load.beginRound(0);
+        double[] gaps = new double[Math.max(CHANGES, TOUR_OF_ORDERS.size())];
+        double[] quiet = new double[gaps.length];
+        for (int i = 0; i < gaps.length; i++) {
+            probe.longestMillis();
+            probe.awaitAnswers(PROGRESS);
+            quiet[i] = probe.longestMillis();
+            String order = TOUR_OF_ORDERS.get(i % TOUR_OF_ORDERS.size());
+            var _ = admin.switchOrder(order, Await.LIMIT, _ -> {});
+            probe.awaitAnswers(PROGRESS);
+            gaps[i] = probe.longestMillis();
+        }
+        load.stop();
+        for (SessionLoad session : load.sessions()) {
+            assertThat(session.failure()).isNull();
+        }
+        Arrays.sort(gaps);
+        Arrays.sort(quiet);
+        say("a client's longest wait at each of %d switches under load: %s", gaps.length, show(gaps));
+        say("and without a switch, as often: %s", show(quiet));
+        assertThat(probe.failure()).isNull();
+        probe.close();
+        judge(load.operations());
+        assertThat(gaps[gaps.length / 2]).isLessThan(TOLERATED_MILLIS);
+    }
+
     private static String show(double[] sorted) {
         return String.format(
                 Locale.ROOT,

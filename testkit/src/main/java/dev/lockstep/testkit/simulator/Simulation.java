@@ -415,7 +415,7 @@ public final class Simulation {
         awaitPauses();
         // A leader hands over before it writes a snapshot of a state that cannot be frozen, and an
         // epoch in which a replica is put back in its place has a leader of its own.
-        boolean isSame = world.habits.canFreeze() && world.exercised.count(Deed.EPOCHS) == epochs;
+        boolean isSame = canFreeze() && world.exercised.count(Deed.EPOCHS) == epochs;
         Violation.check(
                 !isSame || world.exercised.count(Deed.ENTRY_CHANGES) == changes,
                 "an idle healthy cluster keeps its leader: " + describe());
@@ -426,9 +426,13 @@ public final class Simulation {
         }
     }
 
+    private boolean canFreeze() {
+        return world.nodes.stream().allMatch(node -> node.service().canFreeze());
+    }
+
     /// A replica may execute nothing for a while, in an idle cluster too.
     private void awaitPauses() {
-        for (int i = 0; i < MOST_PAUSES && !world.habits.canFreeze() && !isAllExecuted(); i++) {
+        for (int i = 0; i < MOST_PAUSES && !canFreeze() && !isAllExecuted(); i++) {
             runFor(SECOND);
         }
     }
