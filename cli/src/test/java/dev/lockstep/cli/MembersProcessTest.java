@@ -190,7 +190,9 @@ final class MembersProcessTest {
         }
         Arrays.sort(gaps);
         Arrays.sort(quiet);
-        say("a client's longest wait at each of %d switches under load: %s", gaps.length, show(gaps));
+        say(
+                "a client's longest wait at each of %d switches under load: %s",
+                gaps.length, show(gaps));
         say("and without a switch, as often: %s", show(quiet));
         assertThat(probe.failure()).isNull();
         probe.close();
