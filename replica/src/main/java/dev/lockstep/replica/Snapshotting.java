@@ -29,7 +29,7 @@ final class Snapshotting {
     /// has.
     static final long FETCH_NANOS = 5_000_000_000L;
 
-    /// One is late that is begun when a quarter more journal is there than made it due.
+    /// One is late that is begun when a quarter more journal is there than makes one due.
     private static final int LATE_PART = 4;
 
     /// What a snapshot is made of.
@@ -185,8 +185,11 @@ final class Snapshotting {
         writing = position;
         notBefore = Long.MIN_VALUE;
         roomAgainNanos = journal.hasRoom() ? Long.MIN_VALUE : now.monotonicNanos() + RETRY_NANOS;
-        long lateBytes = journal.appendedBytes() - bytesBefore - dueBytes;
-        dueBytes = lateBytes > dueBytes / LATE_PART ? apartBytes : options.journalBytes();
+        // Late by what is usual, not by what was asked for after the last late one: else that would
+        // be late as well, and so on.
+        long usual = options.journalBytes();
+        long lateBytes = journal.appendedBytes() - bytesBefore - usual;
+        dueBytes = lateBytes > usual / LATE_PART ? apartBytes : usual;
         bytesBefore = journal.appendedBytes();
         executedNanos = 0;
         listener.onSnapshotBegun(position);

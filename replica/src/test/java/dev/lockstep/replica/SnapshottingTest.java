@@ -127,6 +127,26 @@ class SnapshottingTest {
         assertThat(nextAfterABurst(3)).isEqualTo(30);
     }
 
+    /// The replica whose next one is due soonest after a burst is not for ever late.
+    @Test
+    void aBurstIsOverOnceItIsOver() {
+        Snapshotting snapshotting = of(1, byBytes(3_000));
+        long last = executeUntilOneIsTaken(snapshotting);
+        for (int i = 0; i < 60; i++) {
+            assertThat(execute(snapshotting)).isEmpty();
+        }
+        for (int i = 0; i < 4; i++) {
+            // Writing takes longer than a third of the usual.
+            for (int more = 0; more < 14; more++) {
+                assertThat(execute(snapshotting)).isEmpty();
+            }
+            var _ = snapshotting.onWritten(group.now(), FakeSnapshots.at(last, 1));
+            long next = executeUntilOneIsTaken(snapshotting);
+            assertThat(next - last).isEqualTo(i == 0 ? 75 : i == 1 ? 15 : 30);
+            last = next;
+        }
+    }
+
     @Test
     void oneIsWrittenAtATime() {
         Snapshotting snapshotting = of(1, byBytes(300));

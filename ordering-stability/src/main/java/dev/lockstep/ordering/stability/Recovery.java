@@ -44,8 +44,7 @@ final class Recovery {
 
     /// Goes on with the finishing of a command whose payload is here and whose end is not known.
     /// The same ballot is good until somebody has promised a higher one: each is written down, and
-    /// a
-    /// member without a majority that began another every time would fill its disk.
+    /// a member without a majority that began another every time would fill its disk.
     void goOn(CommandState state, Command command) {
         Attempt attempt = state.attempt;
         if (attempt == null || state.vote.ballot() != attempt.ballot) {

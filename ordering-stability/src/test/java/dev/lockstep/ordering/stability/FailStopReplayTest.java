@@ -106,8 +106,7 @@ class FailStopReplayTest {
     }
 
     /// The snapshots that stood for the beginning are gone, of which a later record will tell:
-    /// until
-    /// then nothing is taken for what it is not.
+    /// until then nothing is taken for what it is not.
     @Test
     void whatBeginsInTheMidstIsNotTakenForTheBeginning() {
         replayTheEnd(2, 3);
