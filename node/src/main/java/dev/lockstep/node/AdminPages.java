@@ -56,7 +56,7 @@ final class AdminPages {
             return "the replica follows the cluster and is not a member: see /members";
         }
         if (!status.serving()) {
-            return "the replica is stopping";
+            return view.whyNotServing();
         }
         return status.preferredEntry() == null
                 ? "no member is known that orders requests: see whether a majority runs"

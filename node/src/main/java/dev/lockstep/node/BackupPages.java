@@ -102,7 +102,7 @@ final class BackupPages {
         if (status.quarantineReason() != null) {
             return status.quarantineReason();
         }
-        return status.serving() ? null : "the replica is stopping";
+        return status.serving() ? null : view.whyNotServing();
     }
 
     /// One chunk of a kept snapshot.

@@ -195,7 +195,8 @@ final class NodeListener implements ReplicaListener {
     public void onPeerDiverged(ReplicaId peer, long afterPosition, long throughPosition) {
         LOG.error(
                 "replica {} gave other replies than the majority between positions {} and {}: its"
-                        + " service is not deterministic or its memory is bad; stop it",
+                        + " service is not deterministic or its memory is bad; it goes on with a"
+                        + " snapshot of the majority's state, but find out why",
                 peer,
                 afterPosition,
                 throughPosition);

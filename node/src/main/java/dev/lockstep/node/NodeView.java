@@ -158,6 +158,11 @@ final class NodeView {
         return running == null ? null : running.replica.status();
     }
 
+    /// Why no request is admitted, one sentence; empty while requests are, or while it recovers.
+    String whyNotServing() {
+        return running == null ? "" : running.replica.whyNotServing();
+    }
+
     /// The replica's state digest; null while it recovers.
     @Nullable StateDigest stateDigest() {
         return running == null || running.replica.isExecutionPaused()

@@ -502,6 +502,11 @@ public final class Replica {
         return admission.refusal();
     }
 
+    /// Why no request is admitted now, one sentence; empty while requests are.
+    public String whyNotServing() {
+        return admission.closedBecause();
+    }
+
     /// A client's connection ended: nothing is sent to it any more.
     public void onClientGone(long connection) {
         routing.gone(connection);
