@@ -151,7 +151,7 @@ final class MemberCommand implements Callable<Integer> {
             int needed = all / 2 + 1;
             long connected =
                     members.members().stream().filter(ClusterMembers.Entry::isConnected).count();
-            if (members.faults().equals("crash") && connected < needed) {
+            if (members.isMember() && members.faults().equals("crash") && connected < needed) {
                 console.line(
                         "Replica %d reaches %d of %d members, itself among them: nothing is written or changed until it reaches %d.",
                         members.teller(), connected, all, needed);
