@@ -46,6 +46,18 @@ public interface StateMachine {
         return "";
     }
 
+    /// A digest of what the last call of [#apply] or [#onDeadline] changed, such as a hash of the
+    /// keys and values that it wrote; 0 (the default) if it changed nothing, or the machine does not
+    /// say.
+    ///
+    /// Replicas compare replies. One whose command changes something else than at the others, and
+    /// replies the same, is found out by this at that command; without it, when whole states are
+    /// compared, and then no command is named. Asked for once after every call, on the path of a
+    /// command: a field that the call has filled.
+    default long changeDigest() {
+        return 0;
+    }
+
     /// Returns a view of the state as it is now, which later commands do not change.
     ///
     /// Called between two commands and expected to return at once: a persistent (immutable)

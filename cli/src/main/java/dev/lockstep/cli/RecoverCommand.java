@@ -121,6 +121,11 @@ final class RecoverCommand implements Callable<Integer> {
                         : ", and positions %d to %d with %d commands, which may have been acknowledged and are kept"
                                 .formatted(
                                         best.certain() + 1, best.held(), best.uncertainCommands()));
+        if (!best.isBelieved()) {
+            console.line(
+                    "Replica %s had been found to differ from the majority, so its state may be wrong: leave out %s to go on from another that has less.",
+                    loss.best().member().id(), loss.best().directory());
+        }
         console.line(
                 "May be lost: commands that were acknowledged after position %d, agreed time %s, by members %s without these.",
                 best.held(),
@@ -139,7 +144,7 @@ final class RecoverCommand implements Callable<Integer> {
                 survivor.member().id() + (survivor.isMember() ? "" : " (no member)"),
                 known == null ? "-" : known.epoch(),
                 known == null ? "not known here" : known.members(),
-                "through " + holdings.certain(),
+                "through " + holdings.certain() + (holdings.isBelieved() ? "" : " (in doubt)"),
                 holdings.held() == holdings.certain()
                         ? "nothing"
                         : "%d to %d, %d commands"

@@ -87,6 +87,8 @@ final class AdminPages {
         page.put("journalsMended", view.mishaps().journalsMended());
         page.put("recordsRepaired", view.mishaps().recordsRepaired());
         page.put("snapshotsDamaged", view.mishaps().snapshotsDamaged());
+        page.put("quarantines", view.mishaps().quarantines());
+        page.put("statesHealed", view.mishaps().statesHealed());
         page.put("cluster", view.cluster().toString());
         page.put("faults", YamlSection.written(view.config().faults()));
         page.put("orderName", view.config().order());

@@ -24,11 +24,12 @@ import java.util.HexFormat;
 /// What the replicated state is at a position that is still to come, and how the replies led there:
 /// for who compares replicas.
 ///
-/// The state is frozen when exactly that position has been executed, and digested by a thread of
-/// its own. Whoever asks asks again until it is done, which also moves a cluster in which nothing
-/// happens.
+/// The state is frozen when exactly that position has been executed, and digested by another thread.
+/// Whoever asks asks again until it is done, which also moves a cluster in which nothing happens. The
+/// replica compares it with what the other members have at that position, so that asking all of them
+/// quarantines who differs.
 ///
-/// Threading: the loop's thread, except what the digesting threads do.
+/// Threading: the loop's thread.
 final class DigestPages {
 
     static final String CHAIN_PATH = "/chain";
@@ -44,10 +45,10 @@ final class DigestPages {
     private static final class Question {
         private final long position;
         private boolean isFrozen;
-        private volatile @Nullable StateDigest digest;
+        private @Nullable StateDigest digest;
 
         /// Why there will be no digest; null while there may.
-        private volatile @Nullable String failure;
+        private @Nullable String failure;
 
         Question(long position) {
             this.position = position;
@@ -124,19 +125,12 @@ final class DigestPages {
 
     private void freeze(Question asked, FrozenDigest frozen) {
         asked.isFrozen = true;
-        var _ =
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("lockstep-" + view.config().self() + "-digest")
-                        .start(() -> digest(asked, frozen));
-    }
-
-    private static void digest(Question asked, FrozenDigest frozen) {
-        try (frozen) {
-            asked.digest = frozen.digest();
-        } catch (RuntimeException e) {
-            asked.failure = "the service could not write its state: " + e;
-        }
+        view.digest(
+                frozen,
+                outcome -> {
+                    asked.digest = outcome.digest();
+                    asked.failure = outcome.digest() == null ? outcome.failure() : null;
+                });
     }
 
     /// The reply chain after each of the last positions.

@@ -71,7 +71,9 @@ public final class MajorityLoss {
     }
 
     private static boolean isFurther(Survivor one, Survivor other) {
-        return one.holdings().reach().compareTo(other.holdings().reach()) > 0;
+        int further = one.holdings().reach().compareTo(other.holdings().reach());
+        boolean isBetter = one.holdings().isBelieved() && !other.holdings().isBelieved();
+        return further > 0 || (further == 0 && isBetter);
     }
 
     private static void requireKin(Survivor fresh, List<Survivor> others) {

@@ -14,6 +14,8 @@ final class Mishaps {
     private int journalsMended;
     private long recordsRepaired;
     private int snapshotsDamaged;
+    private int quarantines;
+    private int statesHealed;
 
     List<String> reborn() {
         return reborn;
@@ -32,6 +34,24 @@ final class Mishaps {
     /// How many snapshots were found damaged: at a start, or when somebody wanted a part of them.
     int snapshotsDamaged() {
         return snapshotsDamaged;
+    }
+
+    /// How often the replica was found to differ from the majority.
+    int quarantines() {
+        return quarantines;
+    }
+
+    /// How often it has taken the majority's state in place of its own for that.
+    int statesHealed() {
+        return statesHealed;
+    }
+
+    void quarantined() {
+        quarantines++;
+    }
+
+    void stateHealed() {
+        statesHealed++;
     }
 
     void snapshotDamaged() {

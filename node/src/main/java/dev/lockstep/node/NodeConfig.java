@@ -4,6 +4,7 @@ import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.replica.ReplicaLimits;
+import dev.lockstep.replica.ReplicaOptions;
 import dev.lockstep.replica.SnapshotOptions;
 
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ import java.util.TreeMap;
 /// @param limits the bounds of the replica
 /// @param snapshots when snapshots are taken
 /// @param clockMaxSkewNanos how far a local clock is believed to be from agreed time
+/// @param compareStatesNanos how much agreed time passes between two comparisons of the members'
+///     whole states
 /// @param authority the configuration authority, under fail-stop faults; otherwise null
 public record NodeConfig(
         String source,
@@ -49,6 +52,7 @@ public record NodeConfig(
         ReplicaLimits limits,
         SnapshotOptions snapshots,
         long clockMaxSkewNanos,
+        long compareStatesNanos,
         @Nullable AuthorityConfig authority) {
 
     public NodeConfig {
@@ -57,7 +61,7 @@ public record NodeConfig(
         members = List.copyOf(members);
     }
 
-    /// The same without a configuration authority.
+    /// The same without a configuration authority, comparing states as often as by default.
     public NodeConfig(
             String source,
             @Nullable ClusterId clusterId,
@@ -90,6 +94,7 @@ public record NodeConfig(
                 limits,
                 snapshots,
                 clockMaxSkewNanos,
+                ReplicaOptions.DEFAULT_COMPARE_STATES_NANOS,
                 null);
     }
 
@@ -119,34 +124,40 @@ public record NodeConfig(
 
     /// The same of another cluster.
     NodeConfig withClusterId(ClusterId other) {
-        return with(other, order, protocolOptions, journalThreading, members, snapshots);
+        return with(other, order, protocolOptions, journalThreading, members, snapshots, compareStatesNanos);
     }
 
     /// The same in another order.
     NodeConfig withOrder(String other) {
-        return with(clusterId, other, protocolOptions, journalThreading, members, snapshots);
+        return with(clusterId, other, protocolOptions, journalThreading, members, snapshots, compareStatesNanos);
     }
 
     /// The same with other options of the order.
     NodeConfig withProtocolOptions(SortedMap<String, String> other) {
-        return with(clusterId, order, other, journalThreading, members, snapshots);
+        return with(clusterId, order, other, journalThreading, members, snapshots, compareStatesNanos);
     }
 
     /// The same with another way to write the journal.
     NodeConfig withJournalThreading(JournalThreading other) {
-        return with(clusterId, order, protocolOptions, other, members, snapshots);
+        return with(clusterId, order, protocolOptions, other, members, snapshots, compareStatesNanos);
     }
 
     /// The same with another entry for the member that has the entry's id.
     NodeConfig withMember(MemberConfig other) {
         List<MemberConfig> replaced =
                 members.stream().map(each -> each.id().equals(other.id()) ? other : each).toList();
-        return with(clusterId, order, protocolOptions, journalThreading, replaced, snapshots);
+        return with(clusterId, order, protocolOptions, journalThreading, replaced, snapshots, compareStatesNanos);
     }
 
     /// The same with snapshots at other times.
     NodeConfig withSnapshots(SnapshotOptions other) {
-        return with(clusterId, order, protocolOptions, journalThreading, members, other);
+        return with(clusterId, order, protocolOptions, journalThreading, members, other, compareStatesNanos);
+    }
+
+    /// The same with other times between two comparisons of states.
+    NodeConfig withCompareStatesNanos(long other) {
+        return with(
+                clusterId, order, protocolOptions, journalThreading, members, snapshots, other);
     }
 
     private NodeConfig with(
@@ -155,7 +166,8 @@ public record NodeConfig(
             SortedMap<String, String> newOptions,
             JournalThreading newThreading,
             List<MemberConfig> newMembers,
-            SnapshotOptions newSnapshots) {
+            SnapshotOptions newSnapshots,
+            long newCompareStatesNanos) {
         return new NodeConfig(
                 source,
                 newId,
@@ -172,6 +184,7 @@ public record NodeConfig(
                 limits,
                 newSnapshots,
                 clockMaxSkewNanos,
+                newCompareStatesNanos,
                 authority);
     }
 }

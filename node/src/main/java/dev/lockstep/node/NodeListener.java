@@ -28,6 +28,9 @@ final class NodeListener implements ReplicaListener {
     /// True while records of earlier boots are executed again, whose failures were logged then.
     private boolean replaying = true;
 
+    /// True once this replica was found to differ from the majority.
+    private boolean isQuarantined;
+
     private long snapshotBegunNanos;
     private long fetchToldNanos;
 
@@ -138,6 +141,9 @@ final class NodeListener implements ReplicaListener {
 
     @Override
     public void onSnapshotInstalled(long position) {
+        if (isQuarantined) {
+            mishaps.stateHealed();
+        }
         LOG.info("has fetched the snapshot at position {} and begins with it", position);
     }
 
@@ -173,7 +179,11 @@ final class NodeListener implements ReplicaListener {
 
     @Override
     public void onQuarantined(String reason) {
-        LOG.error("this replica executes nothing any more: {}", reason);
+        isQuarantined = true;
+        mishaps.quarantined();
+        LOG.error(
+                "this replica executes nothing any more, and takes the majority's state in place of its own as soon as it can: {}",
+                reason);
     }
 
     @Override
@@ -192,13 +202,35 @@ final class NodeListener implements ReplicaListener {
     }
 
     @Override
-    public void onPeerDiverged(ReplicaId peer, long afterPosition, long throughPosition) {
+    public void onNoDifference(ReplicaId peer, long first, long last) {
         LOG.error(
-                "replica {} gave other replies than the majority between positions {} and {}: its"
-                        + " service is not deterministic or its memory is bad; it goes on with a"
-                        + " snapshot of the majority's state, but find out why",
-                peer,
-                afterPosition,
-                throughPosition);
+                "the replies to all commands from position {} through {}, and what they changed as far as the service says, are the same here and at replica {}: test the memory and the disk of this machine",
+                first,
+                last,
+                peer);
+    }
+
+    @Override
+    public void onPeerDiverged(
+            ReplicaId peer, boolean inState, long afterPosition, long throughPosition) {
+        if (inState) {
+            LOG.error(
+                    "replica {} has another state than the majority after position {}: its memory or its disk is bad, or its service is not deterministic; it goes on with a snapshot of the majority's state, but find out why",
+                    peer,
+                    throughPosition);
+        } else {
+            LOG.error(
+                    "replica {} gave other replies than the majority between positions {} and {}: its"
+                            + " service is not deterministic or its memory is bad; it goes on with a"
+                            + " snapshot of the majority's state, but find out why",
+                    peer,
+                    afterPosition,
+                    throughPosition);
+        }
+    }
+
+    @Override
+    public void onStatesDiffer(String sentence) {
+        LOG.error("{}; all go on until more members are heard", sentence);
     }
 }

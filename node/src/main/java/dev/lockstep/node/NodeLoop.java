@@ -38,6 +38,7 @@ final class NodeLoop {
     private final SegmentJournal journal;
     private final JournalDriver driver;
     private final NodeSnapshots snapshots;
+    private final NodeDigests digests;
     private final ReplicaGateway gateway;
     private final ClientConnections clients;
     private final Standing standing;
@@ -60,6 +61,7 @@ final class NodeLoop {
             SegmentJournal journal,
             JournalDriver driver,
             NodeSnapshots snapshots,
+            NodeDigests digests,
             ReplicaGateway gateway,
             ClientConnections clients,
             Standing standing) {
@@ -69,6 +71,7 @@ final class NodeLoop {
         this.journal = journal;
         this.driver = driver;
         this.snapshots = snapshots;
+        this.digests = digests;
         this.gateway = gateway;
         this.clients = clients;
         this.standing = standing;
@@ -108,6 +111,7 @@ final class NodeLoop {
             replica.onDurable(now, journal.durableThrough());
         }
         snapshots.poll(replica, now);
+        digests.poll(replica, now);
         act(now);
         if (driver.begin(now.monotonicNanos())) {
             now = clock.tick();

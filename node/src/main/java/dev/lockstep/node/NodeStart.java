@@ -146,6 +146,8 @@ final class NodeStart {
         NodeSnapshots snapshots =
                 new NodeSnapshots(files, "lockstep-" + config.self(), network::wakeup);
         parts.add("the snapshots", snapshots);
+        NodeDigests digests = new NodeDigests("lockstep-" + config.self(), network::wakeup);
+        parts.add("the digests", digests);
         AuthorityPort authority = link(network, peerInputs);
         ReplicaPorts replicaPorts =
                 new ReplicaPorts(
@@ -155,7 +157,8 @@ final class NodeStart {
                         new ReplyRouter(clients, gateway),
                         new SplittableRandom(random.nextLong()),
                         listener,
-                        authority);
+                        authority,
+                        digests);
         Replica replica =
                 Replica.create(
                         options(identity), plan.provider(), Services::find, machine, replicaPorts);
@@ -170,7 +173,7 @@ final class NodeStart {
         replica.recovered(clock.tick());
         peerInputs.open(replica);
         gateway.open(replica);
-        view.open(replica, journal, snapshots, clock);
+        view.open(replica, journal, snapshots, digests, clock);
         doorman.open(replica);
         peers.start(
                 whereabouts.listening(
@@ -187,6 +190,7 @@ final class NodeStart {
                         journal,
                         driver,
                         snapshots,
+                        digests,
                         gateway,
                         clients,
                         new Standing(config, identity, whereabouts, peers));
@@ -331,6 +335,7 @@ final class NodeStart {
                 config.clockMaxSkewNanos(),
                 config.durability() == Durability.FSYNC,
                 config.snapshots(),
+                config.compareStatesNanos(),
                 ConfigRules.protocolOptions(config));
     }
 

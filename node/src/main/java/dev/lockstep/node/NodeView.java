@@ -8,6 +8,7 @@ import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.net.PeerConnections;
 import dev.lockstep.net.ReplicaAddress;
 import dev.lockstep.replica.ChangeAnswer;
+import dev.lockstep.replica.FrozenDigest;
 import dev.lockstep.replica.MemberChange;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaStatus;
@@ -36,7 +37,11 @@ final class NodeView {
     private @Nullable Running running;
 
     private record Running(
-            Replica replica, SegmentJournal journal, NodeSnapshots snapshots, NodeClock clock) {}
+            Replica replica,
+            SegmentJournal journal,
+            NodeSnapshots snapshots,
+            NodeDigests digests,
+            NodeClock clock) {}
 
     /// @param mishaps what has befallen the replica's data in this process
     /// @param ports those that listen, by their names in the configuration; filled as they do
@@ -59,8 +64,13 @@ final class NodeView {
         this.ports = ports;
     }
 
-    void open(Replica replica, SegmentJournal journal, NodeSnapshots snapshots, NodeClock clock) {
-        running = new Running(replica, journal, snapshots, clock);
+    void open(
+            Replica replica,
+            SegmentJournal journal,
+            NodeSnapshots snapshots,
+            NodeDigests digests,
+            NodeClock clock) {
+        running = new Running(replica, journal, snapshots, digests, clock);
     }
 
     /// The replica; null while it recovers.
@@ -71,6 +81,15 @@ final class NodeView {
     /// The snapshots; null while the replica recovers.
     @Nullable NodeSnapshots snapshots() {
         return running == null ? null : running.snapshots;
+    }
+
+    /// Has a state digested that the replica has frozen.
+    void digest(FrozenDigest frozen, NodeDigests.Asker asker) {
+        if (running == null) {
+            frozen.close();
+        } else {
+            running.digests.digest(frozen, asker);
+        }
     }
 
     /// Has something ordered that changes nothing but agreed time; nothing while the replica
@@ -204,7 +223,9 @@ final class NodeView {
                         now.journal.pendingBytes(),
                         now.journal.hasRoom(),
                         mishaps.reborn().size(),
-                        mishaps.snapshotsDamaged());
+                        mishaps.snapshotsDamaged(),
+                        mishaps.quarantines(),
+                        mishaps.statesHealed());
     }
 
     /// Values of one moment, to be read on any thread.
@@ -218,5 +239,7 @@ final class NodeView {
             long journalPendingBytes,
             boolean journalHasRoom,
             int livesBegun,
-            int snapshotsDamaged) {}
+            int snapshotsDamaged,
+            int quarantines,
+            int statesHealed) {}
 }

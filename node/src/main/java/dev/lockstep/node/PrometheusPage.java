@@ -144,7 +144,7 @@ final class PrometheusPage implements AutoCloseable {
                 s -> s.status().preferredEntry() == null ? 0 : 1);
         gauge(
                 "quarantined",
-                "1 while this replica executes nothing because its replies differed from the others'",
+                "1 while this replica executes nothing because its replies or its state differed from the majority's",
                 s -> s.status().quarantineReason() == null ? 0 : 1);
         gauge("epoch", "The epoch that this replica is in", s -> s.status().epoch());
         gauge(
@@ -265,6 +265,14 @@ final class PrometheusPage implements AutoCloseable {
                 "snapshots.damaged",
                 "Snapshots that were found damaged and passed over or replaced",
                 Sample::snapshotsDamaged);
+        counter(
+                "quarantines",
+                "Times at which this replica was found to differ from the majority",
+                Sample::quarantines);
+        counter(
+                "states.healed",
+                "Times at which it has taken the majority's state for that",
+                Sample::statesHealed);
         counter("peer.frames", "Frames received from members", s -> s.metrics().peerFrames);
         gauge(
                 "peer.pending.bytes",

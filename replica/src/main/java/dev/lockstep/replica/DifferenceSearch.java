@@ -77,6 +77,10 @@ final class DifferenceSearch {
                 return;
             }
         }
+        boolean isComplete = own.size() == other.size() && !own.isEmpty();
+        if (isComplete) {
+            listener.onNoDifference(from, first, theirs.span().last());
+        }
     }
 
     private void tell(RecentReplies.Replied own, ReplicaId peer, long peerChain) {

@@ -128,6 +128,7 @@ final class Executor {
         expireSessions();
         if (service.deadlineNanos() <= agreedNanos) {
             service.onDeadline();
+            foldChange();
         }
         if (!delivered.add(batch.id())) {
             listener.onRepeated(at, batch.id());
@@ -226,11 +227,19 @@ final class Executor {
         int length = service.resultLength();
         session.replies().append(status.ordinal(), position, reply, 0, length);
         chain.fold(session.id(), sequence, status.ordinal(), reply, 0, length);
+        foldChange();
         recent.add(position, session.id(), sequence, chain.digest());
         commands++;
         resultBytes += length;
         listener.onExecuted(position, session.id(), sequence, chain.digest());
         routing.answer(status, session.id(), sequence, position, reply, 0, length);
+    }
+
+    private void foldChange() {
+        long changed = service.changeDigest();
+        if (changed != 0) {
+            chain.foldChange(changed);
+        }
     }
 
     private void skip(Session session, long sequence) {

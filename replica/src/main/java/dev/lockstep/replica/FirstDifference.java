@@ -4,7 +4,8 @@ import dev.lockstep.core.ReplicaId;
 
 import java.util.HexFormat;
 
-/// The first command to which this replica gave another reply than the majority.
+/// The first command to which this replica gave another reply than the majority, or that changed
+/// something else here, as far as the service says what commands change.
 ///
 /// @param command the command, and the reply chain that it led to here
 /// @param peer a replica of the majority
@@ -15,7 +16,7 @@ public record FirstDifference(ExecutedCommand command, ReplicaId peer, long peer
     @Override
     public String toString() {
         HexFormat hex = HexFormat.of();
-        return "the first command with another reply is at position %d: %s (number %d of session %d), after which the reply chain is %s here and %s at replica %s"
+        return "the first command with another reply or effect is at position %d: %s (number %d of session %d), after which the reply chain is %s here and %s at replica %s"
                 .formatted(
                         command.position(),
                         command.words(),

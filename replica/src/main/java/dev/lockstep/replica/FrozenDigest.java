@@ -33,9 +33,16 @@ public final class FrozenDigest implements AutoCloseable {
         this.host = copied.toByteArray();
     }
 
+    /// What is frozen is the state after this position.
+    public long position() {
+        return position;
+    }
+
     /// Reads all of the state, but for that of a service that cannot be frozen. One thread.
-    public StateDigest digest() {
-        return StateDigest.of(position, service, out -> out.write(host), chain);
+    ///
+    /// @param rest called now and then, after a mebibyte or so: may wait, or throw to end it
+    public StateDigest digest(Runnable rest) {
+        return StateDigest.of(position, service, out -> out.write(host), chain, rest);
     }
 
     /// Frees what is frozen.

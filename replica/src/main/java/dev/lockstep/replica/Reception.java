@@ -16,6 +16,8 @@ final class Reception {
     interface Target {
         void onChain(Now now, Member from, PeerFrames.Chain chain);
 
+        void onState(Now now, Member from, StateFrames.State state);
+
         void onRepliesNeeded(Member from, ReplyFrames.Span span);
 
         /// A member said something about a turn.
@@ -94,6 +96,12 @@ final class Reception {
                 PeerFrames.Chain chain = PeerFrames.decodeChain(content);
                 if (current.get().isMember(from)) {
                     target.onChain(now, from, chain);
+                }
+            }
+            case StateFrames.STATE -> {
+                StateFrames.State state = StateFrames.decode(content);
+                if (current.get().isMember(from)) {
+                    target.onState(now, from, state);
                 }
             }
             case ReplyFrames.NEED_REPLIES ->

@@ -22,5 +22,9 @@ final class RecordKind {
     /// Nothing: it stands where a record was that is damaged and can be done without.
     static final int VOID = 6;
 
+    /// The state that the journal before this record leads to is not to be believed
+    /// ([Distrust]).
+    static final int DISTRUST = 7;
+
     private RecordKind() {}
 }

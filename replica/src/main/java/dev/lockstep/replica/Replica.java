@@ -79,7 +79,9 @@ public final class Replica {
     private final AgreedClock clock;
     private final Queries queries;
     private final DeadlineWatch watch;
-    private ChainComparison comparison;
+    private final Comparisons comparisons;
+    private final StateChecks checks;
+    private final Distrust distrust;
     private final HistoryIndex index;
     private final HistoryServer server;
     private final HistoryFetch fetch;
@@ -109,10 +111,8 @@ public final class Replica {
     /// The last time handed in, monotonic.
     private long lastNanos;
 
-    /// The last position at which the reply chain was compared, and the chain there.
-    private long chainPosition;
-
-    private long chainDigest;
+    /// The position of the snapshot that it has begun with; 0 without one.
+    private long restoredPosition;
 
     private Replica(
             ReplicaOptions options,
@@ -143,7 +143,6 @@ public final class Replica {
         queries =
                 new Queries(limits, engine, executor, service, admission, clock, routing, listener);
         watch = new DeadlineWatch(current, executor, service, sessions, clock, admission);
-        comparison = new ChainComparison(current.members(), current.rank());
         OrderingProviders providers =
                 (faults, order) -> {
                     boolean isOwn = provider.faults() == faults && provider.order().equals(order);
@@ -166,6 +165,8 @@ public final class Replica {
                         rules);
         commands = new CommandHistory(executor.recentReplies(), server, service);
         search = new DifferenceSearch(current, peers, executor.recentReplies(), commands, listener);
+        comparisons = new Comparisons(current, peers, listener, search, events);
+        distrust = new Distrust(journal, current);
         freezer =
                 new StateFreezer(
                         options,
@@ -175,6 +176,7 @@ public final class Replica {
                         new HostState(executor, chain, delivered, sessions),
                         chain,
                         index);
+        checks = new StateChecks(options.compareStatesNanos(), freezer, ports.digester());
         turns = new PauseTurns(current, options.boot(), peers, rules);
         pause =
                 new ExecutionPause(
@@ -306,6 +308,7 @@ public final class Replica {
         index.restore(head.position(), head.timeNanos(), head.anchor());
         epochs.restored(head);
         freezer.onPosition();
+        restoredPosition = head.position();
         duties.restored(head.position());
         listener.onRestored(head.position());
         return head.position();
@@ -324,6 +327,7 @@ public final class Replica {
             case RecordKind.HISTORY_INDEX -> index.replay(record);
             case RecordKind.BASE -> duties.replayBase(record);
             case RecordKind.TAKEN -> duties.replayTaken(record);
+            case RecordKind.DISTRUST -> distrust.replay(record);
             case RecordKind.VOID -> {
                 // What stood here was damaged, and can be done without.
             }
@@ -349,6 +353,11 @@ public final class Replica {
             admission.begin();
             epochs.recovered(now, !replayed);
         }
+        if (haltReason == null && distrust.isAbout(restoredPosition)) {
+            quarantine(
+                    now,
+                    "this replica's state was found to differ from that of the majority before it was started again");
+        }
     }
 
     /// The content of a frame from another replica of the cluster, given away.
@@ -366,8 +375,8 @@ public final class Replica {
         if (enter(now)) {
             reception.onConnected(now, peer);
             turns.onConnected(peer.id());
-            if (chainPosition != 0 && current.get().isMember(peer)) {
-                sendChain(peer.id());
+            if (current.get().isMember(peer)) {
+                comparisons.onConnected(peer.id());
             }
         }
     }
@@ -520,12 +529,18 @@ public final class Replica {
         }
         backlog.advance(now);
         engine.fireTimers(now);
-        act(now, comparison.onTime(now.monotonicNanos()));
+        comparisons.advance(now);
         records.advance();
         fetch.advance(now);
         pursuit.advance(now);
         reconfiguration.advance(now);
         duties.advance(now);
+        if (duties.wantsMore() && current.isMember()) {
+            engine.handOver(now);
+            if (!admission.hasInFlight()) {
+                admission.submitEmpty(now);
+            }
+        }
         pause.advance(now);
         if (engine.isPresent()) {
             watch.advance(now);
@@ -556,7 +571,7 @@ public final class Replica {
         earliest = Math.min(earliest, fetch.nextDeadlineNanos());
         earliest = Math.min(earliest, duties.nextDeadlineNanos());
         earliest = Math.min(earliest, pause.nextDeadlineNanos());
-        return Math.min(earliest, comparison.deadlineNanos());
+        return Math.min(earliest, comparisons.nextDeadlineNanos());
     }
 
     /// Begins an orderly stop: no more admission, duties are handed over, what was admitted is
@@ -609,8 +624,8 @@ public final class Replica {
                 order.preferredEntry(),
                 executor.position(),
                 executor.timeNanos(),
-                chainPosition,
-                chainDigest,
+                comparisons.chainPosition(),
+                comparisons.chainDigest(),
                 sessions.size(),
                 admission.inFlightBytes(),
                 admission.inFlightBatches(),
@@ -663,6 +678,20 @@ public final class Replica {
         return freezer.freezeAt(position, sink);
     }
 
+    /// A state was digested, of its own accord through the [StateDigester] or because somebody has
+    /// asked for it: compared with those of the other members that digest at the same position.
+    public void onStateDigest(Now now, StateDigest digest) {
+        checks.onDigested(digest.position());
+        if (enter(now) && quarantineReason == null) {
+            comparisons.onState(now, digest);
+        }
+    }
+
+    /// What the [StateDigester] was given could not be digested.
+    public void onStateDigestFailed(long position) {
+        checks.onDigested(position);
+    }
+
     /// Nobody waits for this position any more.
     public void forgetFreeze(long position) {
         freezer.forget(position);
@@ -708,22 +737,6 @@ public final class Replica {
         return recovered && haltReason == null;
     }
 
-    private void act(Now now, ChainComparison.Finding finding) {
-        switch (finding) {
-            case ChainComparison.Finding.Nothing _ -> {}
-            case ChainComparison.Finding.PeerDiverged diverged ->
-                    listener.onPeerDiverged(
-                            diverged.peer(), diverged.afterPosition(), diverged.throughPosition());
-            case ChainComparison.Finding.Outvoted outvoted -> {
-                if (quarantineReason == null) {
-                    quarantine(now, outvoted.sentence());
-                    search.begin(outvoted.peer(), outvoted.agreedThrough(), outvoted.position());
-                }
-            }
-            case ChainComparison.Finding.Undecided undecided -> halt(undecided.sentence());
-        }
-    }
-
     private void quarantine(Now now, String reason) {
         if (quarantineReason != null) {
             return;
@@ -733,11 +746,11 @@ public final class Replica {
         admission.close(sentence);
         queries.refuseAll(sentence);
         listener.onQuarantined(reason);
-        engine.leaving(now);
-        if (duties.heal(now, executor.position())) {
-            // In an idle cluster nobody else would come further than this replica's last snapshot.
-            admission.submitEmpty(now);
-        }
+        // It may be the only one that can lead: whoever is behind it cannot, and the order needs no
+        // state.
+        engine.handOver(now);
+        distrust.note(executor.position());
+        duties.heal(now, distrust.through());
     }
 
     private void halt(String reason) {
@@ -761,13 +774,17 @@ public final class Replica {
             var _ = delivered.add(batch.id());
         } else {
             long begun = snapshots.stopwatchNanos();
+            long beforeNanos = executor.timeNanos();
             executor.execute(position, batch, timeNanos);
             freezer.onPosition();
             duties.onExecuted(snapshots.stopwatchNanos() - begun);
+            if (recovered) {
+                checks.onExecuted(beforeNanos, timeNanos);
+            }
         }
         admission.onExecuted(batch.id());
-        if (quarantineReason == null && position % ChainComparison.INTERVAL == 0) {
-            compareChain(now, position);
+        if (quarantineReason == null) {
+            comparisons.onExecuted(now, position, chain.digest(), recovered);
         }
     }
 
@@ -796,26 +813,8 @@ public final class Replica {
         return epochs.batchOf(record);
     }
 
-    private void compareChain(Now now, long position) {
-        chainPosition = position;
-        chainDigest = chain.digest();
-        if (recovered) {
-            for (Member member : current.members().members()) {
-                if (!member.id().equals(options.self())) {
-                    sendChain(member.id());
-                }
-            }
-        }
-        act(now, comparison.onOwn(now.monotonicNanos(), position, chainDigest));
-    }
-
-    private void sendChain(ReplicaId peer) {
-        Bytes frame = PeerFrames.chain(current.epoch(), chainPosition, chainDigest);
-        peers.send(peer, frame, Bytes.EMPTY, 0);
-    }
-
     /// What the protocol's effects do to the rest.
-    private final class Events implements EngineEvents, Epochs.Events, Reception.Target {
+    private final class Events implements EngineEvents, Epochs.Events, Reception.Target, Comparisons.Target {
 
         @Override
         public void onDeliver(Now now, long position, Batch batch, long timeNanos, Bytes anchor) {
@@ -885,12 +884,14 @@ public final class Replica {
 
         @Override
         public void onBegun(Now now) {
-            comparison = new ChainComparison(current.members(), current.rank());
+            comparisons.onBegun();
             turns.onEpoch(now);
             if (current.isMember()) {
                 admission.join(now, backlog.waiting());
-                if (leaveBy != Long.MAX_VALUE || quarantineReason != null) {
+                if (leaveBy != Long.MAX_VALUE) {
                     engine.leaving(now);
+                } else if (quarantineReason != null) {
+                    engine.handOver(now);
                 }
             } else {
                 String sentence =
@@ -909,8 +910,22 @@ public final class Replica {
 
         @Override
         public void onChain(Now now, Member from, PeerFrames.Chain chain) {
-            long nanos = now.monotonicNanos();
-            act(now, comparison.onPeer(nanos, from.id(), chain.position(), chain.digest()));
+            comparisons.onChain(now, from.id(), chain);
+        }
+
+        @Override
+        public void onState(Now now, Member from, StateFrames.State state) {
+            comparisons.onState(now, from.id(), state);
+        }
+
+        @Override
+        public void onOutvoted(Now now, String reason) {
+            quarantine(now, reason);
+        }
+
+        @Override
+        public void onUndecided(String reason) {
+            halt(reason);
         }
 
         @Override

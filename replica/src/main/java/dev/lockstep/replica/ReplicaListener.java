@@ -136,16 +136,29 @@ public interface ReplicaListener {
     /// The protocol holds proof that a member misbehaved.
     default void onEvidence(ReplicaId about, Bytes proof) {}
 
-    /// Another member's reply chain differs from that of the majority, to which this replica
-    /// belongs.
-    default void onPeerDiverged(ReplicaId peer, long afterPosition, long throughPosition) {}
+    /// Another member's reply chain or state differs from that of the majority, to which this
+    /// replica belongs.
+    ///
+    /// @param inState true if the states differ, as they are after `throughPosition`
+    /// @param afterPosition where they were last seen to be equal; 0 if never
+    default void onPeerDiverged(
+            ReplicaId peer, boolean inState, long afterPosition, long throughPosition) {}
 
-    /// This replica's replies differ from those of the majority: it goes on logging and voting, but
+    /// Members have different states after a position, and there is no majority to say who is
+    /// right: all go on.
+    default void onStatesDiffer(String sentence) {}
+
+    /// This replica's replies or its state differ from those of the majority: it goes on logging and voting, but
     /// executes nothing and answers nobody.
     default void onQuarantined(String reason) {}
 
     /// After [#onQuarantined]: the command at which that began is found.
     default void onFirstDifference(FirstDifference difference) {}
+
+    /// After [#onQuarantined]: the replies to all commands from one position through another, and
+    /// what they changed as far as the service says, are the same here and at a replica of the
+    /// majority.
+    default void onNoDifference(ReplicaId peer, long first, long last) {}
 
     /// This replica does nothing from now on.
     default void onHalted(String reason) {}

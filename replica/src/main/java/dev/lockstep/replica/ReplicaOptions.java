@@ -25,6 +25,8 @@ import java.util.TreeMap;
 /// @param clockMaxSkewNanos how far a local clock is believed to be from agreed time
 /// @param durable false if nothing is synced, so that admission need not wait for it
 /// @param snapshots when snapshots are taken
+/// @param compareStatesNanos how much agreed time passes between two comparisons of the members'
+///     whole states; the same on all members
 /// @param protocolOptions the protocol's own, checked by its provider
 public record ReplicaOptions(
         ClusterId clusterId,
@@ -39,10 +41,14 @@ public record ReplicaOptions(
         long clockMaxSkewNanos,
         boolean durable,
         SnapshotOptions snapshots,
+        long compareStatesNanos,
         SortedMap<String, String> protocolOptions) {
 
     /// How far a local clock is believed to be from agreed time unless configured otherwise.
     public static final long DEFAULT_CLOCK_MAX_SKEW_NANOS = 1_000_000_000L;
+
+    /// States are compared once an hour unless configured otherwise.
+    public static final long DEFAULT_COMPARE_STATES_NANOS = 3_600_000_000_000L;
 
     public ReplicaOptions {
         if (!members.contains(firstLeader)) {
@@ -55,6 +61,10 @@ public record ReplicaOptions(
         if (clockMaxSkewNanos < 0) {
             throw new IllegalArgumentException(
                     "clockMaxSkewNanos is " + clockMaxSkewNanos + "; it is not negative");
+        }
+        if (compareStatesNanos < 1) {
+            throw new IllegalArgumentException(
+                    "compareStatesNanos is " + compareStatesNanos + "; it is at least 1");
         }
         protocolOptions = Collections.unmodifiableSortedMap(new TreeMap<>(protocolOptions));
     }
@@ -79,6 +89,7 @@ public record ReplicaOptions(
                 DEFAULT_CLOCK_MAX_SKEW_NANOS,
                 true,
                 SnapshotOptions.DEFAULT,
+                DEFAULT_COMPARE_STATES_NANOS,
                 new TreeMap<>());
     }
 
@@ -97,6 +108,7 @@ public record ReplicaOptions(
                 clockMaxSkewNanos,
                 durable,
                 snapshots,
+                compareStatesNanos,
                 protocolOptions);
     }
 
@@ -115,6 +127,7 @@ public record ReplicaOptions(
                 other,
                 durable,
                 snapshots,
+                compareStatesNanos,
                 protocolOptions);
     }
 
@@ -133,6 +146,7 @@ public record ReplicaOptions(
                 clockMaxSkewNanos,
                 other,
                 snapshots,
+                compareStatesNanos,
                 protocolOptions);
     }
 
@@ -150,6 +164,26 @@ public record ReplicaOptions(
                 limits,
                 clockMaxSkewNanos,
                 durable,
+                other,
+                compareStatesNanos,
+                protocolOptions);
+    }
+
+    /// The same with other times between two comparisons of states.
+    public ReplicaOptions withCompareStatesNanos(long other) {
+        return new ReplicaOptions(
+                clusterId,
+                groupId,
+                self,
+                incarnation,
+                boot,
+                members,
+                epoch,
+                firstLeader,
+                limits,
+                clockMaxSkewNanos,
+                durable,
+                snapshots,
                 other,
                 protocolOptions);
     }
@@ -169,6 +203,7 @@ public record ReplicaOptions(
                 clockMaxSkewNanos,
                 durable,
                 snapshots,
+                compareStatesNanos,
                 other);
     }
 }

@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
 /// @param random the only source of randomness: for the protocol's timeouts
 /// @param listener hears what happens
 /// @param authority the way to the configuration authority; asked by orders that have one
+/// @param digester reads whole states, to be compared with those of the other members
 public record ReplicaPorts(
         Journal journal,
         Snapshots snapshots,
@@ -25,9 +26,10 @@ public record ReplicaPorts(
         ClientPort clients,
         RandomGenerator random,
         ReplicaListener listener,
-        AuthorityPort authority) {
+        AuthorityPort authority,
+        StateDigester digester) {
 
-    /// The same for a cluster that has no configuration authority.
+    /// The same for a cluster that has no configuration authority, and compares no states.
     public ReplicaPorts(
             Journal journal,
             Snapshots snapshots,
@@ -44,6 +46,7 @@ public record ReplicaPorts(
                 listener,
                 question -> {
                     throw Invariant.broken("there is an authority to ask: " + question);
-                });
+                },
+                StateDigester.NONE);
     }
 }

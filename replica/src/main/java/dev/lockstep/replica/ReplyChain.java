@@ -1,8 +1,8 @@
 package dev.lockstep.replica;
 
-/// A running digest of every reply that commands were given, in the order of execution: equal on
-/// all replicas that have executed equally far, unless one of them is broken. Duplicates and
-/// refusals are not folded in.
+/// A running digest of every reply that commands were given, and of what they changed as far as the
+/// service says, in the order of execution: equal on all replicas that have executed equally far,
+/// unless one of them is broken. Duplicates and refusals are not folded in.
 final class ReplyChain {
 
     private long digest;
@@ -20,5 +20,10 @@ final class ReplyChain {
         folded = Mixing.fold(folded, sequence);
         folded = Mixing.fold(folded, status);
         digest = Mixing.fold(folded, reply, offset, length);
+    }
+
+    /// Something was changed, by a command whose reply is folded in or by a deadline.
+    void foldChange(long changed) {
+        digest = Mixing.fold(digest, changed);
     }
 }

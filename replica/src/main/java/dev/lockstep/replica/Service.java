@@ -180,6 +180,16 @@ final class Service {
         }
     }
 
+    /// What the last call changed, as a digest; 0 if nothing, or if the machine does not say.
+    long changeDigest() {
+        try {
+            return machine.changeDigest();
+        } catch (Exception | AssertionError thrown) {
+            failed(0, 0, thrown);
+            return 0;
+        }
+    }
+
     /// Asks the machine for its deadline, after commands may have changed it.
     void refreshDeadline() {
         try {

@@ -51,6 +51,9 @@ final class SnapshotDuties {
     /// Who was asked last.
     private ReplicaId healer;
 
+    /// True once a member was asked in vain.
+    private boolean waitsForMore;
+
     SnapshotDuties(
             ReplicaOptions options,
             ReplicaPorts ports,
@@ -173,28 +176,33 @@ final class SnapshotDuties {
     }
 
     /// The state here is not to be believed: another's, of a later position than any that this
-    /// replica may have a snapshot of, is to take its place.
-    ///
-    /// @return false if there is no place for it
-    boolean heal(Now now, long executed) {
-        if (ports.snapshots() == Snapshots.NONE) {
-            return false;
+    /// replica may have a snapshot of, is to take its place, if there is one for it.
+    void heal(Now now, long executed) {
+        if (ports.snapshots() != Snapshots.NONE) {
+            healsFrom = executed + 1;
+            healAgainNanos = now.monotonicNanos();
         }
-        healsFrom = executed + 1;
-        healAgainNanos = now.monotonicNanos();
-        return true;
     }
 
     private void healOn(Now now) {
         if (healsFrom == 0 || isFetching() || now.monotonicNanos() < healAgainNanos) {
             return;
         }
+        waitsForMore = true;
         healAgainNanos = now.monotonicNanos() + HEAL_RETRY_NANOS;
         ReplicaId next = table.sourceAfter(healer);
         if (next != null) {
             healer = next;
             fetch.begin(now, healer, healsFrom);
         }
+    }
+
+    /// True once after each time at which a member was asked for what heals this replica: an idle
+    /// cluster comes no further than this replica's last snapshot unless something is ordered.
+    boolean wantsMore() {
+        boolean wants = waitsForMore;
+        waitsForMore = false;
+        return wants;
     }
 
     /// True while there is no sense in fetching history.

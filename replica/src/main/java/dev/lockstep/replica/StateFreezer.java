@@ -99,7 +99,8 @@ final class StateFreezer implements Snapshotting.Source {
         waiting.remove(position);
     }
 
-    private FrozenDigest frozen() {
+    /// The state as it is, to be closed.
+    FrozenDigest frozen() {
         FrozenState frozen;
         if (!service.machine().canFreeze()) {
             // What there is of the others is compared all the same.

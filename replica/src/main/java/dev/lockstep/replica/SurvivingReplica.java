@@ -58,6 +58,7 @@ public final class SurvivingReplica {
     ///     acknowledged, or not
     /// @param heldNanos agreed time there
     /// @param uncertainCommands how many commands are past `certain`
+    /// @param isBelieved false if the replica was found to have another state than the majority
     /// @param reach what tells how far this is, compared with what others hold
     public record Holdings(
             @Nullable Reign reign,
@@ -66,6 +67,7 @@ public final class SurvivingReplica {
             long held,
             long heldNanos,
             long uncertainCommands,
+            boolean isBelieved,
             Reach reach) {}
 
     /// How far a replica's history goes.
@@ -116,6 +118,9 @@ public final class SurvivingReplica {
 
     /// Everything that was ever acknowledged is delivered by then; -1 while that is not known.
     private long coveredThrough = -1;
+
+    /// No state at or before this position is believed; 0 if all are.
+    private long distrusted;
 
     private long lastSequence;
     private @Nullable String haltReason;
@@ -188,6 +193,7 @@ public final class SurvivingReplica {
             case RecordKind.PROTOCOL -> epochs.replay(record);
             case RecordKind.EPOCH -> epochs.replayEpoch(record);
             case RecordKind.BASE -> prefix.replay(record, restored);
+            case RecordKind.DISTRUST -> distrusted = Distrust.positionOf(record);
             case RecordKind.HISTORY_INDEX, RecordKind.TAKEN, RecordKind.VOID -> {
                 // Of use to a replica that goes on.
             }
@@ -230,6 +236,7 @@ public final class SurvivingReplica {
                 held,
                 state.timeNanos(),
                 state.commands() - certainCommands,
+                !Distrust.isAbout(restored, distrusted),
                 new Reach(epoch, anchor, held, orderOf(current.get())));
     }
 

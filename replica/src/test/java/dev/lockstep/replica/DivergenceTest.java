@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
@@ -28,11 +29,11 @@ class DivergenceTest {
     void equalReplicasAgree() {
         Group group = new Group(3);
         long session = group.node(1).open(7, 3_600 * Group.SECOND);
-        long _ = run(group, session, 1, 3 * ChainComparison.INTERVAL);
+        long _ = run(group, session, 1, 3 * DigestComparison.CHAIN_INTERVAL);
         for (Group.Node node : group.nodes()) {
             assertThat(node.heard).isEmpty();
             assertThat(node.replica.status().chainPosition())
-                    .isEqualTo(3 * ChainComparison.INTERVAL);
+                    .isEqualTo(3 * DigestComparison.CHAIN_INTERVAL);
             assertThat(node.replica.status().chainDigest())
                     .isEqualTo(group.node(1).replica.status().chainDigest());
         }
@@ -59,7 +60,7 @@ class DivergenceTest {
         bad.ledger.bug = "?";
         assertThat(chunkAsked(group, bad)).isEqualTo(Bytes.EMPTY);
         assertThat(snapshots.take()).containsExactly("read 1 9 0");
-        long _ = run(group, session, 1, ChainComparison.INTERVAL);
+        long _ = run(group, session, 1, DigestComparison.CHAIN_INTERVAL);
         assertThat(bad.replica.status().quarantineReason()).isNotNull();
         assertThat(chunkAsked(group, bad)).isEqualTo(SnapshotFrames.offer(1, null));
         assertThat(snapshots.take()).isEmpty();
@@ -70,19 +71,19 @@ class DivergenceTest {
         Group group = new Group(3);
         Group.Node bad = group.node(3);
         long session = group.node(1).open(7, 3_600 * Group.SECOND);
-        long next = run(group, session, 1, ChainComparison.INTERVAL);
+        long next = run(group, session, 1, DigestComparison.CHAIN_INTERVAL);
         bad.ledger.bug = "?";
-        next = run(group, session, next, ChainComparison.INTERVAL);
+        next = run(group, session, next, DigestComparison.CHAIN_INTERVAL);
 
-        int second = 2 * ChainComparison.INTERVAL;
+        int second = 2 * DigestComparison.CHAIN_INTERVAL;
         assertThat(group.node(1).heard)
-                .containsExactly("diverged 3 " + ChainComparison.INTERVAL + " " + second);
+                .containsExactly("diverged 3 " + DigestComparison.CHAIN_INTERVAL + " " + second);
         assertThat(group.node(2).heard)
-                .containsExactly("diverged 3 " + ChainComparison.INTERVAL + " " + second);
+                .containsExactly("diverged 3 " + DigestComparison.CHAIN_INTERVAL + " " + second);
         assertThat(bad.heard).hasSize(2);
         assertThat(bad.heard.getLast())
                 .startsWith(
-                        "found the first command with another reply is at position 258: the order c (number 257 of session "
+                        "found the first command with another reply or effect is at position 258: the order c (number 257 of session "
                                 + session
                                 + "), after which the reply chain is ");
         assertThat(bad.heard.getFirst())
@@ -91,7 +92,7 @@ class DivergenceTest {
         assertThat(bad.replica.status().quarantineReason()).isNotNull();
         assertThat(bad.replica.haltReason()).isNull();
         assertThat(bad.replica.status().serving()).isFalse();
-        assertThat(bad.toy().trace.toString()).contains("Leaving");
+        assertThat(bad.toy().trace.toString()).contains("HandOver");
         assertThat(bad.command(5, session, next, 0, "c")).isEqualTo(Status.UNAVAILABLE);
         bad.query(5, 1, Freshness.LOCAL, 0);
         assertThat(bad.said()).startsWith("UNAVAILABLE 1 replica 3 is quarantined");
@@ -124,7 +125,7 @@ class DivergenceTest {
         Group group = new Group(3);
         Group.Node bad = group.node(3);
         long session = group.node(1).open(7, 3_600 * Group.SECOND);
-        long next = run(group, session, 1, ChainComparison.INTERVAL - 2);
+        long next = run(group, session, 1, DigestComparison.CHAIN_INTERVAL - 2);
         bad.ledger.bugFor = "size 3";
         for (String command : List.of("c1", "boom", "size 3", "c2")) {
             var _ = group.node(1).command(1, session, next, next - 1, command);
@@ -149,7 +150,7 @@ class DivergenceTest {
         Group group = new Group(2);
         long session = group.node(1).open(7, 3_600 * Group.SECOND);
         group.node(2).ledger.bug = "?";
-        long _ = run(group, session, 1, ChainComparison.INTERVAL);
+        long _ = run(group, session, 1, DigestComparison.CHAIN_INTERVAL);
         for (Group.Node node : group.nodes()) {
             String reason = node.replica.haltReason();
             assertThat(reason)
@@ -168,11 +169,11 @@ class DivergenceTest {
         long session = group.node(1).open(7, 3_600 * Group.SECOND);
         group.node(3).up = false;
         group.node(2).ledger.bug = "?";
-        long _ = run(group, session, 1, ChainComparison.INTERVAL);
+        long _ = run(group, session, 1, DigestComparison.CHAIN_INTERVAL);
         assertThat(group.node(1).replica.haltReason()).isNull();
         assertThat(group.node(1).replica.nextDeadlineNanos())
-                .isEqualTo(group.now().monotonicNanos() + ChainComparison.PATIENCE_NANOS);
-        group.pass(ChainComparison.PATIENCE_NANOS);
+                .isEqualTo(group.now().monotonicNanos() + DigestComparison.PATIENCE_NANOS);
+        group.pass(DigestComparison.PATIENCE_NANOS);
         assertThat(group.node(1).replica.haltReason()).isNotNull();
         assertThat(group.node(2).replica.haltReason()).isNotNull();
     }
@@ -183,7 +184,7 @@ class DivergenceTest {
         long session = group.node(1).open(7, 3_600 * Group.SECOND);
         group.node(3).up = false;
         group.node(2).ledger.bug = "?";
-        long _ = run(group, session, 1, ChainComparison.INTERVAL);
+        long _ = run(group, session, 1, DigestComparison.CHAIN_INTERVAL);
         group.node(3).up = true;
         for (Group.Node node : group.nodes()) {
             if (node != group.node(3)) {
@@ -194,7 +195,131 @@ class DivergenceTest {
         group.run();
         assertThat(group.node(2).replica.status().quarantineReason()).isNotNull();
         assertThat(group.node(1).heard).containsExactly("diverged 2 0 256");
-        group.pass(2 * ChainComparison.PATIENCE_NANOS);
+        group.pass(2 * DigestComparison.PATIENCE_NANOS);
         assertThat(group.node(1).replica.haltReason()).isNull();
+    }
+
+    /// Compares states every ten seconds.
+    private static Group comparing(int size) {
+        return new Group(size, options -> options.withCompareStatesNanos(10 * Group.SECOND));
+    }
+
+    private static long runPast(Group group, long session, long next) {
+        long after = run(group, session, next, 3);
+        group.pass(10 * Group.SECOND);
+        return run(group, session, after, 3);
+    }
+
+    @Test
+    void equalStatesAreComparedAndNobodyHearsOfIt() {
+        Group group = comparing(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long next = runPast(group, session, 1);
+        long _ = runPast(group, session, next);
+        for (Group.Node node : group.nodes()) {
+            assertThat(node.heard).isEmpty();
+            assertThat(node.replica.status().quarantineReason()).isNull();
+        }
+    }
+
+    /// What memory has changed, and no reply shows.
+    @Test
+    void whoDiffersInItsStateAloneIsQuarantinedAndHealed() {
+        Group group = comparing(3);
+        Group.Node bad = group.node(3);
+        FakeSnapshots snapshots = new FakeSnapshots();
+        bad.snapshots = snapshots;
+        bad.restart();
+        group.connectAll();
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long next = runPast(group, session, 1);
+        long equal = group.node(1).replica.executedPosition() - 2;
+        bad.ledger.flaw = "?";
+        long _ = runPast(group, session, next);
+
+        // Since then two commands, and what is ordered so that others come further.
+        long differs = group.node(1).replica.executedPosition() - 3;
+        for (int i = 1; i <= 2; i++) {
+            assertThat(group.node(i).heard)
+                    .containsExactly("diverged 3 in state " + equal + " " + differs);
+        }
+        assertThat(bad.heard.getFirst())
+                .startsWith(
+                        "quarantined this replica's state differs from that of the majority: equal after position "
+                                + equal
+                                + ", after position "
+                                + differs
+                                + " its digest is ");
+        assertThat(bad.heard.getLast())
+                .as("no reply differs")
+                .isEqualTo("same 1 " + (equal + 1) + " " + differs);
+        assertThat(bad.replica.haltReason()).isNull();
+        assertThat(bad.command(5, session, 99, 0, "c")).isEqualTo(Status.UNAVAILABLE);
+        assertThat(bad.journal.records.stream().map(JournalRecord::kind))
+                .contains(RecordKind.DISTRUST);
+
+        // It would begin with what it was quarantined for, and begins with asking for another's.
+        bad.heard.clear();
+        bad.restart();
+        group.connectAll();
+        assertThat(bad.heard.getFirst())
+                .startsWith("quarantined this replica's state was found to differ");
+        assertThat(bad.replica.status().serving()).isFalse();
+        assertThat(group.node(1).replica.executedPosition())
+                .as("something is ordered, so that others come further than it")
+                .isGreaterThan(differs);
+    }
+
+    @Test
+    void theCommandThatChangedSomethingElseIsNamedIfTheServiceSaysWhatItChanges() {
+        Group group = comparing(3);
+        group.nodes().forEach(node -> node.ledger.isOpen = true);
+        Group.Node bad = group.node(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long next = run(group, session, 1, 5);
+        bad.ledger.secretFor = "c secret";
+        var _ = group.node(1).command(1, session, next, next - 1, "c secret");
+        group.run();
+        long position = group.node(1).replica.executedPosition();
+        long _ = run(group, session, next + 1, DigestComparison.CHAIN_INTERVAL);
+
+        FirstDifference found = Objects.requireNonNull(bad.replica.firstDifference());
+        assertThat(found.command().position()).isEqualTo(position);
+        assertThat(found.command().words()).isEqualTo("the order c secret");
+        assertThat(bad.replica.status().quarantineReason()).contains("replies differ");
+    }
+
+    /// No client was told anything wrong, and each may be right.
+    @Test
+    void statesThatDifferWithoutAMajorityStopNobody() {
+        Group group = comparing(2);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        group.node(2).ledger.flaw = "?";
+        long next = runPast(group, session, 1);
+        for (Group.Node node : group.nodes()) {
+            assertThat(node.heard).hasSize(1);
+            assertThat(node.heard.getFirst())
+                    .startsWith("differ replicas have different states and no majority agrees: ");
+            assertThat(node.replica.haltReason()).isNull();
+            assertThat(node.replica.status().serving()).isTrue();
+        }
+        assertThat(group.node(1).command(1, session, next, next - 1, "c")).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void aStateThatSomebodyAskedForIsComparedAsWell() {
+        Group group = comparing(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long next = run(group, session, 1, 3);
+        group.node(2).ledger.flaw = "?";
+        long position = group.node(1).replica.executedPosition() + 2;
+        for (Group.Node node : group.nodes()) {
+            assertThat(node.replica.freezeAt(position, node.frozen::add)).isTrue();
+        }
+        long _ = run(group, session, next, 3);
+        assertThat(group.node(2).replica.status().quarantineReason())
+                .contains("after position " + position + " its digest is");
+        assertThat(group.node(1).replica.status().quarantineReason()).isNull();
+        assertThat(group.node(3).replica.status().quarantineReason()).isNull();
     }
 }

@@ -46,6 +46,10 @@ final class Group {
         final List<String> heard = new ArrayList<>();
         final Toy.Provider provider = new Toy.Provider();
         final List<Reign> reigns = new ArrayList<>();
+
+        /// States that are to be digested.
+        final ArrayDeque<FrozenDigest> frozen = new ArrayDeque<>();
+
         int life;
         Snapshots snapshots = Snapshots.NONE;
         SnapshotOptions snapshotOptions = SnapshotOptions.NEVER;
@@ -71,7 +75,17 @@ final class Group {
                     tuning.apply(
                             ReplicaOptions.of(CLUSTER, id, member().incarnation(), boot, members));
             ReplicaPorts ports =
-                    new ReplicaPorts(journal, snapshots, this, this, new SplittableRandom(1), this);
+                    new ReplicaPorts(
+                            journal,
+                            snapshots,
+                            this,
+                            this,
+                            new SplittableRandom(1),
+                            this,
+                            question -> {
+                                throw new AssertionError("there is no authority: " + question);
+                            },
+                            frozen::add);
             return Replica.create(options.withSnapshots(snapshotOptions), provider, ledger, ports);
         }
 
@@ -89,6 +103,7 @@ final class Group {
             ledger = new Ledger();
             ledger.isLive = live;
             inbox.clear();
+            frozen.clear();
             up = true;
             replica = start();
         }
@@ -178,8 +193,20 @@ final class Group {
         }
 
         @Override
-        public void onPeerDiverged(ReplicaId peer, long after, long through) {
-            heard.add("diverged " + peer + " " + after + " " + through);
+        public void onPeerDiverged(
+                ReplicaId peer, boolean inState, long after, long through) {
+            heard.add(
+                    "diverged " + peer + (inState ? " in state" : "") + " " + after + " " + through);
+        }
+
+        @Override
+        public void onStatesDiffer(String sentence) {
+            heard.add("differ " + sentence);
+        }
+
+        @Override
+        public void onNoDifference(ReplicaId peer, long first, long last) {
+            heard.add("same " + peer + " " + first + " " + last);
         }
 
         @Override
@@ -249,6 +276,10 @@ final class Group {
                 worked = true;
             }
             if (up && replica.nextDeadlineNanos() <= monotonic) {
+                worked = true;
+            }
+            while (up && !frozen.isEmpty()) {
+                replica.onStateDigest(now(), frozen.remove().digest(() -> {}));
                 worked = true;
             }
             if (up) {

@@ -23,6 +23,17 @@ final class Ledger implements StateMachine {
     /// Appended to every reply: makes this replica differ.
     String bug = "";
 
+    /// Is in the state and shows in no reply: makes this replica differ.
+    String flaw = "";
+
+    /// Only this command changes something else, and replies the same.
+    String secretFor = "";
+
+    /// True if it says what it changes.
+    boolean isOpen;
+
+    private long changed;
+
     /// Only this command gets another reply.
     String bugFor = "";
 
@@ -40,6 +51,10 @@ final class Ledger implements StateMachine {
     public void apply(CommandContext context, ByteBuffer command, ReplyBuffer reply) {
         String order = StandardCharsets.UTF_8.decode(command).toString();
         text.append(order).append(';');
+        if (order.equals(secretFor)) {
+            flaw = "?";
+        }
+        changed = isOpen ? (order + flaw).hashCode() : 0;
         switch (order.split(" ", 2)[0]) {
             case "boom" ->
                     throw new IllegalStateException("a bug at " + System.identityHashCode(this));
@@ -63,6 +78,11 @@ final class Ledger implements StateMachine {
     }
 
     @Override
+    public long changeDigest() {
+        return changed;
+    }
+
+    @Override
     public boolean canFreeze() {
         return !isLive;
     }
@@ -81,7 +101,7 @@ final class Ledger implements StateMachine {
         if (isShy) {
             throw new IllegalStateException("a bug in a snapshot");
         }
-        byte[] bytes = (text + "|" + deadline).getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = (text + flaw + "|" + deadline).getBytes(StandardCharsets.UTF_8);
         return out -> out.write(bytes);
     }
 

@@ -25,7 +25,7 @@ class StateFreezerTest {
 
     private static StateDigest digested(FrozenDigest frozen) {
         try (frozen) {
-            return frozen.digest();
+            return frozen.digest(() -> {});
         }
     }
 

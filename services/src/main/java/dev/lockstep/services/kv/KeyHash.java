@@ -32,6 +32,11 @@ final class KeyHash {
         return (hash ^ hash >>> 33) >>> 1;
     }
 
+    /// Folds a word into a digest.
+    static long fold(long digest, long word) {
+        return fold(Long.rotateLeft(digest, 27) ^ word);
+    }
+
     private static long fold(long word) {
         long mixed = word + SEED;
         return Math.unsignedMultiplyHigh(mixed, FOLD) ^ mixed * FOLD;

@@ -27,6 +27,9 @@ final class Keyspace {
     /// The number of the current change.
     private long change;
 
+    /// See [#changed()].
+    private long changed;
+
     /// By stripe: the last change that removed a key; 0 if none did.
     private long[] removals = new long[STRIPES];
 
@@ -36,6 +39,14 @@ final class Keyspace {
     /// From here on changes have a new number.
     void beginChange() {
         change++;
+        changed = 0;
+    }
+
+    /// A digest of what was changed since [#beginChange]: keys, values and expiries that were
+    /// written, and keys that were removed; 0 if nothing was. In whatever order: keys that expire at
+    /// the same time go in another order at a replica that has restored a snapshot.
+    long changed() {
+        return changed;
     }
 
     long change() {
@@ -81,6 +92,11 @@ final class Keyspace {
             timer = null;
         }
         var _ = table.put(new Entry(hash, ownKey, value, expiresAtMillis, change, timer));
+        long written = KeyHash.fold(hash, expiresAtMillis);
+        if (value instanceof byte[] string) {
+            written = KeyHash.fold(written, KeyHash.of(string, 0, string.length));
+        }
+        changed += written;
     }
 
     /// Removes an entry that is there.
@@ -96,6 +112,7 @@ final class Keyspace {
 
     /// Removes all keys.
     void clear() {
+        changed += KeyHash.fold(~table.size(), 0);
         if (table.size() > 4 * STRIPES) {
             ownRemovals();
             Arrays.fill(removals, change);
@@ -154,6 +171,7 @@ final class Keyspace {
     }
 
     private void noteRemoval(long hash) {
+        changed += KeyHash.fold(~hash, 0);
         ownRemovals();
         removals[(int) (hash >>> STRIPE_SHIFT)] = change;
     }

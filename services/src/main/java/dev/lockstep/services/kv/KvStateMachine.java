@@ -67,6 +67,11 @@ public final class KvStateMachine implements StateMachine {
     }
 
     @Override
+    public long changeDigest() {
+        return keyspace.changed();
+    }
+
+    @Override
     public FrozenState snapshot() {
         return keyspace.freeze();
     }

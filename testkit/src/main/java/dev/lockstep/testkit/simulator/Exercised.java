@@ -162,7 +162,15 @@ public final class Exercised {
         /// Times at which the journals of a majority were damaged at once.
         MAJORITIES_DAMAGED,
         /// Clients that were told of other replicas than they knew.
-        CLIENTS_LED_ON
+        CLIENTS_LED_ON,
+        /// States that changed of their own accord.
+        MEMORY_FLIPS,
+        /// Whole states that were digested to be compared.
+        STATES_DIGESTED,
+        /// Replicas that were found to differ from the majority.
+        QUARANTINES,
+        /// Members of which others said that they differ.
+        DIVERGED_PEERS
     }
 
     private final long[] counts = new long[Deed.values().length];

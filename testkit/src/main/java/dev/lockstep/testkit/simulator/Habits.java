@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 /// @param switches how the order changes
 /// @param canFreeze false if the service has no frozen view of its state
 /// @param limits how much a replica may hold
+/// @param flips how often memory flips, and states are compared
 record Habits(
         SnapshotOptions snapshots,
         long absenceEvery,
@@ -25,7 +26,8 @@ record Habits(
         Reforms reforms,
         Switches switches,
         boolean canFreeze,
-        ReplicaLimits limits) {
+        ReplicaLimits limits,
+        Flips flips) {
 
     private static final long SALT = 0x5a_17_5a_17L;
 
@@ -45,7 +47,8 @@ record Habits(
                 Reforms.none(spares),
                 Switches.NONE,
                 true,
-                ReplicaLimits.DEFAULT);
+                ReplicaLimits.DEFAULT,
+                Flips.NONE);
     }
 
     /// The same, but nobody comes and nobody goes for good.
@@ -58,7 +61,8 @@ record Habits(
                 Reforms.none(0),
                 Switches.NONE,
                 canFreeze,
-                limits);
+                limits,
+                flips);
     }
 
     /// The same, but the order stays.
@@ -71,7 +75,8 @@ record Habits(
                 reforms,
                 Switches.NONE,
                 canFreeze,
-                limits);
+                limits,
+                flips);
     }
 
     /// Often enough for a run to see several snapshots, or never; by size or by time; fetched
@@ -101,7 +106,8 @@ record Habits(
                 Reforms.of(seed),
                 Switches.of(seed),
                 canFreeze(seed),
-                Bounds.of(seed));
+                Bounds.of(seed),
+                Flips.of(seed));
     }
 
     private static boolean canFreeze(long seed) {
@@ -124,6 +130,7 @@ record Habits(
                 Reforms.of(seed),
                 Switches.of(seed),
                 canFreeze(seed),
-                Bounds.of(seed));
+                Bounds.of(seed),
+                Flips.of(seed));
     }
 }

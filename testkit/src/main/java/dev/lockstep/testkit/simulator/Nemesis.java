@@ -98,6 +98,9 @@ final class Nemesis {
         if (world.habits.switches().every() < Chance.NEVER) {
             every(world.habits.switches().every(), operators::switchOrder);
         }
+        if (world.habits.flips().every() < Chance.NEVER) {
+            every(world.habits.flips().every(), () -> world.flips.flip(node()));
+        }
     }
 
     /// A machine loses its disk, if the cluster promises to survive that now.

@@ -25,6 +25,7 @@ import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaListener;
 import dev.lockstep.replica.ReplicaOptions;
 import dev.lockstep.replica.ReplicaPorts;
+import dev.lockstep.replica.StateDigester;
 
 import org.jspecify.annotations.Nullable;
 
@@ -137,12 +138,14 @@ final class NodeParts {
             SegmentJournal journal,
             Snapshots snapshots,
             WitnessedMachine service,
-            PeerPort peers) {
+            PeerPort peers,
+            StateDigester digester) {
         ReplicaOptions options =
                 ReplicaOptions.of(CLUSTER, self.id(), life.incarnation(), boot, cluster.members())
                         .withDurable(world.weather.disk().syncs())
                         .withSnapshots(world.habits.snapshots())
                         .withLimits(world.habits.limits())
+                        .withCompareStatesNanos(world.habits.flips().compareEvery())
                         .withProtocolOptions(cluster.protocolOptions());
         ReplicaPorts ports =
                 new ReplicaPorts(
@@ -154,7 +157,8 @@ final class NodeParts {
                         Listeners.of(
                                 Listeners.of(world.observer.boot(life), lookout()),
                                 Listeners.of(herald(), cluster.checks().apply(self.id()))),
-                        authority());
+                        authority(),
+                        digester);
         return setup.product()
                 .createReplica(options, setup.provider(), setup.otherOrders(), service, ports);
     }

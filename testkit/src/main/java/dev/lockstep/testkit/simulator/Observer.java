@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// Sees all replicas at once and compares what they do with what Lockstep promises: agreement,
 /// integrity, order, agreed time. What is promised to clients is judged by [Reference].
@@ -63,7 +64,11 @@ final class Observer {
     /// The first problem that a replica itself reported.
     private @Nullable Violation reported;
 
-    Observer(Exercised exercised, Trace trace) {
+    /// Says of whom it is no wonder that its state is not the majority's.
+    private final Predicate<ReplicaId> mayDiffer;
+
+    Observer(Exercised exercised, Trace trace, Predicate<ReplicaId> mayDiffer) {
+        this.mayDiffer = mayDiffer;
         this.exercised = exercised;
         this.trace = trace;
     }
@@ -328,13 +333,22 @@ final class Observer {
         }
 
         @Override
-        public void onPeerDiverged(ReplicaId peer, long afterPosition, long throughPosition) {
-            report("replica " + id + " says that replica " + peer + " diverged");
+        public void onPeerDiverged(
+                ReplicaId peer, boolean inState, long afterPosition, long throughPosition) {
+            exercised.note(Deed.DIVERGED_PEERS);
+            trace.note(() -> id + " says that replica " + peer + " diverged");
+            if (!inState || !mayDiffer.test(peer)) {
+                report("replica " + id + " says that replica " + peer + " diverged");
+            }
         }
 
         @Override
         public void onQuarantined(String reason) {
-            report("replica " + id + " was quarantined: " + reason);
+            exercised.note(Deed.QUARANTINES);
+            trace.note(() -> id + " is quarantined: " + reason);
+            if (!mayDiffer.test(id)) {
+                report("replica " + id + " was quarantined: " + reason);
+            }
         }
 
         @Override

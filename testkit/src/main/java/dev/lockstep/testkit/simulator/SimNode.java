@@ -15,8 +15,10 @@ import dev.lockstep.journal.JournalDamagedException;
 import dev.lockstep.journal.SegmentJournal;
 import dev.lockstep.journal.SnapshotDamagedException;
 import dev.lockstep.journal.SnapshotFiles;
+import dev.lockstep.replica.FrozenDigest;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaStatus;
+import dev.lockstep.replica.StateDigest;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Happening.Sign;
 import dev.lockstep.testkit.simulator.Script.Topic;
@@ -41,6 +43,9 @@ final class SimNode implements PeerPort {
     }
 
     private static final long MS = 1_000_000L;
+
+    /// How long it takes to digest a state.
+    private static final long DIGEST_NANOS = 2 * MS;
 
     /// How long an operator takes to bring a disk back as it was.
     private static final long RESTORE_NANOS = 50 * MS;
@@ -183,6 +188,12 @@ final class SimNode implements PeerPort {
         return running().replica;
     }
 
+    /// True if it runs with a state that has changed of its own accord.
+    boolean isFlawed() {
+        Process running = process;
+        return running != null && running.service.isFlawed();
+    }
+
     WitnessedMachine service() {
         return running().service;
     }
@@ -277,6 +288,9 @@ final class SimNode implements PeerPort {
         sign(Sign.START, () -> "start " + boot);
         disk.forgetSnapshots();
         process = starting;
+        if (isFlawed()) {
+            world.flips.noteFlawed(id());
+        }
         stillUntil = world.nowNanos();
         replica.recovered(clock.now());
         world.acting = World.NOBODY;
@@ -316,8 +330,26 @@ final class SimNode implements PeerPort {
                     }
                 };
         SimSnapshots snapshots = new SimSnapshots(world, index(), files, owner);
-        Replica replica = parts.createReplica(member(), boot, journal, snapshots, service, this);
+        Replica replica =
+                parts.createReplica(
+                        member(), boot, journal, snapshots, service, this, this::digest);
         return new Process(replica, driver(journal), service, snapshots);
+    }
+
+    /// Digests a state, which takes a while.
+    void digest(FrozenDigest frozen) {
+        int atBoot = boot;
+        world.timeline.after(
+                DIGEST_NANOS,
+                () -> {
+                    try (frozen) {
+                        if (boot == atBoot && process != null) {
+                            StateDigest digest = frozen.digest(() -> {});
+                            world.exercised.note(Deed.STATES_DIGESTED);
+                            input((replica, now) -> replica.onStateDigest(now, digest));
+                        }
+                    }
+                });
     }
 
     private SimJournalDriver driver(SegmentJournal journal) {

@@ -36,6 +36,9 @@ public final class Simulation {
     private static final long MS = 1_000_000L;
     private static final long SECOND = 1_000 * MS;
 
+    /// Positions until the one at which all states are compared.
+    private static final int VERIFY_LEAD = 20;
+
     /// In a healthy cluster everything must have come about after this time.
     private static final long SETTLE_NANOS = 40 * SECOND;
 
@@ -281,6 +284,7 @@ public final class Simulation {
         try {
             live();
             heal();
+            verify();
             rest();
             if (!(demand instanceof Stage)) {
                 world.nodes.forEach(node -> DiskCheck.check(world, node));
@@ -346,6 +350,42 @@ public final class Simulation {
                     world.nowNanos() < deadline, "in a healthy cluster all ends: " + describe());
             runFor(20 * MS);
         }
+    }
+
+    /// What memory has changed is found when all states are compared at one position, and the
+    /// majority's takes its place.
+    private void verify() {
+        if (world.exercised.count(Deed.MEMORY_FLIPS) == 0 || world.flips.isMajorityWrong()) {
+            return;
+        }
+        long deadline = world.nowNanos() + SETTLE_NANOS;
+        long next = 0;
+        while (world.nodes.stream().anyMatch(this::isDoubted) || !isSettled()) {
+            Violation.check(
+                    world.nowNanos() < deadline,
+                    "who differs from the majority takes its state: "
+                            + world.nodes.stream().filter(this::isDoubted).toList()
+                            + "; "
+                            + describe());
+            // Each hears of it before it gets there.
+            next = length() < next ? next : length() + VERIFY_LEAD;
+            long position = next;
+            for (SimNode node : world.nodes) {
+                node.input(
+                        (replica, now) -> {
+                            boolean _ = replica.freezeAt(position, node::digest);
+                            replica.moveOn(now);
+                        });
+            }
+            runFor(SECOND / 10);
+        }
+    }
+
+    /// Members are compared, and nobody else.
+    private boolean isDoubted(SimNode node) {
+        return node.isUp()
+                && node.replica().status().member()
+                && (node.isFlawed() || node.replica().status().quarantineReason() != null);
     }
 
     private void runFor(long nanos) {
@@ -457,8 +497,9 @@ public final class Simulation {
 
     /// Convergence.
     private void compare() {
-        StateDigest first = world.nodes.getFirst().replica().stateDigest();
-        for (SimNode node : world.nodes) {
+        List<SimNode> sound = sound();
+        StateDigest first = sound.getFirst().replica().stateDigest();
+        for (SimNode node : sound) {
             // First: equal states are then more than equal ignorance.
             Violation.check(
                     node.service().version() == world.reference.version(),
@@ -470,6 +511,12 @@ public final class Simulation {
             StateDigest digest = node.replica().stateDigest();
             Violation.check(digest.equals(first), "states are equal: " + first + ", " + digest);
         }
+    }
+
+    /// Those that nothing but commands has changed; all if the others were taken for right.
+    private List<SimNode> sound() {
+        List<SimNode> sound = world.nodes.stream().filter(node -> !node.isFlawed()).toList();
+        return sound.isEmpty() ? world.nodes : sound;
     }
 
     /// Linearizability: what clients learnt is what a machine alone would have told them in the

@@ -36,7 +36,9 @@ final class StateDigests {
     void look(SimNode node) {
         Replica replica = node.replica();
         Look look = new Look(node.boot(), replica.executedPosition());
-        if (!replica.isExecutionPaused() && !look.equals(looks.put(node.index(), look))) {
+        if (!node.isFlawed()
+                && !replica.isExecutionPaused()
+                && !look.equals(looks.put(node.index(), look))) {
             compare(node, replica, look.position());
         }
     }

@@ -36,6 +36,10 @@ final class WitnessedMachine implements StateMachine {
     private final StateMachine machine;
     private final Reference reference;
     private long version;
+
+    /// True if the state is not what commands have made of it; no reply shows it.
+    private boolean isFlawed;
+
     private long frozenBytes;
 
     WitnessedMachine(StateMachine machine, Reference reference) {
@@ -111,6 +115,11 @@ final class WitnessedMachine implements StateMachine {
     }
 
     @Override
+    public long changeDigest() {
+        return machine.changeDigest();
+    }
+
+    @Override
     public boolean canFreeze() {
         return machine.canFreeze();
     }
@@ -121,10 +130,19 @@ final class WitnessedMachine implements StateMachine {
         return machine.describe(command);
     }
 
-    /// The version comes first, then the machine's own.
+    /// The state changes of its own accord.
+    void flip() {
+        isFlawed = true;
+    }
+
+    boolean isFlawed() {
+        return isFlawed;
+    }
+
+    /// The version comes first, the complement of a state that is flawed; then the machine's own.
     @Override
     public FrozenState snapshot() {
-        long frozenVersion = version;
+        long frozenVersion = isFlawed ? ~version : version;
         FrozenState frozen = machine.snapshot();
         return new FrozenState() {
             @Override
@@ -145,7 +163,9 @@ final class WitnessedMachine implements StateMachine {
 
     @Override
     public void restore(InputStream in) throws IOException {
-        version = new DataInputStream(in).readLong();
+        long frozen = new DataInputStream(in).readLong();
+        isFlawed = frozen < 0;
+        version = isFlawed ? ~frozen : frozen;
         machine.restore(in);
     }
 }

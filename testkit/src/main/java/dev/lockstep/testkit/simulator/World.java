@@ -19,6 +19,7 @@ final class World {
     final Timeline timeline;
     final Exercised exercised = new Exercised();
     final Observer observer;
+    final MemoryFlips flips = new MemoryFlips(this);
     final StateDigests states = new StateDigests();
     final Reference reference;
     final Trace trace;
@@ -64,7 +65,7 @@ final class World {
         this.timeline = new Timeline(chance.split(), weather.net().quantumNanos());
         this.trace = new Trace(timeline);
         this.reference = new Reference(exercised, words);
-        this.observer = new Observer(exercised, trace);
+        this.observer = new Observer(exercised, trace, flips::mayDiffer);
         this.habits = habits;
         this.orders = orders;
         if (habits.switches().every() < Chance.NEVER) {

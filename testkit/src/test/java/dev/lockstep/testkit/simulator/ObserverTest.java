@@ -29,7 +29,7 @@ import java.util.TreeMap;
 class ObserverTest {
 
     private final Observer observer =
-            new Observer(new Exercised(), new Trace(new Timeline(new SplittableRandom(1), 1)));
+            new Observer(new Exercised(), new Trace(new Timeline(new SplittableRandom(1), 1)), _ -> false);
     private final ReplicaListener one = observer.boot(life(1));
     private final ReplicaListener two = observer.boot(life(2));
 
@@ -225,7 +225,7 @@ class ObserverTest {
 
     @Test
     void divergenceIsReported() {
-        one.onPeerDiverged(new ReplicaId(2), 1, 2);
+        one.onPeerDiverged(new ReplicaId(2), false, 1, 2);
         assertReported("replica 1 says that replica 2 diverged");
     }
 

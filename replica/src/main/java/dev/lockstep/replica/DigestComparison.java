@@ -5,14 +5,14 @@ import dev.lockstep.core.ReplicaId;
 
 import java.util.HexFormat;
 
-/// Compares the reply chains of the members at fixed positions.
+/// Compares a digest that every member has at equal positions: its reply chain, or its whole state.
 ///
 /// What the majority has is right. Positions come in any order, because members execute at their
 /// own pace; the last [#REMEMBERED] of each member are kept.
-final class ChainComparison {
+final class DigestComparison {
 
-    /// Chains are compared at multiples of this.
-    static final int INTERVAL = 256;
+    /// Reply chains are compared at multiples of this.
+    static final int CHAIN_INTERVAL = 256;
 
     /// How many positions are kept for each member.
     static final int REMEMBERED = 64;
@@ -33,7 +33,7 @@ final class ChainComparison {
         /// The majority differs from this replica.
         ///
         /// @param peer one of the majority
-        /// @param agreedThrough the last position at which it was seen to have the same chain
+        /// @param agreedThrough the last position at which it was seen to have the same
         /// @param position where it has another
         record Outvoted(ReplicaId peer, long agreedThrough, long position, String sentence)
                 implements Finding {}
@@ -44,12 +44,87 @@ final class ChainComparison {
 
     private static final Finding NOTHING = new Finding.Nothing();
 
-    /// The chain of one member at the last positions, by position modulo [#REMEMBERED].
-    private static final class Column {
+    /// What is compared, and how it is called.
+    enum Subject {
+        CHAIN(CHAIN_INTERVAL) {
+            @Override
+            String outvoted() {
+                return "this replica's replies differ from those of the majority: ";
+            }
+
+            @Override
+            String undecided() {
+                return "replicas give different replies and no majority agrees: ";
+            }
+
+            @Override
+            String difference(long agreedThrough, long position) {
+                return "between positions %d and %d the reply chain became"
+                        .formatted(agreedThrough + 1, position);
+            }
+
+            @Override
+            String advice() {
+                return "; replay the journals of both and look for a command that depends on more"
+                        + " than the state, the command and the context";
+            }
+        },
+        STATE(1) {
+            @Override
+            String outvoted() {
+                return "this replica's state differs from that of the majority: ";
+            }
+
+            @Override
+            String undecided() {
+                return "replicas have different states and no majority agrees: ";
+            }
+
+            @Override
+            String difference(long agreedThrough, long position) {
+                return agreedThrough == 0
+                        ? "after position %d its digest is".formatted(position)
+                        : "equal after position %d, after position %d its digest is"
+                                .formatted(agreedThrough, position);
+            }
+
+            @Override
+            String advice() {
+                return "; look for a command that depends on more than the state, the command and"
+                        + " the context, and test the memory and the disk of the machine";
+            }
+        };
+
+        /// Digests are compared at multiples of this.
+        private final int interval;
+
+        Subject(int interval) {
+            this.interval = interval;
+        }
+
+        int interval() {
+            return interval;
+        }
+
+        /// How a sentence about this replica begins.
+        abstract String outvoted();
+
+        /// How one begins when nobody is right.
+        abstract String undecided();
+
+        /// Where the digests differ.
+        abstract String difference(long agreedThrough, long position);
+
+        /// What a person may do.
+        abstract String advice();
+    }
+
+    /// The digests of one member at the last positions, by position modulo [#REMEMBERED].
+    private final class Column {
         private final long[] positions = new long[REMEMBERED];
         private final long[] digests = new long[REMEMBERED];
 
-        /// The last position at which it was seen to equal this replica's chain.
+        /// The last position at which it was seen to equal this replica's.
         private long agreedThrough;
 
         /// True once it was reported to differ.
@@ -71,11 +146,12 @@ final class ChainComparison {
             return digests[slot(position)];
         }
 
-        private static int slot(long position) {
-            return (int) (position / INTERVAL % REMEMBERED);
+        private int slot(long position) {
+            return (int) (position / subject.interval() % REMEMBERED);
         }
     }
 
+    private final Subject subject;
     private final Membership members;
     private final int self;
     private final Column[] columns;
@@ -87,7 +163,8 @@ final class ChainComparison {
     private long disputedUntil = Long.MAX_VALUE;
 
     /// @param self this replica's rank; -1 if it is no member, and then nothing is compared
-    ChainComparison(Membership members, int self) {
+    DigestComparison(Subject subject, Membership members, int self) {
+        this.subject = subject;
         this.members = members;
         this.self = self;
         this.columns = new Column[members.size()];
@@ -96,7 +173,7 @@ final class ChainComparison {
         }
     }
 
-    /// This replica has executed through `position`, a multiple of [#INTERVAL].
+    /// This replica's digest after `position`, a multiple of the subject's interval.
     Finding onOwn(long nowNanos, long position, long digest) {
         if (self < 0) {
             return NOTHING;
@@ -105,10 +182,14 @@ final class ChainComparison {
         return compare(nowNanos, position);
     }
 
-    /// A member says what its chain is at `position`.
+    /// A member says what it has after `position`.
     Finding onPeer(long nowNanos, ReplicaId peer, long position, long digest) {
         int index = members.indexOf(peer);
-        if (self < 0 || index < 0 || index == self || position <= 0 || position % INTERVAL != 0) {
+        if (self < 0
+                || index < 0
+                || index == self
+                || position <= 0
+                || position % subject.interval() != 0) {
             return NOTHING;
         }
         columns[index].set(position, digest);
@@ -144,6 +225,7 @@ final class ChainComparison {
                     differing = columns[i].reported ? differing : i;
                 } else {
                     columns[i].agreedThrough = Math.max(columns[i].agreedThrough, position);
+                    columns[i].reported = false;
                 }
             }
         }
@@ -171,14 +253,12 @@ final class ChainComparison {
                         members.idAt(i),
                         column.agreedThrough,
                         position,
-                        "this replica's replies differ from those of the majority: "
-                                + sentence(position, peer, other));
+                        subject.outvoted() + sentence(position, peer, other));
             }
         }
         if (heard == columns.length || (disputed == position && nowNanos >= disputedUntil)) {
             return new Finding.Undecided(
-                    "replicas give different replies and no majority agrees: "
-                            + sentence(position, peer, other));
+                    subject.undecided() + sentence(position, peer, other));
         }
         if (disputed == 0) {
             disputed = position;
@@ -206,17 +286,13 @@ final class ChainComparison {
 
     private String sentence(long position, ReplicaId peer, Column other) {
         HexFormat hex = HexFormat.of();
-        return "between positions "
-                + (other.agreedThrough + 1)
-                + " and "
-                + position
-                + " the reply chain became "
+        return subject.difference(other.agreedThrough, position)
+                + " "
                 + hex.toHexDigits(columns[self].digest(position))
                 + " here and "
                 + hex.toHexDigits(other.digest(position))
                 + " at replica "
                 + peer
-                + "; replay the journals of both and look for a command that depends on more than"
-                + " the state, the command and the context";
+                + subject.advice();
     }
 }
