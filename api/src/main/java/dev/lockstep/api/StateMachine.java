@@ -47,7 +47,8 @@ public interface StateMachine {
     }
 
     /// A digest of what the last call of [#apply] or [#onDeadline] changed, such as a hash of the
-    /// keys and values that it wrote; 0 (the default) if it changed nothing, or the machine does not
+    /// keys and values that it wrote; 0 (the default) if it changed nothing, or the machine does
+    /// not
     /// say.
     ///
     /// Replicas compare replies. One whose command changes something else than at the others, and

@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/// Has all replicas digest their state at one position, and says who differs.
+/// Has all replicas digest their state at one position, and says who differs. The replicas compare
+/// the same digests with each other, and who differs from the majority of the members heals itself.
 ///
 /// The position is a little ahead of all of them: further, the quicker they execute, so that each
 /// has heard of it before it gets there.
@@ -23,7 +24,12 @@ final class VerifyRun {
     private static final double LEAD_SECONDS = 0.5;
 
     private static final int MOST_ATTEMPTS = 6;
+    private static final long POLL_MILLIS = 25;
     private static final long RATE_MILLIS = 200;
+
+    /// Who differs has heard of the others' digests by then, unless it does not hear them.
+    private static final Duration UNTIL_QUARANTINE = Duration.ofSeconds(5);
+
     private final List<AdminClient> replicas;
     private final Duration patience;
     private long position;
@@ -91,9 +97,8 @@ final class VerifyRun {
         }
         if (right == null && answers.stream().anyMatch(answer -> answer.digest() != null)) {
             sentences.add(
-                    "No majority of the replicas has the same digests at position "
-                            + position
-                            + ".");
+                    "No majority of the replicas has the same digests at position %d: nobody can say who is right. Compare what the service holds, and remove who is wrong with 'lockstep member remove'."
+                            .formatted(position));
         }
         for (VerifyAnswer answer : answers) {
             VerifyAnswer.Digest digest = answer.digest();
@@ -101,9 +106,34 @@ final class VerifyRun {
                 sentences.add("Replica %s: %s.".formatted(answer.name(), answer.trouble()));
             } else if (right != null && reference != null && !digest.equals(right)) {
                 sentences.add(difference(answer, digest, reference, right));
+                sentences.add(remedy(answer));
             }
         }
         return sentences;
+    }
+
+    /// What becomes of a replica that differs.
+    private static String remedy(VerifyAnswer of) {
+        long until = System.nanoTime() + UNTIL_QUARANTINE.toNanos();
+        try {
+            int before = of.admin().get("/status").path("quarantines").asInt();
+            do {
+                JsonNode status = of.admin().get("/status");
+                if (status.hasNonNull("quarantineReason")
+                        || status.path("quarantines").asInt() > before) {
+                    return "Replica %s is quarantined: it answers nobody until it has the majority's state, which it takes by itself. Find out why it differed: see its log, and test its memory and its disk."
+                            .formatted(of.name());
+                }
+                Thread.sleep(POLL_MILLIS);
+            } while (System.nanoTime() < until);
+        } catch (IOException e) {
+            return "What became of replica %s could not be asked (%s)."
+                    .formatted(of.name(), Reason.of(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return "Replica %s has not been quarantined: it is no member, or does not hear the others. See 'lockstep status' and its log."
+                .formatted(of.name());
     }
 
     /// What more than half of all replicas have; null if they do not.
@@ -133,10 +163,10 @@ final class VerifyRun {
             what.add("sessions");
         }
         if (digest.chain().equals(right.chain())) {
-            return "Replica %s differs from the majority in its %s at position %d, and has given the same replies so far."
+            return "Replica %s differs from the majority in its %s at position %d, and has given the same replies so far: no command shows where that began."
                     .formatted(of.name(), String.join(" and ", what), position);
         }
-        what.add("replies");
+        what.add("replies or effects");
         return "Replica %s differs from the majority in its %s at position %d; %s."
                 .formatted(
                         of.name(),
@@ -145,7 +175,7 @@ final class VerifyRun {
                         firstDifference(of, reference));
     }
 
-    /// Where the replies of two replicas began to differ, as far as both remember.
+    /// Where the replies or effects of two replicas began to differ, as far as both remember.
     private String firstDifference(VerifyAnswer one, VerifyAnswer other) {
         try {
             JsonNode ours = one.admin().get("/chain");
@@ -155,14 +185,14 @@ final class VerifyRun {
                 String here = at(ours, at);
                 if (!here.isEmpty() && !here.equals(at(theirs, at))) {
                     return at == from
-                            ? "its replies differ since position " + from + " or before"
+                            ? "its replies or effects differ since position " + from + " or before"
                             : firstCommand(one, other, at);
                 }
             }
         } catch (IOException e) {
-            return "where its replies began to differ could not be asked (" + Reason.of(e) + ")";
+            return "where they began to differ could not be asked (" + Reason.of(e) + ")";
         }
-        return "where its replies began to differ is not known any more";
+        return "where they began to differ is not known any more";
     }
 
     /// The command of `position` to which two replicas gave different replies.
@@ -175,7 +205,7 @@ final class VerifyRun {
             String here = command.path("chain").asText();
             String there = theirs.get(i).path("chain").asText();
             if (!here.equals(there)) {
-                return "the first reply that differs is of position %d, to %s (number %s of session %s), after which the reply chain is %s there and %s at replica %s"
+                return "the first reply or effect that differs is of position %d, to %s (number %s of session %s), after which the reply chain is %s there and %s at replica %s"
                         .formatted(
                                 position,
                                 command.path("command").asText(),
@@ -186,7 +216,7 @@ final class VerifyRun {
                                 other.name());
             }
         }
-        return "the first reply that differs is of position " + position;
+        return "the first reply or effect that differs is of position " + position;
     }
 
     private static String at(JsonNode chain, long position) {

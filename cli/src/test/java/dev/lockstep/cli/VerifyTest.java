@@ -2,6 +2,8 @@ package dev.lockstep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.lockstep.api.Client;
 import dev.lockstep.api.Reply;
 import dev.lockstep.cli.service.DriftingMachine;
@@ -140,28 +142,70 @@ final class VerifyTest {
         assertThat(out.toString()).contains("it does not answer (");
     }
 
+    /// Comes back with the majority's state, in the same process.
+    private void awaitHealed(int times) throws InterruptedException {
+        AdminClient third = cluster.admin(3);
+        Await.until("a healed state", () -> isHealed(third, times));
+        assertThat(verify()).as(out.toString()).isZero();
+    }
+
+    private static boolean isHealed(AdminClient replica, int times) {
+        try {
+            JsonNode status = replica.get("/status");
+            return status.path("statesHealed").asInt() == times
+                    && status.path("quarantineReason").isNull()
+                    && status.path("serving").asBoolean();
+        } catch (IOException notNow) {
+            return false;
+        }
+    }
+
+    private static final String REMEDY =
+            "Replica 3 is quarantined: it answers nobody until it has the majority's state, which it takes by itself.";
+
     @Test
-    void who_differs_is_named_and_where_its_replies_began_to() throws IOException {
+    void who_differs_in_its_state_alone_is_named_and_heals_itself() throws Exception {
         try (Client client = client()) {
             Reply _ = order(client, "s");
             assertThat(verify()).isOne();
             assertThat(out.toString())
                     .contains("Replica 3 differs from the majority in its state at position")
-                    .contains("and has given the same replies so far.");
+                    .contains("and has given the same replies so far")
+                    .contains(REMEDY);
+            awaitHealed(1);
+            assertThat(Files.readString(directory.resolve("log-3")))
+                    .contains("this replica's state differs from that of the majority: ")
+                    .contains("test the memory and the disk of this machine");
+            assertThat(Files.readString(directory.resolve("log-1")))
+                    .contains("replica 3 has another state than the majority after position");
+        }
+    }
+
+    @Test
+    void who_differs_is_named_and_where_its_replies_began_to() throws Exception {
+        try (Client client = client()) {
             Reply _ = order(client, "a");
             Reply other = order(client, "r");
             Reply _ = order(client, "a");
             assertThat(verify()).isOne();
             assertThat(out.toString())
-                    .contains("in its state and sessions and replies at position")
+                    .contains("in its sessions and replies or effects at position")
                     .contains(
-                            "the first reply that differs is of position "
+                            "the first reply or effect that differs is of position "
                                     + other.position()
-                                    + ", to order r (number 3 of session ")
+                                    + ", to order r (number 2 of session ")
                     .containsPattern(
-                            "after which the reply chain is [0-9a-f]{16} there and [0-9a-f]{16} at replica 1");
+                            "after which the reply chain is [0-9a-f]{16} there and [0-9a-f]{16} at replica 1")
+                    .contains(REMEDY);
+            awaitHealed(1);
+            Reply effect = order(client, "t");
             assertThat(verify("--json")).isOne();
-            assertThat(out.toString()).contains("to order r (number 3 of session ");
+            assertThat(out.toString())
+                    .contains(
+                            "the first reply or effect that differs is of position "
+                                    + effect.position()
+                                    + ", to order t (number 4 of session ");
+            awaitHealed(2);
         }
     }
 }

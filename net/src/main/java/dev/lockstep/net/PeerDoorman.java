@@ -78,7 +78,7 @@ final class PeerDoorman implements FrameServer.Doorman {
                     .formatted(fork.toward(all.clusterId()), peer.id());
         }
         if (!all.clusterId().equals(cluster)) {
-            return "replica %s belongs to cluster %s, replica %s to cluster %s; give all members the same cluster.yaml"
+            return "replica %s belongs to cluster %s, replica %s to cluster %s; give all members the same cluster.yaml, or set aside the data directory of the one that 'lockstep recover' has left behind"
                     .formatted(
                             self.id(),
                             all.clusterId(),

@@ -66,8 +66,7 @@ final class ConfigFile {
                         limits(top),
                         snapshots(top),
                         clock.duration("max-skew", ReplicaOptions.DEFAULT_CLOCK_MAX_SKEW_NANOS),
-                        top.duration(
-                                "compare-states", ReplicaOptions.DEFAULT_COMPARE_STATES_NANOS),
+                        top.duration("compare-states", ReplicaOptions.DEFAULT_COMPARE_STATES_NANOS),
                         authority(top));
         clock.requireNoOthers();
         top.requireNoOthers();

@@ -24,9 +24,12 @@ import java.util.HexFormat;
 /// What the replicated state is at a position that is still to come, and how the replies led there:
 /// for who compares replicas.
 ///
-/// The state is frozen when exactly that position has been executed, and digested by another thread.
-/// Whoever asks asks again until it is done, which also moves a cluster in which nothing happens. The
-/// replica compares it with what the other members have at that position, so that asking all of them
+/// The state is frozen when exactly that position has been executed, and digested by another
+/// thread.
+/// Whoever asks asks again until it is done, which also moves a cluster in which nothing happens.
+/// The
+/// replica compares it with what the other members have at that position, so that asking all of
+/// them
 /// quarantines who differs.
 ///
 /// Threading: the loop's thread.

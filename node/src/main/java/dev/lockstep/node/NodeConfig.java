@@ -124,40 +124,69 @@ public record NodeConfig(
 
     /// The same of another cluster.
     NodeConfig withClusterId(ClusterId other) {
-        return with(other, order, protocolOptions, journalThreading, members, snapshots, compareStatesNanos);
+        return with(
+                other,
+                order,
+                protocolOptions,
+                journalThreading,
+                members,
+                snapshots,
+                compareStatesNanos);
     }
 
     /// The same in another order.
     NodeConfig withOrder(String other) {
-        return with(clusterId, other, protocolOptions, journalThreading, members, snapshots, compareStatesNanos);
+        return with(
+                clusterId,
+                other,
+                protocolOptions,
+                journalThreading,
+                members,
+                snapshots,
+                compareStatesNanos);
     }
 
     /// The same with other options of the order.
     NodeConfig withProtocolOptions(SortedMap<String, String> other) {
-        return with(clusterId, order, other, journalThreading, members, snapshots, compareStatesNanos);
+        return with(
+                clusterId, order, other, journalThreading, members, snapshots, compareStatesNanos);
     }
 
     /// The same with another way to write the journal.
     NodeConfig withJournalThreading(JournalThreading other) {
-        return with(clusterId, order, protocolOptions, other, members, snapshots, compareStatesNanos);
+        return with(
+                clusterId, order, protocolOptions, other, members, snapshots, compareStatesNanos);
     }
 
     /// The same with another entry for the member that has the entry's id.
     NodeConfig withMember(MemberConfig other) {
         List<MemberConfig> replaced =
                 members.stream().map(each -> each.id().equals(other.id()) ? other : each).toList();
-        return with(clusterId, order, protocolOptions, journalThreading, replaced, snapshots, compareStatesNanos);
+        return with(
+                clusterId,
+                order,
+                protocolOptions,
+                journalThreading,
+                replaced,
+                snapshots,
+                compareStatesNanos);
     }
 
     /// The same with snapshots at other times.
     NodeConfig withSnapshots(SnapshotOptions other) {
-        return with(clusterId, order, protocolOptions, journalThreading, members, other, compareStatesNanos);
+        return with(
+                clusterId,
+                order,
+                protocolOptions,
+                journalThreading,
+                members,
+                other,
+                compareStatesNanos);
     }
 
     /// The same with other times between two comparisons of states.
     NodeConfig withCompareStatesNanos(long other) {
-        return with(
-                clusterId, order, protocolOptions, journalThreading, members, snapshots, other);
+        return with(clusterId, order, protocolOptions, journalThreading, members, snapshots, other);
     }
 
     private NodeConfig with(

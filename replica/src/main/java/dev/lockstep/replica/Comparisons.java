@@ -99,10 +99,7 @@ final class Comparisons {
             state = own;
         }
         tellAll(StateFrames.state(current.epoch(), own));
-        act(
-                now,
-                Subject.STATE,
-                states.onOwn(now.monotonicNanos(), own.position(), own.digest()));
+        act(now, Subject.STATE, states.onOwn(now.monotonicNanos(), own.position(), own.digest()));
     }
 
     private void tellAll(Bytes frame) {

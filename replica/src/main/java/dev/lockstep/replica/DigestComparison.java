@@ -257,8 +257,7 @@ final class DigestComparison {
             }
         }
         if (heard == columns.length || (disputed == position && nowNanos >= disputedUntil)) {
-            return new Finding.Undecided(
-                    subject.undecided() + sentence(position, peer, other));
+            return new Finding.Undecided(subject.undecided() + sentence(position, peer, other));
         }
         if (disputed == 0) {
             disputed = position;

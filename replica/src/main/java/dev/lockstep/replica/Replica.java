@@ -814,7 +814,8 @@ public final class Replica {
     }
 
     /// What the protocol's effects do to the rest.
-    private final class Events implements EngineEvents, Epochs.Events, Reception.Target, Comparisons.Target {
+    private final class Events
+            implements EngineEvents, Epochs.Events, Reception.Target, Comparisons.Target {
 
         @Override
         public void onDeliver(Now now, long position, Batch batch, long timeNanos, Bytes anchor) {

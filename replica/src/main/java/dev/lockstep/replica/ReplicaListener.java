@@ -148,7 +148,8 @@ public interface ReplicaListener {
     /// right: all go on.
     default void onStatesDiffer(String sentence) {}
 
-    /// This replica's replies or its state differ from those of the majority: it goes on logging and voting, but
+    /// This replica's replies or its state differ from those of the majority: it goes on logging
+    /// and voting, but
     /// executes nothing and answers nobody.
     default void onQuarantined(String reason) {}
 

@@ -4,7 +4,8 @@ import dev.lockstep.core.Invariant;
 
 /// Has the whole state digested now and then, at the positions at which every other member does.
 ///
-/// What memory or a disk has changed shows in no reply until a command comes upon it, and a snapshot
+/// What memory or a disk has changed shows in no reply until a command comes upon it, and a
+/// snapshot
 /// would spread it meanwhile.
 final class StateChecks {
 

@@ -193,10 +193,15 @@ final class Group {
         }
 
         @Override
-        public void onPeerDiverged(
-                ReplicaId peer, boolean inState, long after, long through) {
+        public void onPeerDiverged(ReplicaId peer, boolean inState, long after, long through) {
             heard.add(
-                    "diverged " + peer + (inState ? " in state" : "") + " " + after + " " + through);
+                    "diverged "
+                            + peer
+                            + (inState ? " in state" : "")
+                            + " "
+                            + after
+                            + " "
+                            + through);
         }
 
         @Override

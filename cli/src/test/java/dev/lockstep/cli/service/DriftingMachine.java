@@ -13,23 +13,32 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 
 /// Counts commands, but where `-Dtest.drift=true` it is not deterministic: a command `s` counts
-/// twice and does not show it, a command `r` gets another reply.
+/// twice and does not show it, a command `t` does so and says what it changed, a command `r` gets
+/// another reply.
 public final class DriftingMachine implements StateMachine {
 
     private static final boolean DRIFTS = Boolean.getBoolean("test.drift");
 
     private long count;
+    private long changed;
 
     @Override
     public void apply(CommandContext context, ByteBuffer command, ReplyBuffer reply) {
         int order = command.get();
-        count += DRIFTS && order == 's' ? 2 : 1;
+        int counted = DRIFTS && (order == 's' || order == 't') ? 2 : 1;
+        count += counted;
+        changed = order == 't' ? counted : 0;
         reply.putUtf8(DRIFTS && order == 'r' ? "other" : "done");
     }
 
     @Override
     public void query(QueryContext context, ByteBuffer query, ReplyBuffer reply) {
         reply.putLong(count);
+    }
+
+    @Override
+    public long changeDigest() {
+        return changed;
     }
 
     @Override

@@ -43,7 +43,8 @@ final class Keyspace {
     }
 
     /// A digest of what was changed since [#beginChange]: keys, values and expiries that were
-    /// written, and keys that were removed; 0 if nothing was. In whatever order: keys that expire at
+    /// written, and keys that were removed; 0 if nothing was. In whatever order: keys that expire
+    /// at
     /// the same time go in another order at a replica that has restored a snapshot.
     long changed() {
         return changed;

@@ -20,7 +20,6 @@ record Flips(long every, long compareEvery) {
         if (random.nextInt(RUNS_FOR_ONE_WITH_FLIPS) != 0) {
             return NONE;
         }
-        return new Flips(
-                random.nextLong(100 * MS, 2_000 * MS), random.nextLong(20 * MS, 400 * MS));
+        return new Flips(random.nextLong(100 * MS, 2_000 * MS), random.nextLong(20 * MS, 400 * MS));
     }
 }

@@ -29,7 +29,10 @@ import java.util.TreeMap;
 class ObserverTest {
 
     private final Observer observer =
-            new Observer(new Exercised(), new Trace(new Timeline(new SplittableRandom(1), 1)), _ -> false);
+            new Observer(
+                    new Exercised(),
+                    new Trace(new Timeline(new SplittableRandom(1), 1)),
+                    _ -> false);
     private final ReplicaListener one = observer.boot(life(1));
     private final ReplicaListener two = observer.boot(life(2));
 
