@@ -38,8 +38,8 @@ final class CommandState {
     /// Not recovered before; monotonic.
     long patientUntil;
 
-    /// Recoveries begun, or seen to be in vain.
-    int attempts;
+    /// Ballots of this member that were refused, one after the other, without silence in between.
+    int refusals;
 
     /// The highest ballot that anybody was seen to have promised.
     long ballotSeen;
@@ -57,6 +57,12 @@ final class CommandState {
 
     boolean isExecuted() {
         return position > 0;
+    }
+
+    /// True if somebody is known to have promised more than this member's ballot.
+    boolean isRefused() {
+        Attempt current = attempt;
+        return current != null && ballotSeen > current.ballot;
     }
 
     /// The command at its unique id.
@@ -112,6 +118,9 @@ final class CommandState {
 
         /// By rank: answers to the recovery.
         final @Nullable Vote[] votes;
+
+        /// How often it was asked again, or proposed again.
+        int repeats;
 
         /// The value proposed; 0 before one is chosen.
         long timestamp;

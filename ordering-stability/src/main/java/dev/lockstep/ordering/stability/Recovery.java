@@ -47,11 +47,17 @@ final class Recovery {
     /// a member without a majority that began another every time would fill its disk.
     void goOn(CommandState state, Command command) {
         Attempt attempt = state.attempt;
-        if (attempt == null || state.vote.ballot() != attempt.ballot) {
+        boolean isOverHere = attempt != null && state.vote.ballot() != attempt.ballot;
+        if (attempt == null || isOverHere || state.isRefused()) {
+            // This member's own promise of another ballot is a refusal as well.
+            state.refusals += isOverHere && !state.isRefused() ? 1 : 0;
+            waitFor(state, state.refusals);
             begin(state, command);
             return;
         }
-        state.attempts++;
+        state.refusals = 0;
+        attempt.repeats++;
+        waitFor(state, attempt.repeats);
         if (attempt.timestamp != 0) {
             resend(state, command, attempt);
         } else {
@@ -73,7 +79,6 @@ final class Recovery {
     private void begin(CommandState state, Command command) {
         long seen = Math.max(state.ballotSeen, Math.max(state.vote.ballot(), setup.size()));
         long ballot = setup.rules().ballot(setup.rank(), setup.size(), seen);
-        state.attempts++;
         Attempt attempt = new Attempt(ballot, setup.size());
         state.attempt = attempt;
         if (!acceptor.promise(state, ballot)) {
@@ -236,24 +241,31 @@ final class Recovery {
         }
     }
 
-    /// Somebody has promised more: leaves the command to whoever that is, for a while.
+    /// Somebody has promised more. The others may be enough: what this ballot asks for stays good.
+    /// If they are not, leaves the command to whoever that is for a while, and then begins a
+    /// higher ballot.
     void onNack(StabilityMessage.Nack nack) {
         CommandState state = commands.find(nack.id());
         if (state == null || state.isDecided() || state.isDeciding) {
             return;
         }
+        boolean wasRefused = state.isRefused();
         state.ballotSeen = Math.max(state.ballotSeen, nack.ballot());
-        Attempt attempt = state.attempt;
-        if (attempt != null && nack.ballot() > attempt.ballot) {
-            state.attempt = null;
-            state.patientUntil = turn.monotonicNanos() + backOff(state);
+        if (state.isRefused() && !wasRefused) {
+            state.refusals++;
+            waitFor(state, state.refusals);
+            if (!setup.rules().goesOnWithTheOthers()) {
+                state.attempt = null;
+            }
         }
     }
 
-    /// Longer with every attempt, and at random, so that two do not keep each other from it.
-    long backOff(CommandState state) {
+    /// Lets some time pass before the next attempt: longer each time, and at random, so that two do
+    /// not keep each other from it. After a refusal that is counted by refusals alone: how long
+    /// nobody answered before is no reason to let others wait now that somebody does.
+    private void waitFor(CommandState state, int times) {
         long timeout = setup.options().timing().recoveryNanos();
-        long most = timeout << Math.min(state.attempts, 4);
-        return timeout / 2 + setup.random().nextLong(most);
+        long most = timeout << Math.min(times, 4);
+        state.patientUntil = turn.monotonicNanos() + timeout / 2 + setup.random().nextLong(most);
     }
 }

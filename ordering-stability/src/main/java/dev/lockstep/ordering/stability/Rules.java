@@ -134,6 +134,11 @@ class Rules {
         return isAnyLate;
     }
 
+    /// True if a ballot that somebody refuses goes on with those who do not.
+    boolean goesOnWithTheOthers() {
+        return true;
+    }
+
     /// So many accept a value for good.
     int acceptQuorum(int quorum) {
         return quorum;

@@ -84,10 +84,9 @@ final class Watch {
         Attempt attempt = state.attempt;
         boolean isTime = now >= state.patientUntil && !turns.isBehind(command);
         if (isTime && isResponsible(state.id)) {
-            state.patientUntil = now + recovery.backOff(state);
             state.since = now;
             recovery.goOn(state, command);
-        } else if (attempt != null && attempt.timestamp != 0) {
+        } else if (attempt != null && attempt.timestamp != 0 && !state.isRefused()) {
             recovery.resend(state, command, attempt);
         } else if (state.proposal != null && state.voteSequence <= turn.durable()) {
             state.since = now;

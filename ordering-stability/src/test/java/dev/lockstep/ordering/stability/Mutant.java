@@ -118,6 +118,16 @@ enum Mutant {
                 }
             }),
 
+    /// A recovery is given up when one member has promised more, though the others would be enough,
+    /// and everything behind the command waits for another. It was a mistake of Lockstep's.
+    GIVES_UP_WHEN_REFUSED(
+            new Rules() {
+                @Override
+                boolean goesOnWithTheOthers() {
+                    return false;
+                }
+            }),
+
     /// A member that is asked by a recovery makes no candidate.
     MAKES_NO_LATE_CANDIDATES(
             new Rules() {
@@ -520,6 +530,7 @@ enum Mutant {
             case READS_FROM_A_MAJORITY -> "by its own schedule, scenario `read-bound`";
             case RAISES_WHAT_MAY_BE_EVIDENT ->
                     "by its own schedule, scenario `evident-and-predecessor`";
+            case GIVES_UP_WHEN_REFUSED -> "by its own schedule, scenario `refused-ballot`";
             case WAITS_FOR_ITS_CLOCK -> "by its own schedule, scenario `wrong-clocks`";
             case BEGINS_AN_EPOCH_BEFORE_SYNC ->
                     "seldom: a crash in the moment in which an epoch begins";
