@@ -23,7 +23,7 @@ final class RecordKind {
     static final int VOID = 6;
 
     /// The state that the journal before this record leads to is not to be believed
-    /// ([Distrust]).
+    /// ([Quarantine]).
     static final int DISTRUST = 7;
 
     private RecordKind() {}

@@ -81,7 +81,7 @@ public final class Replica {
     private final DeadlineWatch watch;
     private final Comparisons comparisons;
     private final StateChecks checks;
-    private final Distrust distrust;
+    private final Quarantine quarantine;
     private final HistoryIndex index;
     private final HistoryServer server;
     private final HistoryFetch fetch;
@@ -101,9 +101,6 @@ public final class Replica {
 
     /// Why it does nothing any more; null while it works.
     private @Nullable String haltReason;
-
-    /// Why it executes nothing any more; null while it does.
-    private @Nullable String quarantineReason;
 
     /// When an orderly stop waits no longer, monotonic; `Long.MAX_VALUE` unless it was asked for.
     private long leaveBy = Long.MAX_VALUE;
@@ -166,7 +163,6 @@ public final class Replica {
         commands = new CommandHistory(executor.recentReplies(), server, service);
         search = new DifferenceSearch(current, peers, executor.recentReplies(), commands, listener);
         comparisons = new Comparisons(current, peers, listener, search, events);
-        distrust = new Distrust(journal, current);
         freezer =
                 new StateFreezer(
                         options,
@@ -199,6 +195,7 @@ public final class Replica {
                         freezer,
                         machine.canFreeze() ? Snapshotting.Gate.OPEN : pause,
                         rules);
+        quarantine = new Quarantine(current, engine, admission, queries, duties, ports);
         fetch =
                 new HistoryFetch(
                         options, current, table, peers, journal, engine::history, duties::fetch);
@@ -327,7 +324,7 @@ public final class Replica {
             case RecordKind.HISTORY_INDEX -> index.replay(record);
             case RecordKind.BASE -> duties.replayBase(record);
             case RecordKind.TAKEN -> duties.replayTaken(record);
-            case RecordKind.DISTRUST -> distrust.replay(record);
+            case RecordKind.DISTRUST -> quarantine.replay(record);
             case RecordKind.VOID -> {
                 // What stood here was damaged, and can be done without.
             }
@@ -353,10 +350,8 @@ public final class Replica {
             admission.begin();
             epochs.recovered(now, !replayed);
         }
-        if (haltReason == null && distrust.isAbout(restoredPosition)) {
-            quarantine(
-                    now,
-                    "this replica's state was found to differ from that of the majority before it was started again");
+        if (haltReason == null) {
+            quarantine.recovered(now, restoredPosition, executor.position());
         }
     }
 
@@ -535,12 +530,7 @@ public final class Replica {
         pursuit.advance(now);
         reconfiguration.advance(now);
         duties.advance(now);
-        if (duties.wantsMore() && current.isMember()) {
-            engine.handOver(now);
-            if (!admission.hasInFlight()) {
-                admission.submitEmpty(now);
-            }
-        }
+        quarantine.advance(now);
         pause.advance(now);
         if (engine.isPresent()) {
             watch.advance(now);
@@ -620,7 +610,7 @@ public final class Replica {
                 current.isMember(),
                 admission.isOpen(),
                 haltReason,
-                quarantineReason,
+                quarantine.reason(),
                 order.preferredEntry(),
                 executor.position(),
                 executor.timeNanos(),
@@ -682,7 +672,7 @@ public final class Replica {
     /// asked for it: compared with those of the other members that digest at the same position.
     public void onStateDigest(Now now, StateDigest digest) {
         checks.onDigested(digest.position());
-        if (enter(now) && quarantineReason == null) {
+        if (enter(now) && !quarantine.isOn()) {
             comparisons.onState(now, digest);
         }
     }
@@ -737,22 +727,6 @@ public final class Replica {
         return recovered && haltReason == null;
     }
 
-    private void quarantine(Now now, String reason) {
-        if (quarantineReason != null) {
-            return;
-        }
-        quarantineReason = reason;
-        String sentence = "replica " + options.self() + " is quarantined; ask another";
-        admission.close(sentence);
-        queries.refuseAll(sentence);
-        listener.onQuarantined(reason);
-        // It may be the only one that can lead: whoever is behind it cannot, and the order needs no
-        // state.
-        engine.handOver(now);
-        distrust.note(executor.position());
-        duties.heal(now, distrust.through());
-    }
-
     private void halt(String reason) {
         if (haltReason != null) {
             return;
@@ -769,7 +743,7 @@ public final class Replica {
         if (haltReason != null) {
             return;
         }
-        if (quarantineReason != null) {
+        if (quarantine.isOn()) {
             // The next epoch's protocol is told what was delivered.
             var _ = delivered.add(batch.id());
         } else {
@@ -783,7 +757,7 @@ public final class Replica {
             }
         }
         admission.onExecuted(batch.id());
-        if (quarantineReason == null) {
+        if (!quarantine.isOn()) {
             comparisons.onExecuted(now, position, chain.digest(), recovered);
         }
     }
@@ -891,8 +865,8 @@ public final class Replica {
                 admission.join(now, backlog.waiting());
                 if (leaveBy != Long.MAX_VALUE) {
                     engine.leaving(now);
-                } else if (quarantineReason != null) {
-                    engine.handOver(now);
+                } else {
+                    quarantine.onBegun(now);
                 }
             } else {
                 String sentence =
@@ -921,7 +895,7 @@ public final class Replica {
 
         @Override
         public void onOutvoted(Now now, String reason) {
-            quarantine(now, reason);
+            quarantine.begin(now, executor.position(), reason);
         }
 
         @Override

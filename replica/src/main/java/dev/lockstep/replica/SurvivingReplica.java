@@ -193,7 +193,7 @@ public final class SurvivingReplica {
             case RecordKind.PROTOCOL -> epochs.replay(record);
             case RecordKind.EPOCH -> epochs.replayEpoch(record);
             case RecordKind.BASE -> prefix.replay(record, restored);
-            case RecordKind.DISTRUST -> distrusted = Distrust.positionOf(record);
+            case RecordKind.DISTRUST -> distrusted = Quarantine.positionOf(record);
             case RecordKind.HISTORY_INDEX, RecordKind.TAKEN, RecordKind.VOID -> {
                 // Of use to a replica that goes on.
             }
@@ -236,7 +236,7 @@ public final class SurvivingReplica {
                 held,
                 state.timeNanos(),
                 state.commands() - certainCommands,
-                !Distrust.isAbout(restored, distrusted),
+                !Quarantine.isDoubtful(restored, distrusted),
                 new Reach(epoch, anchor, held, orderOf(current.get())));
     }
 
