@@ -98,7 +98,11 @@ final class Recovery {
     void onAnswer(int rank, StabilityMessage.RecoverAck ack) {
         CommandState state = commands.find(ack.id());
         Attempt attempt = state == null ? null : state.attempt;
-        if (state == null || attempt == null || attempt.ballot != ack.vote().ballot()) {
+        if (state == null || attempt == null) {
+            return;
+        }
+        if (!setup.rules().isAnswerTo(attempt.ballot, ack.vote().ballot())) {
+            // To a former question: meanwhile its sender may have accepted another's value.
             return;
         }
         state.holders |= 1L << rank;

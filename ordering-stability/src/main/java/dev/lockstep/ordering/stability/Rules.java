@@ -18,6 +18,11 @@ class Rules {
         return quorum;
     }
 
+    /// True if an answer is to the ballot that the recovery is at.
+    boolean isAnswerTo(long asked, long answered) {
+        return asked == answered;
+    }
+
     /// So many members of the fast quorum must have made the largest candidate.
     int fastHolders(int tolerated) {
         return tolerated;

@@ -146,6 +146,16 @@ enum Mutant {
                 }
             }),
 
+    /// A recovery counts answers to its former ballots: who gave them may have accepted another
+    /// value since.
+    COUNTS_FORMER_ANSWERS(
+            new Rules() {
+                @Override
+                boolean isAnswerTo(long asked, long answered) {
+                    return answered <= asked;
+                }
+            }),
+
     /// Candidates that headers name are not waited for.
     WAITS_FOR_NOBODY(
             new Rules() {
@@ -530,6 +540,7 @@ enum Mutant {
             case READS_FROM_A_MAJORITY -> "by its own schedule, scenario `read-bound`";
             case RAISES_WHAT_MAY_BE_EVIDENT ->
                     "by its own schedule, scenario `evident-and-predecessor`";
+            case COUNTS_FORMER_ANSWERS -> "by its own schedule, scenario `former-answer`";
             case GIVES_UP_WHEN_REFUSED -> "by its own schedule, scenario `refused-ballot`";
             case WAITS_FOR_ITS_CLOCK -> "by its own schedule, scenario `wrong-clocks`";
             case BEGINS_AN_EPOCH_BEFORE_SYNC ->
