@@ -53,7 +53,9 @@ public interface StateMachine {
     ///
     /// Replicas compare replies. One whose command changes something else than at the others, and
     /// replies the same, is found out by this at that command; without it, when whole states are
-    /// compared, and then no command is named. Asked for once after every call, on the path of a
+    /// compared, and then no command is named. The same command must give the same digest at every
+    /// replica, so a service that begins to say, or says something else, is another version of it.
+    /// Asked for once after every call, on the path of a
     /// command: a field that the call has filled.
     default long changeDigest() {
         return 0;

@@ -112,6 +112,8 @@ final class Comparisons {
 
     /// A member is connected, and may have missed the last words.
     void onConnected(ReplicaId peer) {
+        chains.onConnected(peer);
+        states.onConnected(peer);
         if (chainPosition != 0) {
             Bytes frame = PeerFrames.chain(current.epoch(), chainPosition, chainDigest);
             peers.send(peer, frame, Bytes.EMPTY, 0);

@@ -119,10 +119,13 @@ final class DigestComparison {
         abstract String advice();
     }
 
-    /// The digests of one member at the last positions, by position modulo [#REMEMBERED].
-    private final class Column {
+    /// The digests of one member at the last positions that it was heard of, in that order.
+    private static final class Column {
         private final long[] positions = new long[REMEMBERED];
         private final long[] digests = new long[REMEMBERED];
+
+        /// Where the next one goes.
+        private int next;
 
         /// The last position at which it was seen to equal this replica's.
         private long agreedThrough;
@@ -131,23 +134,31 @@ final class DigestComparison {
         private boolean reported;
 
         void set(long position, long digest) {
-            int slot = slot(position);
-            if (position >= positions[slot]) {
-                positions[slot] = position;
-                digests[slot] = digest;
+            int slot = slotOf(position);
+            if (slot < 0) {
+                slot = next;
+                next = (next + 1) % REMEMBERED;
             }
+            positions[slot] = position;
+            digests[slot] = digest;
         }
 
         boolean knows(long position) {
-            return positions[slot(position)] == position;
+            return slotOf(position) >= 0;
         }
 
+        /// Of a position that it knows.
         long digest(long position) {
-            return digests[slot(position)];
+            return digests[slotOf(position)];
         }
 
-        private int slot(long position) {
-            return (int) (position / subject.interval() % REMEMBERED);
+        private int slotOf(long position) {
+            for (int slot = 0; slot < REMEMBERED; slot++) {
+                if (positions[slot] == position) {
+                    return slot;
+                }
+            }
+            return -1;
         }
     }
 
@@ -180,6 +191,15 @@ final class DigestComparison {
         }
         columns[self].set(position, digest);
         return compare(nowNanos, position);
+    }
+
+    /// There is a new connection to a member: it may have another state than the one that was
+    /// reported.
+    void onConnected(ReplicaId peer) {
+        int index = members.indexOf(peer);
+        if (index >= 0) {
+            columns[index].reported = false;
+        }
     }
 
     /// A member says what it has after `position`.
