@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
@@ -22,6 +25,9 @@ final class NodeDigests implements StateDigester, AutoCloseable {
 
     /// Work that took longer waited for something, which is no reason to rest as long.
     private static final long MOST_REST_NANOS = 20_000_000L;
+
+    /// A thread that closing does not end by then is interrupted.
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /// What becomes of one.
     ///
@@ -41,6 +47,9 @@ final class NodeDigests implements StateDigester, AutoCloseable {
     private final String name;
     private final Runnable wakeup;
     private volatile boolean closing;
+
+    /// Those that may be at work; the loop's thread.
+    private final List<Thread> threads = new ArrayList<>();
 
     /// @param name for the threads, such as `lockstep-2`
     /// @param wakeup ends the loop's poll; any thread
@@ -65,7 +74,8 @@ final class NodeDigests implements StateDigester, AutoCloseable {
 
     /// The same for somebody who wants to know it.
     void digest(FrozenDigest frozen, Asker asker) {
-        var _ =
+        threads.removeIf(thread -> !thread.isAlive());
+        threads.add(
                 Thread.ofPlatform()
                         .daemon()
                         .name(name + "-digest")
@@ -73,7 +83,7 @@ final class NodeDigests implements StateDigester, AutoCloseable {
                                 () -> {
                                     done.add(new Done(asker, outcome(frozen)));
                                     wakeup.run();
-                                });
+                                }));
     }
 
     private Outcome outcome(FrozenDigest frozen) {
@@ -100,10 +110,26 @@ final class NodeDigests implements StateDigester, AutoCloseable {
         }
     }
 
-    /// Ends what is under way; nobody is told.
+    /// Ends what is under way, of which nobody is told, and waits for a while: whoever closes the
+    /// service next must be alone with it.
     @Override
     public void close() {
         closing = true;
+        boolean wasInterrupted = false;
+        for (Thread thread : threads) {
+            LockSupport.unpark(thread);
+            try {
+                if (!thread.join(PATIENCE)) {
+                    LOG.warn("{} still digests a state: interrupting that", name);
+                    thread.interrupt();
+                }
+            } catch (InterruptedException e) {
+                wasInterrupted = true;
+            }
+        }
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// One thread's.

@@ -273,10 +273,11 @@ final class DigestComparison {
                         members.idAt(i),
                         column.agreedThrough,
                         position,
-                        subject.outvoted() + sentence(position, peer, other));
+                        subject.outvoted() + sentence(position, members.idAt(i), column));
             }
         }
         if (heard == columns.length || (disputed == position && nowNanos >= disputedUntil)) {
+            settle(position);
             return new Finding.Undecided(subject.undecided() + sentence(position, peer, other));
         }
         if (disputed == 0) {

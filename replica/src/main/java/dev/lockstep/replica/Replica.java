@@ -900,7 +900,10 @@ public final class Replica {
 
         @Override
         public void onUndecided(String reason) {
-            halt(reason);
+            // Who is quarantined answers nobody, and would only not heal.
+            if (!quarantine.isOn()) {
+                halt(reason);
+            }
         }
 
         @Override

@@ -322,4 +322,19 @@ class DivergenceTest {
         assertThat(group.node(1).replica.status().quarantineReason()).isNull();
         assertThat(group.node(3).replica.status().quarantineReason()).isNull();
     }
+
+    /// Two are wrong, each in its own way: each hears of one of the majority.
+    @Test
+    void whoIsOutvotedIsComparedWithTheMajority() {
+        Group group = comparing(5);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        group.node(2).ledger.flaw = "?";
+        group.node(5).ledger.flaw = "!";
+        long _ = runPast(group, session, 1);
+        for (int wrong : List.of(2, 5)) {
+            assertThat(group.node(wrong).replica.status().quarantineReason())
+                    .containsPattern("at replica [134];");
+        }
+        assertThat(group.node(1).heard).hasSize(2);
+    }
 }
