@@ -9,8 +9,10 @@
  *
  * Sizes: COMMANDS, TOP (largest timestamp), BALLOTS (recoveries of each command), RESERVED (how far
  * floors are promised ahead), COUNTS 0 for a clock that a candidate does not push. O2: the decision
- * that all have acknowledged is disclosed before it is durable. The rest of the names in capitals
- * break one rule each.
+ * that all have acknowledged is disclosed before it is durable. AFTER: commands have predecessors,
+ * whose ids may be anything, so a recovery that may choose may choose more than all candidates, if
+ * one of those who answer has made its candidate late; and where a candidate does not push the floor,
+ * it may be more than the floor asks for. The rest of the names in capitals break one rule each.
  */
 
 #ifndef COMMANDS
@@ -155,9 +157,9 @@ inline check() {
     free = 0
 }
 
-/* A candidate of j, in z. */
-inline makeCandidate(c, j, atLeast, isLate) {
-    z = MAX(atLeast, floor_[j] + 1);
+/* A candidate of j, in z. `more` is what the predecessor's id adds. */
+inline makeCandidate(c, j, atLeast, more, isLate) {
+    z = MAX(atLeast, floor_[j] + 1) + more;
     vote[AT(c, j)].candidate = z;
     vote[AT(c, j)].late = isLate;
     if
@@ -217,8 +219,8 @@ inline done(j) {
     check()
 }
 
-inline propose(c) {
-    makeCandidate(c, coordinator[c], 0, false);
+inline propose(c, more) {
+    makeCandidate(c, coordinator[c], 0, more, false);
     proposing[c] = true;
     if
 #ifndef EARLY_PROPOSE
@@ -230,13 +232,13 @@ inline propose(c) {
 }
 
 /* A member of the fast quorum acknowledges; with O2 everybody does. */
-inline onPropose(c, j) {
+inline onPropose(c, j, more) {
     if
     :: vote[AT(c, j)].candidate == 0 ->
 #ifdef NO_LEAST
-        makeCandidate(c, j, 0, false)
+        makeCandidate(c, j, 0, more, false)
 #else
-        makeCandidate(c, j, least[c], false)
+        makeCandidate(c, j, least[c], more, false)
 #endif
     :: else
     fi;
@@ -303,7 +305,7 @@ inline promise(c, b, j) {
     vote[AT(c, j)].ballot = b;
     if
 #ifndef NO_LATE
-    :: vote[AT(c, j)].candidate == 0 -> makeCandidate(c, j, 0, true)
+    :: vote[AT(c, j)].candidate == 0 -> makeCandidate(c, j, 0, 0, true)
 #endif
     :: else
     fi;
@@ -377,8 +379,8 @@ inline look(c, b, j) {
     free = free || (j) == coordinator[c]
 }
 
-/* The owner of a ballot has two answers. */
-inline choose(c, b, i, j) {
+/* The owner of a ballot has two answers. `more` is what the predecessor's id adds. */
+inline choose(c, b, i, j, more) {
     look(c, b, i);
     look(c, b, j);
 #ifdef ALWAYS_FAST
@@ -387,10 +389,10 @@ inline choose(c, b, i, j) {
 #ifdef ALWAYS_ALL
     free = true;
 #endif
-    w = (x > 0 -> value[OF(c, x)] : (free -> y : z));
+    w = (x > 0 -> value[OF(c, x)] : (free -> y + more : z));
     attempt[OF(c, b)] = 2;
     if
-    :: w != 0 && vote[AT(c, OWNER(b))].ballot <= b ->
+    :: w != 0 && w <= TOP && vote[AT(c, OWNER(b))].ballot <= b ->
         assert(value[OF(c, b)] == 0 || value[OF(c, b)] == w);
         value[OF(c, b)] = w;
         accept(c, b, OWNER(b))
@@ -518,19 +520,56 @@ inline raise(j) {
     (vote[AT(c, j)].ballot < b && !IS_SILENT(c, j) && (vote[AT(c, j)].candidate != 0 || MAY_MAKE(j, 0)))
 #define IS_ON_DISK(c) (REMEMBERS(coordinator[c]) || disk[c].candidate != 0)
 
+#define IS_PROPOSED(c, j) \
+    (least[c] != 0 && MAY_ACK(c, j) && IS_ASKED(c, j) && !IS_SILENT(c, j) \
+     && ack[AT(c, j)] == 0 && !((j) == victim && heldAck[c] != 0))
+#if defined(AFTER) && COUNTS == 0
+#define ON_PROPOSE_MORE(c, j) \
+    :: d_step { IS_PROPOSED(c, j) && vote[AT(c, j)].candidate == 0 \
+                && MAY_MAKE(j, MAX(least[c], floor_[j] + 1) + 1) -> onPropose(c, j, 1) }
+#define PROPOSE_MORE(c) \
+    :: d_step { MAY_PROPOSE(c) && MAY_MAKE(coordinator[c], floor_[coordinator[c]] + 2) -> \
+                propose(c, 1) }
+#else
+#define ON_PROPOSE_MORE(c, j)
+#define PROPOSE_MORE(c)
+#endif
 #define ON_PROPOSE(c, j) \
-    :: d_step { least[c] != 0 && MAY_ACK(c, j) && IS_ASKED(c, j) && !IS_SILENT(c, j) \
-                && ack[AT(c, j)] == 0 && !((j) == victim && heldAck[c] != 0) \
-                && (vote[AT(c, j)].candidate != 0 || MAY_MAKE(j, least[c])) -> onPropose(c, j) }
+    :: d_step { IS_PROPOSED(c, j) && (vote[AT(c, j)].candidate != 0 || MAY_MAKE(j, least[c])) -> \
+                onPropose(c, j, 0) } \
+    ON_PROPOSE_MORE(c, j)
 #define ON_RECOVER(c, b, j) \
     :: d_step { (recovers[c] & BIT(b)) != 0 && (j) != OWNER(b) && MAY_PROMISE(c, b, j) -> \
                 onRecover(c, b, j) }
 #define ON_CONSENSUS(c, b, j) \
     :: d_step { value[OF(c, b)] != 0 && vote[AT(c, j)].ballot <= b && vote[AT(c, j)].accepted != b \
                 && !IS_SILENT(c, j) -> onConsensus(c, b, j) }
+#define MAY_CHOOSE(c, b, i, j) \
+    (attempt[OF(c, b)] == 1 && answer[ACK(c, b, i)].ballot != 0 && answer[ACK(c, b, j)].ballot != 0 \
+     && !IS_SILENT(c, OWNER(b)))
+#ifdef AFTER
+#ifdef RAISES_EVIDENT
+#define MAY_RAISE(c, b, i, j) true
+#else
+/* Who made its candidate for a recovery never acknowledged the proposal: not all have. */
+#define MAY_RAISE(c, b, i, j) (answer[ACK(c, b, i)].late || answer[ACK(c, b, j)].late)
+#endif
+#define RAISED(c, b, i, j, more) \
+    :: d_step { MAY_CHOOSE(c, b, i, j) && MAY_RAISE(c, b, i, j) -> choose(c, b, i, j, more) }
+#if TOP == 2
+#define CHOOSE_MORE(c, b, i, j) RAISED(c, b, i, j, 1)
+#elif TOP == 3
+#define CHOOSE_MORE(c, b, i, j) RAISED(c, b, i, j, 1) RAISED(c, b, i, j, 2)
+#elif TOP == 4
+#define CHOOSE_MORE(c, b, i, j) \
+    RAISED(c, b, i, j, 1) RAISED(c, b, i, j, 2) RAISED(c, b, i, j, 3)
+#endif
+#else
+#define CHOOSE_MORE(c, b, i, j)
+#endif
 #define CHOOSE(c, b, i, j) \
-    :: d_step { attempt[OF(c, b)] == 1 && answer[ACK(c, b, i)].ballot != 0 \
-                && answer[ACK(c, b, j)].ballot != 0 && !IS_SILENT(c, OWNER(b)) -> choose(c, b, i, j) }
+    :: d_step { MAY_CHOOSE(c, b, i, j) -> choose(c, b, i, j, 0) } \
+    CHOOSE_MORE(c, b, i, j)
 #ifdef ONE_ANSWER
 #define CHOICES(c, b) CHOOSE(c, b, 0, 0) CHOOSE(c, b, 1, 1) CHOOSE(c, b, 2, 2)
 #else
@@ -542,10 +581,12 @@ inline raise(j) {
     ON_RECOVER(c, b, 0) ON_RECOVER(c, b, 1) ON_RECOVER(c, b, 2) \
     CHOICES(c, b) \
     ON_CONSENSUS(c, b, 0) ON_CONSENSUS(c, b, 1) ON_CONSENSUS(c, b, 2)
+#define MAY_PROPOSE(c) \
+    (least[c] == 0 && heldLeast[c] == 0 && !proposing[c] \
+     && !(crashed && coordinator[c] == victim && vote[AT(c, victim)].candidate != 0))
 #define COMMAND(c) \
-    :: d_step { least[c] == 0 && heldLeast[c] == 0 && !proposing[c] \
-                && !(crashed && coordinator[c] == victim && vote[AT(c, victim)].candidate != 0) \
-                && MAY_MAKE(coordinator[c], 0) -> propose(c) } \
+    :: d_step { MAY_PROPOSE(c) && MAY_MAKE(coordinator[c], 0) -> propose(c, 0) } \
+    PROPOSE_MORE(c) \
     ON_PROPOSE(c, 0) ON_PROPOSE(c, 1) ON_PROPOSE(c, 2) \
     :: d_step { proposing[c] && ack[AT(c, other[c])] != 0 && decided[c] == 0 && IS_ON_DISK(c) \
                 && vote[AT(c, coordinator[c])].ballot == 0 -> decideFast(c) } \
