@@ -1,0 +1,5 @@
+/// Byzantine ordering (specification follows with the engine).
+@NullMarked
+package dev.lockstep.ordering.byzantine;
+
+import org.jspecify.annotations.NullMarked;
