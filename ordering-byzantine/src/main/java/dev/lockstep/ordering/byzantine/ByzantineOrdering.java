@@ -31,6 +31,8 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
     /// Votes of so many views back may still commit something.
     private static final int VIEWS_BACK = 4;
 
+    private static final int WINDOWS_AHEAD = 8;
+
     private final Setup setup;
     private final Turn turn;
     private final Post post;
@@ -461,12 +463,13 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
         return inView >= safety.view && inView <= safety.view + Headers.VIEWS_AHEAD;
     }
 
-    /// No honest leader is further in a view (§3, acceptance window).
+    /// No honest leader is further in a view (§3, acceptance window): it is four windows ahead of
+    /// what is committed, and this member as far behind it as messages under way.
     private int lastSeq(long inView) {
         Rank certified = safety.highQc1().rank();
         int base = certified.view() == inView ? certified.seq() : 0;
         int voted = inView == safety.view ? safety.lastVote1() : 0;
-        return Math.max(base, voted) + 2 * setup.options().window();
+        return Math.max(base, voted) + WINDOWS_AHEAD * setup.options().window();
     }
 
     /// What follows from whatever came.

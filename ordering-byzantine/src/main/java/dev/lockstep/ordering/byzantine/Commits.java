@@ -168,7 +168,7 @@ final class Commits {
     /// Two blocks are committed for one position: more members lie than were reckoned with, or the
     /// bound on delays was broken while one did. Nothing is repaired, and nothing goes on.
     private void halt(Certificate other) {
-        if (!setup.rules().haltsAtConflicts() || halted) {
+        if (halted) {
             return;
         }
         halted = true;

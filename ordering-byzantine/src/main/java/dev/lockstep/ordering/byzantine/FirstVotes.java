@@ -101,7 +101,7 @@ final class FirstVotes {
     boolean advance() {
         if (!view.isActive()
                 || safety.isSilent()
-                || (headers.isEquivocated(safety.view) && setup.rules().endsEquivocatedViews())) {
+                || headers.isEquivocated(safety.view)) {
             return false;
         }
         forgetOldVerdicts();
@@ -161,7 +161,12 @@ final class FirstVotes {
                                 && certificates.proves(timeouts);
         Certificate lock =
                 setup.rules().lockThatCounts(view.entryLock(), safety.highQc1());
+        // A certificate of the view itself would put a second block behind places that others have
+        // committed and forgotten.
+        boolean isEarlier =
+                justify.rank().view() < header.view() || !setup.rules().justifiesFromBefore();
         return begins
+                && isEarlier
                 && justify.rank().equals(header.justify())
                 && header.parent().equals(justify.block().hash())
                 && certificates.proves(Phase.FIRST, justify)

@@ -13,6 +13,11 @@ class Rules {
         return true;
     }
 
+    /// True if the first block of a view is built on a certificate of an earlier one.
+    boolean justifiesFromBefore() {
+        return true;
+    }
+
     /// True if a view that was given up gets no vote any more (§4.4, §4.5).
     boolean isSilencedByTimeout() {
         return true;
@@ -78,24 +83,9 @@ class Rules {
         return true;
     }
 
-    /// True if a member takes each place of a view for one block only (§4.4).
-    boolean votesOnce() {
-        return true;
-    }
-
-    /// True if two blocks of a leader for one place end its view (§4.3).
-    boolean endsEquivocatedViews() {
-        return true;
-    }
-
     /// Members whose votes make a certificate.
     int quorum(int quorum) {
         return quorum;
-    }
-
-    /// True if what has been committed is never taken back (§1, mitigation 5).
-    boolean haltsAtConflicts() {
-        return true;
     }
 
     /// True if blocks that are missing are asked for again (§4.4, F2).

@@ -190,9 +190,7 @@ final class ViewChange {
 
     /// @return true if the view has changed
     boolean advance() {
-        if (headers.isEquivocated(safety.view)
-                && view.isActive()
-                && setup.rules().endsEquivocatedViews()) {
+        if (headers.isEquivocated(safety.view) && view.isActive()) {
             giveUp(safety.view);
         }
         if (setup.commitRule().joinsTimeouts()) {

@@ -32,12 +32,16 @@ final class Checker {
         boolean hasHalted;
     }
 
-    private final World world;
+    private final Surroundings world;
     private final Profile profile;
     private final List<Setup> setups;
     private final boolean[] isByzantine;
     private final int liars;
     private final int quorum;
+
+    /// False in runs with more faults than the protocol tolerates: then only agreement is looked
+    /// at, so that a run shows whether it breaks.
+    private final boolean isWithinModel;
     private final TreeMap<Integer, Watched> watched = new TreeMap<>();
     private final Map<Hash, Header> headers = new LinkedHashMap<>();
     private final Map<Hash, ByzantineMessage.Propose> first = new LinkedHashMap<>();
@@ -52,7 +56,7 @@ final class Checker {
     private final TreeSet<BatchId> names = new TreeSet<>();
     private final TreeSet<Long> lostViews = new TreeSet<>();
 
-    Checker(World world, Profile profile, List<Setup> setups, boolean[] isByzantine) {
+    Checker(Surroundings world, Profile profile, List<Setup> setups, boolean[] isByzantine) {
         this.world = world;
         this.profile = profile;
         this.setups = setups;
@@ -68,6 +72,7 @@ final class Checker {
         liars = lying;
         Setup any = setups.getFirst();
         quorum = any.size() - any.tolerated();
+        isWithinModel = liars <= any.tolerated();
     }
 
     private Watched of(SimHost host) {
@@ -124,12 +129,12 @@ final class Checker {
                         && !disk.vote1().rank().isBelow(block.rank())
                         && host.isDurable(block.hash());
         check(isOnDisk, "I4", host.rank() + " votes before the disk holds it: " + block);
-        checkJustified(block);
+        checkJustified(host, block);
         votes1.computeIfAbsent(block, _ -> new TreeSet<>()).add(host.rank());
         checkUnique(block);
     }
 
-    private void checkJustified(BlockRef block) {
+    private void checkJustified(SimHost host, BlockRef block) {
         ByzantineMessage.Propose propose = first.get(block.hash());
         if (block.seq() == 1 && propose != null && propose.timeoutCertificate() != null) {
             check(
@@ -140,11 +145,19 @@ final class Checker {
                     "I8",
                     "a first vote for an unjustified block " + block);
         }
+        boolean isFresh = host.isUp() && host.engine().safety().view == block.view();
+        if (block.seq() == 1 && propose != null && profile.isSynchronous() && isFresh) {
+            Certificate lock = host.engine().view().entryLock();
+            check(
+                    propose.justify() != null && !propose.justify().rank().isBelow(lock.rank()),
+                    "I8",
+                    "a first vote for a block below the voter's lock " + block);
+        }
     }
 
     /// Two locks of a view that contradict each other, where one was voted for.
     private void checkUnique(BlockRef block) {
-        if (!canLock(block)) {
+        if (!canLock(block) || !isWithinModel) {
             return;
         }
         if (!profile.isSynchronous() || liars == 0) {
@@ -224,7 +237,7 @@ final class Checker {
 
     /// Whatever certificate can be made of a view's timeouts shows what can be committed below.
     private void checkCarried(long view) {
-        if (profile.isSynchronous() && liars > 0) {
+        if ((profile.isSynchronous() && liars > 0) || !isWithinModel) {
             return;
         }
         List<Rank> ranks = new ArrayList<>(claims.get(view).values());

@@ -18,6 +18,8 @@ import java.util.TreeMap;
 /// members that it controls.
 final class Loot {
 
+    private static final int KEPT = 10;
+
     private final List<Setup> setups;
     private final List<Integer> own = new ArrayList<>();
     private final SignedBytes signed;
@@ -154,7 +156,7 @@ final class Loot {
     List<Certificate> locks() {
         List<Certificate> locks = new ArrayList<>();
         locks.add(root());
-        for (BlockRef block : votes.get(Phase.FIRST).keySet()) {
+        for (BlockRef block : latest(Phase.FIRST)) {
             Certificate certificate = certificate(Phase.FIRST, block);
             if (certificate != null) {
                 locks.add(certificate);
@@ -164,9 +166,20 @@ final class Loot {
         return locks;
     }
 
+    /// The last blocks that anybody voted for, and some before.
+    private List<BlockRef> latest(Phase phase) {
+        List<BlockRef> all = new ArrayList<>(votes.get(phase).keySet());
+        int from = Math.max(0, all.size() - KEPT);
+        List<BlockRef> latest = new ArrayList<>(all.subList(from, all.size()));
+        if (from > 0) {
+            latest.add(all.get(random.nextInt(from)));
+        }
+        return latest;
+    }
+
     List<Certificate> commits() {
         List<Certificate> commits = new ArrayList<>();
-        for (BlockRef block : votes.get(Phase.SECOND).keySet()) {
+        for (BlockRef block : latest(Phase.SECOND)) {
             Certificate certificate = certificate(Phase.SECOND, block);
             if (certificate != null) {
                 commits.add(certificate);

@@ -26,7 +26,7 @@ final class SimHost implements Outbox<ByzantineMessage, ByzantineRecord> {
 
     private record Held(long after, Effect.Send<ByzantineMessage, ByzantineRecord> send) {}
 
-    private final World world;
+    private final Surroundings world;
     private final int rank;
     private final ReplicaId id;
     private final boolean isTwin;
@@ -50,7 +50,7 @@ final class SimHost implements Outbox<ByzantineMessage, ByzantineRecord> {
     private boolean isReplaying;
     private long batches;
 
-    SimHost(World world, int rank, Setup setup, boolean isTwin) {
+    SimHost(Surroundings world, int rank, Setup setup, boolean isTwin) {
         this.world = world;
         this.rank = rank;
         this.setup = setup;
@@ -110,7 +110,7 @@ final class SimHost implements Outbox<ByzantineMessage, ByzantineRecord> {
     }
 
     boolean isDurable(Hash block) {
-        for (int i = 0; i < durable; i++) {
+        for (int i = (int) durable - 1; i >= 0; i--) {
             if (disk.get(i) instanceof ByzantineRecord.Stored stored
                     && stored.block().hash().equals(block)) {
                 return true;

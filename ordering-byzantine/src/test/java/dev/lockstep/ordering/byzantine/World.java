@@ -26,7 +26,7 @@ import java.util.TreeSet;
 ///
 /// In half of the runs times are few, so that much happens at the same time, in an order that the
 /// seed draws; messages always come before timers of the same time.
-final class World {
+final class World implements Surroundings {
 
     private static final ByzantineCodec CODEC = new ByzantineCodec();
     private static final int MESSAGE = 0;
@@ -281,7 +281,8 @@ final class World {
         return hasTies ? random.nextInt(1 << 20) : 0;
     }
 
-    void timer(SimHost host, ByzantineTimer timer, long at, int boot) {
+    @Override
+    public void timer(SimHost host, ByzantineTimer timer, long at, int boot) {
         events.add(
                 new Event(
                         Math.max(now, at),
@@ -291,13 +292,15 @@ final class World {
                         () -> host.onTimer(timer, at, boot)));
     }
 
-    void sync(SimHost host, long sequence, int boot) {
+    @Override
+    public void sync(SimHost host, long sequence, int boot) {
         long most = profile.isSynchronous() ? Network.DELTA / 16 : Network.DELTA / 2;
         long delay = hasTies || random.nextInt(3) > 0 ? 0 : random.nextLong(most);
         at(now + delay, () -> host.onSynced(sequence, boot));
     }
 
-    void send(SimHost from, ReplicaId to, ByzantineMessage message) {
+    @Override
+    public void send(SimHost from, ReplicaId to, ByzantineMessage message) {
         int target = to.value() - 1;
         if (from.isTwin() && message instanceof ByzantineMessage.Propose propose) {
             checker.learn(propose);
@@ -345,7 +348,8 @@ final class World {
     }
 
     /// Another member's host answers with what it has delivered, one that lies with something else.
-    void history(SimHost host, long from) {
+    @Override
+    public void history(SimHost host, long from) {
         SimHost other = hosts.get(random.nextInt(hosts.size()));
         coverage.count("history");
         List<HistoryEntry> entries = new ArrayList<>(other.delivered());
@@ -370,18 +374,20 @@ final class World {
     }
 
     /// A batch for whoever leads.
-    Batch nextBatch(ReplicaId origin, int boot, long sequence) {
+    @Override
+    public Batch nextBatch(ReplicaId origin, int boot, long sequence) {
         handedIn++;
         return batch(origin, boot, sequence);
     }
 
-    /// True if some client has sent it.
-    boolean isValid(Batch batch) {
+    @Override
+    public boolean isValid(Batch batch) {
         return batch.payload().size() == Long.BYTES
                 && known.contains(batch.payload().getLong(0));
     }
 
-    boolean wantsWork() {
+    @Override
+    public boolean wantsWork() {
         return handedIn < MAX_BATCHES
                 && (hosts.stream().anyMatch(host -> host.isUp() && host.height() < target)
                         || profile.stops());
@@ -389,7 +395,8 @@ final class World {
 
     // --- what there is to see ---
 
-    boolean encodes() {
+    @Override
+    public boolean encodes() {
         return encodes;
     }
 
@@ -397,19 +404,23 @@ final class World {
         return hasTies;
     }
 
-    long now() {
+    @Override
+    public long now() {
         return now;
     }
 
-    Checker checker() {
+    @Override
+    public Checker checker() {
         return checker;
     }
 
-    Coverage coverage() {
+    @Override
+    public Coverage coverage() {
         return coverage;
     }
 
-    List<SimHost> hosts() {
+    @Override
+    public List<SimHost> hosts() {
         return hosts;
     }
 
@@ -417,7 +428,8 @@ final class World {
         return hosts.stream().filter(host -> host.rank() == rank).findFirst().orElseThrow();
     }
 
-    boolean hasCrashed(int rank) {
+    @Override
+    public boolean hasCrashed(int rank) {
         return crashed.contains(rank);
     }
 
