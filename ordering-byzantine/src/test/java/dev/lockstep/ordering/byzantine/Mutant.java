@@ -232,6 +232,17 @@ enum Mutant {
         return rules;
     }
 
+    /// Where the tests begin to look. Some show so seldom that they would look for half a minute.
+    long firstSeed() {
+        return switch (this) {
+            case DOES_NOT_REPEAT_ITSELF -> 201;
+            case JUSTIFIES_WITHIN_THE_VIEW -> 401;
+            case DOES_NOT_QUIT -> 431;
+            case WAITS_ONE_DELAY, COMPARES_WITH_THE_LOCK_OF_NOW -> 121;
+            default -> 1;
+        };
+    }
+
     /// The schedule that shows it; null if random runs do.
     @Nullable Consumer<Rules> schedule() {
         return schedule;

@@ -13,7 +13,7 @@ import java.util.List;
 class SimulationTest {
 
     private static final long FIRST = Long.getLong("simulation.first", 1);
-    private static final long SEEDS = Long.getLong("simulation.seeds", 150);
+    private static final long SEEDS = Long.getLong("simulation.seeds", 100);
     private static final String ONLY = System.getProperty("simulation.only", "");
 
     static List<Profile> profiles() {
