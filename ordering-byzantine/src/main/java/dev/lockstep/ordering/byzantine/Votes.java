@@ -14,7 +14,15 @@ import java.util.TreeMap;
 final class Votes {
 
     /// What the members said of one place.
-    private record Place(@Nullable BlockRef[] blocks, @Nullable Bytes[] signatures) {}
+    private static final class Place {
+        final @Nullable BlockRef[] blocks;
+        final @Nullable Bytes[] signatures;
+
+        Place(int members) {
+            blocks = new BlockRef[members];
+            signatures = new Bytes[members];
+        }
+    }
 
     private final Setup setup;
     private final Phase phase;
@@ -35,11 +43,11 @@ final class Votes {
         Place place =
                 places.computeIfAbsent(
                         block.rank(),
-                        _ -> new Place(new BlockRef[setup.size()], new Bytes[setup.size()]));
-        BlockRef before = place.blocks()[member];
+                        _ -> new Place(setup.size()));
+        BlockRef before = place.blocks[member];
         if (before == null) {
-            place.blocks()[member] = block;
-            place.signatures()[member] = signature;
+            place.blocks[member] = block;
+            place.signatures[member] = signature;
             if (count(block) >= setup.quorum()) {
                 certified.addLast(block);
             }
@@ -52,7 +60,7 @@ final class Votes {
         Place place = places.get(block.rank());
         int count = 0;
         for (int member = 0; place != null && member < setup.size(); member++) {
-            if (block.equals(place.blocks()[member])) {
+            if (block.equals(place.blocks[member])) {
                 count++;
             }
         }
@@ -72,8 +80,8 @@ final class Votes {
         }
         List<Endorsement> votes = new ArrayList<>();
         for (int member = 0; member < setup.size() && votes.size() < setup.quorum(); member++) {
-            Bytes signature = place.signatures()[member];
-            if (signature != null && block.equals(place.blocks()[member])) {
+            Bytes signature = place.signatures[member];
+            if (signature != null && block.equals(place.blocks[member])) {
                 votes.add(new Endorsement(member, signature));
             }
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -29,7 +30,6 @@ final class Checker {
         long timeoutSeen = -1;
         Rank lock = Rank.ROOT;
         @Nullable Long stoppedAt;
-        boolean hasHalted;
     }
 
     private final Surroundings world;
@@ -76,7 +76,7 @@ final class Checker {
     }
 
     private Watched of(SimHost host) {
-        return watched.get(host.rank());
+        return Objects.requireNonNull(watched.get(host.rank()));
     }
 
     private static void check(boolean holds, String rule, String what) {
@@ -211,7 +211,7 @@ final class Checker {
                 }
             }
         }
-        if (votes2.get(block).size() + liars >= quorum && !committable.contains(block)) {
+        if (votes2.getOrDefault(block, new TreeSet<>()).size() + liars >= quorum && !committable.contains(block)) {
             committable.add(block);
             claims.keySet().forEach(this::checkCarried);
         }
@@ -240,7 +240,7 @@ final class Checker {
         if ((profile.isSynchronous() && liars > 0) || !isWithinModel) {
             return;
         }
-        List<Rank> ranks = new ArrayList<>(claims.get(view).values());
+        List<Rank> ranks = new ArrayList<>(claims.getOrDefault(view, new TreeMap<>()).values());
         ranks.sort(Rank::compareTo);
         int honest = quorum - liars;
         if (honest > ranks.size()) {
@@ -318,7 +318,9 @@ final class Checker {
             return;
         }
         Anchor anchor = Anchor.decode(bytes);
-        check(anchor != null && anchor.isLinked(), "I1", "an anchor proves nothing");
+        if (anchor == null || !anchor.isLinked()) {
+            throw new Violation("I1", "an anchor proves nothing");
+        }
         check(position == host.height(), "I9", "positions have a gap before " + position);
         Hash hash = anchor.header().hash();
         Hash other = committed.putIfAbsent(position, hash);
@@ -356,7 +358,6 @@ final class Checker {
 
     void onHalt(SimHost host, String reason) {
         if (!host.isTwin()) {
-            of(host).hasHalted = true;
             world.coverage().count("halts");
             throw new Violation("I1", "replica " + host.rank() + " halts: " + reason);
         }

@@ -49,7 +49,7 @@ final class Directed {
         scene.suspect(2);
         // The guard opens at 2Δ+1; the timeout certificate is at member 1 at leaves+Δ only.
         scene.until(leaves + DELTA);
-        scene.deliver(2, 1, message -> true);
+        scene.deliver(2, 1, _ -> true);
         scene.until(2 * DELTA + 1 + DELTA);
         scene.deliver(1, 2, Directed::isVote2);
         scene.until(leaves + 3 * DELTA);

@@ -38,8 +38,8 @@ final class Keys {
     }
 
     private static long mix(long value) {
-        long mixed = (value ^ value >>> 32) * 0xD6E8FEB86659FD93L;
-        return (mixed ^ mixed >>> 29) * 0x9FB21C651E98DF25L;
+        long mixed = (value ^ (value >>> 32)) * 0xD6E8FEB86659FD93L;
+        return (mixed ^ (mixed >>> 29)) * 0x9FB21C651E98DF25L;
     }
 
 }

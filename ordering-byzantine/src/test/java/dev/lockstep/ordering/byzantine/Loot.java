@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -83,12 +84,16 @@ final class Loot {
         }
     }
 
+    private Map<BlockRef, TreeMap<Integer, Bytes>> of(Phase phase) {
+        return Objects.requireNonNull(votes.get(phase));
+    }
+
     void propose(ByzantineMessage.Propose propose) {
         proposals.putIfAbsent(propose.header().hash(), propose);
     }
 
     private void vote(int from, Phase phase, BlockRef block, Bytes signature) {
-        votes.get(phase).computeIfAbsent(block, _ -> new TreeMap<>()).put(from, signature);
+        of(phase).computeIfAbsent(block, _ -> new TreeMap<>()).put(from, signature);
     }
 
     // --- what can be made ---
@@ -125,7 +130,7 @@ final class Loot {
     /// do not suffice either.
     @Nullable Certificate certificate(Phase phase, BlockRef block) {
         TreeMap<Integer, Bytes> signatures =
-                new TreeMap<>(votes.get(phase).getOrDefault(block, new TreeMap<>()));
+                new TreeMap<>(of(phase).getOrDefault(block, new TreeMap<>()));
         for (int rank : own) {
             signatures.put(rank, sign(rank, phase, block));
         }
@@ -168,7 +173,7 @@ final class Loot {
 
     /// The last blocks that anybody voted for, and some before.
     private List<BlockRef> latest(Phase phase) {
-        List<BlockRef> all = new ArrayList<>(votes.get(phase).keySet());
+        List<BlockRef> all = new ArrayList<>(of(phase).keySet());
         int from = Math.max(0, all.size() - KEPT);
         List<BlockRef> latest = new ArrayList<>(all.subList(from, all.size()));
         if (from > 0) {
@@ -189,7 +194,7 @@ final class Loot {
     }
 
     List<BlockRef> blocks() {
-        return List.copyOf(votes.get(Phase.FIRST).keySet());
+        return List.copyOf(of(Phase.FIRST).keySet());
     }
 
     ByzantineMessage.@Nullable Propose proposal(Hash hash) {
