@@ -370,15 +370,15 @@ final class ByzantineCodec implements ProtocolCodec<ByzantineMessage, ByzantineR
         void encode(T value, BytesWriter out);
     }
 
-    private static <T> void encodeOptional(
-            @Nullable T value, Encoder<T> encoder, BytesWriter out) {
+    private static <T> void encodeOptional(@Nullable T value, Encoder<T> encoder, BytesWriter out) {
         out.putByte(value == null ? 0 : 1);
         if (value != null) {
             encoder.encode(value, out);
         }
     }
 
-    private static <T> @Nullable T decodeOptional(BytesReader in, Function<BytesReader, T> decoder) {
+    private static <T> @Nullable T decodeOptional(
+            BytesReader in, Function<BytesReader, T> decoder) {
         return decodeFlag(in) ? decoder.apply(in) : null;
     }
 

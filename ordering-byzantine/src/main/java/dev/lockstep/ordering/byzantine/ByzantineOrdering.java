@@ -8,7 +8,6 @@ import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.Outbox;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
-import dev.lockstep.core.wire.BytesReader;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.ordering.byzantine.Headers.Proposed;
 
@@ -90,15 +89,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
         pacemaker = new Pacemaker(setup, turn);
         viewChange =
                 new ViewChange(
-                        setup,
-                        turn,
-                        post,
-                        safety,
-                        view,
-                        headers,
-                        certificates,
-                        leading,
-                        pacemaker);
+                        setup, turn, post, safety, view, headers, certificates, leading, pacemaker);
         commits = new Commits(setup, turn, chain, ledger, certificates, catchUp);
         repeats = new Repeats(post, safety, view, chain, commits, viewChange, secondVotes);
     }
@@ -202,19 +193,15 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
         if (anchor != null && anchor.epoch() == setup.epoch().value()) {
             certificates.begin(anchor.root());
             Header header = anchor.header();
-            chain.begin(
-                    restored.position(), header.hash(), restored.timeNanos(), header.rank());
+            chain.begin(restored.position(), header.hash(), restored.timeNanos(), header.rank());
             commits.replay(anchor);
         } else {
             Hash hash = root(restored.position(), restored.anchor());
-            certificates.begin(
-                    new BlockRef(Rank.ROOT.view(), 0, restored.position(), hash));
+            certificates.begin(new BlockRef(Rank.ROOT.view(), 0, restored.position(), hash));
             chain.begin(restored.position(), hash, restored.timeNanos(), Rank.ROOT);
         }
         safety.begin(certificates.root());
-        if (anchor != null
-                && anchor.epoch() == setup.epoch().value()
-                && anchor.sign() != null) {
+        if (anchor != null && anchor.epoch() == setup.epoch().value() && anchor.sign() != null) {
             ledger.end(anchor.sign());
         }
     }
@@ -260,8 +247,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
             recoverVotes();
         }
         turn.setTimer(
-                ByzantineTimer.REPEAT,
-                turn.monotonicNanos() + setup.commitRule().repeatNanos());
+                ByzantineTimer.REPEAT, turn.monotonicNanos() + setup.commitRule().repeatNanos());
         repeats.sayAgain();
     }
 

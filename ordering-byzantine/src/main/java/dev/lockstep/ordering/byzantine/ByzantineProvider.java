@@ -17,7 +17,8 @@ import java.util.random.RandomGenerator;
 
 /// Order `leader` under Byzantine faults. It is not registered with [java.util.ServiceLoader]: no
 /// host can run it yet.
-public final class ByzantineProvider implements OrderingProvider<ByzantineMessage, ByzantineRecord> {
+public final class ByzantineProvider
+        implements OrderingProvider<ByzantineMessage, ByzantineRecord> {
 
     private static final ByzantineCodec CODEC = new ByzantineCodec();
 

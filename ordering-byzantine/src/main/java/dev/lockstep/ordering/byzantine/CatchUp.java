@@ -70,7 +70,8 @@ final class CatchUp {
         }
     }
 
-    /// Asks everybody: a certificate's signers have it, and which of them answer nobody knows. Asking
+    /// Asks everybody: a certificate's signers have it, and which of them answer nobody knows.
+    /// Asking
     /// one after the other takes longer than a view may (B).
     private void ask(Hash hash, int times) {
         asked.put(hash, times + 1);
@@ -79,8 +80,7 @@ final class CatchUp {
 
     /// @return false if the asker is beyond what is kept here
     boolean onFetch(ReplicaId from, ByzantineMessage.Fetch fetch) {
-        List<Block> found =
-                chain.downFrom(fetch.hash(), fetch.downTo(), ByzantineCodec.MAX_BLOCKS);
+        List<Block> found = chain.downFrom(fetch.hash(), fetch.downTo(), ByzantineCodec.MAX_BLOCKS);
         if (!found.isEmpty()) {
             post.send(from, new ByzantineMessage.Blocks(found));
         }

@@ -14,7 +14,8 @@ import java.util.TreeMap;
 /// VOTE1: what this member finds fit to follow what it knows (§4.4).
 final class FirstVotes {
 
-    /// So many windows of blocks are voted for ahead of what is committed: four times what an honest
+    /// So many windows of blocks are voted for ahead of what is committed: four times what an
+    /// honest
     /// leader proposes.
     private static final int MAX_WINDOWS = 16;
 
@@ -99,9 +100,7 @@ final class FirstVotes {
     ///
     /// @return true if it did
     boolean advance() {
-        if (!view.isActive()
-                || safety.isSilent()
-                || headers.isEquivocated(safety.view)) {
+        if (!view.isActive() || safety.isSilent() || headers.isEquivocated(safety.view)) {
             return false;
         }
         forgetOldVerdicts();
@@ -136,8 +135,7 @@ final class FirstVotes {
     /// True if the host refuses what the leader wants to have ordered next.
     boolean isProposalBad() {
         Proposed proposed = headers.find(safety.view, safety.lastVote1() + 1);
-        return proposed != null
-                && verdicts.get(proposed.echo().header().payload()) == Verdict.BAD;
+        return proposed != null && verdicts.get(proposed.echo().header().payload()) == Verdict.BAD;
     }
 
     private @Nullable Hash lastVoted() {
@@ -159,8 +157,7 @@ final class FirstVotes {
                                 && timeouts.view() == header.view() - 1
                                 && timeouts.hash().equals(header.timeoutCertificate())
                                 && certificates.proves(timeouts);
-        Certificate lock =
-                setup.rules().lockThatCounts(view.entryLock(), safety.highQc1());
+        Certificate lock = setup.rules().lockThatCounts(view.entryLock(), safety.highQc1());
         // A certificate of the view itself would put a second block behind places that others have
         // committed and forgotten.
         boolean isEarlier =
@@ -191,8 +188,7 @@ final class FirstVotes {
         return chain.ends(parent) == isClosing
                 && block.header().height() == height
                 && block.header().timeNanos() >= chain.timeAt(parent)
-                && block.header().timeNanos()
-                        <= turn.wallNanos() + setup.options().maxSkewNanos();
+                && block.header().timeNanos() <= turn.wallNanos() + setup.options().maxSkewNanos();
     }
 
     private boolean isPayloadGood(Block block) {

@@ -193,8 +193,7 @@ final class Leading {
                         Math.max(chain.timeAt(parent), turn.wallNanos()),
                         isClosing);
         Block block = Block.of(header, payload);
-        Bytes signature =
-                setup.credentials().signer().sign(signed.vote(Phase.FIRST, block.ref()));
+        Bytes signature = setup.credentials().signer().sign(signed.vote(Phase.FIRST, block.ref()));
         chain.add(block);
         firstVotes.vouchFor(header.payload());
         headers.add(

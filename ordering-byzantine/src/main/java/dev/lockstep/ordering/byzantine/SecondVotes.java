@@ -85,13 +85,13 @@ final class SecondVotes {
         return true;
     }
 
-    /// The blocks of this view that have no second vote yet and that the lock covers, ascending. What
+    /// The blocks of this view that have no second vote yet and that the lock covers, ascending.
+    /// What
     /// is committed needs none.
     private List<BlockRef> lockedBlocks() {
         Rank committed = chain.rank();
         int from =
-                Math.max(
-                        safety.lastVote2(), committed.view() == safety.view ? committed.seq() : 0);
+                Math.max(safety.lastVote2(), committed.view() == safety.view ? committed.seq() : 0);
         ArrayDeque<BlockRef> blocks = new ArrayDeque<>();
         BlockRef at = setup.rules().needsLock() ? safety.highQc1().block() : view.lastCast();
         while (at != null && at.view() == safety.view && at.seq() > from) {

@@ -75,8 +75,7 @@ final class ViewChange {
             sayTimeout(safety.timeoutSent);
         }
         view.enter(safety.highQc1());
-        boolean mustAbstain =
-                setup.commitRule().abstainsAfterRestart() || setup.leads(safety.view);
+        boolean mustAbstain = setup.commitRule().abstainsAfterRestart() || setup.leads(safety.view);
         if (wasHere && mustAbstain && setup.rules().remembers()) {
             giveUp(safety.view);
         }
@@ -146,8 +145,7 @@ final class ViewChange {
         Certificate high = safety.highQc1();
         Bytes content = signed.timeout(ended, high.rank(), high.block().hash());
         Bytes signature = setup.credentials().signer().sign(content);
-        ByzantineMessage.Timeout timeout =
-                new ByzantineMessage.Timeout(ended, high, signature);
+        ByzantineMessage.Timeout timeout = new ByzantineMessage.Timeout(ended, high, signature);
         last = timeout;
         post.broadcast(timeout);
         turn.afterSync(() -> timeouts.add(setup.rank(), timeout));

@@ -40,10 +40,7 @@ final class Votes {
     ///
     /// @return null if it counts or has counted; otherwise what the member had voted for before
     @Nullable BlockRef add(int member, BlockRef block, Bytes signature) {
-        Place place =
-                places.computeIfAbsent(
-                        block.rank(),
-                        _ -> new Place(setup.size()));
+        Place place = places.computeIfAbsent(block.rank(), _ -> new Place(setup.size()));
         BlockRef before = place.blocks[member];
         if (before == null) {
             place.blocks[member] = block;

@@ -1,4 +1,5 @@
-/// Byzantine ordering: blocks linked by hash, a stable leader, two votes of everybody on every block,
+/// Byzantine ordering: blocks linked by hash, a stable leader, two votes of everybody on every
+/// block,
 /// for members of which t do anything at all. Section numbers in this package are the design's.
 ///
 /// # Rules
@@ -14,11 +15,13 @@
 /// | 4.3 a leader's header, and a second one for its place, before anything else | [Headers] |
 /// | 4.4 VOTE1: justified, linked, valid, at most one a place, in a chain | [FirstVotes] |
 /// | 4.5 QC1 is the lock; VOTE2 after the guard | [SecondVotes], [Guard] |
-/// | 4.6 QC2 commits a block and all before it, at any time; a conflict halts | [Commits], [Ledger] |
+/// | 4.6 QC2 commits a block and all before it, at any time; a conflict halts | [Commits], [Ledger]
+// |
 /// | 4.7 TIMEOUT, its certificate, the quit wait | [ViewChange], [Timeouts] |
 /// | 4.8 how long a view may take | [Pacemaker] |
 /// | 4.9 what is said again | [Repeats] |
-/// | 4.10 blocks by hash, history by anchors that prove themselves | [CatchUp], [Commits], [Anchor] |
+/// | 4.10 blocks by hash, history by anchors that prove themselves | [CatchUp], [Commits], [Anchor]
+// |
 /// | 2 what must be durable before it is said | [Safety], [Turn] |
 /// | 3 messages, and what is signed of them | [ByzantineMessage], [SignedBytes], [Authentication] |
 ///
@@ -31,7 +34,8 @@
 ///                   TC of the view before, justify of an earlier view and >= what the TC shows
 ///                   B: and >= my lock when I entered
 /// VOTE2 b        I hold QC1 >= b of this view
-///                B: I cast VOTE1 b, no equivocation, and all n did too, or more than 2Δ have passed
+///                B: I cast VOTE1 b, no equivocation, and all n did too, or more than 2Δ have
+///                passed
 ///                   since my VOTE1 had left for everybody
 /// TIMEOUT v      the view's timer, equivocation, the host's suspicion; A: t+1 others
 /// TC v           n-t TIMEOUT v: view v+1. A: at once. B: after more than 2Δ without a vote
@@ -41,7 +45,8 @@
 ///
 /// - **A step takes in all that came and then does what follows**, in one loop
 ///   ([ByzantineOrdering]). The guard is looked at there alone, after equivocations are recorded.
-/// - **The first block of a view is built on a certificate of an earlier view.** The design's checks
+/// - **The first block of a view is built on a certificate of an earlier view.** The design's
+/// checks
 ///   let a Byzantine leader build a second first block on a lock of the same view. Voters that have
 ///   committed and forgotten that place would not see that it is its second.
 /// - **A leader is a few windows ahead of what is committed**, not only of what is certified: while
@@ -57,15 +62,19 @@
 ///
 /// # Properties and why they hold
 ///
-/// - *Agreement, A*: two QC1 for one place need an honest member that votes twice. QC2 of b means that
+/// - *Agreement, A*: two QC1 for one place need an honest member that votes twice. QC2 of b means
+/// that
 ///   t+1 honest members held QC1 of b before they gave the view up; every TC of the view or a later
 ///   one has one of them, so every later first block extends b.
-/// - *Agreement, B*: an honest member that votes for something else than b does so before it hears of
-///   my VOTE1, so I hear of it within 2Δ and do not vote twice: no QC1 of the view conflicts with b.
+/// - *Agreement, B*: an honest member that votes for something else than b does so before it hears
+/// of
+///   my VOTE1, so I hear of it within 2Δ and do not vote twice: no QC1 of the view conflicts with
+///   b.
 ///   Who leaves the view hears within 2Δ of every second vote cast in it, with its lock, and from
 ///   then on votes only for what is as high.
 /// - *Without a Byzantine member* B is a protocol of majorities, safe under any delay.
-/// - *Nobody votes against itself*: [Safety] is durable before a vote leaves, and a member that starts
+/// - *Nobody votes against itself*: [Safety] is durable before a vote leaves, and a member that
+/// starts
 ///   again goes on from it; in B it casts no vote in the view that it was in.
 /// - *Evidence names no honest member*, since it is two signatures for one place.
 @NullMarked

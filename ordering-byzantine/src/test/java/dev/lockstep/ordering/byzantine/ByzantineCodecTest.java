@@ -38,7 +38,8 @@ class ByzantineCodecTest {
     private static final ByzantineCodec CODEC = new ByzantineCodec();
 
     private static final Hash HASH = new Hash(1, 2, 3, 4);
-    private static final Bytes SIGNATURE = new BytesWriter(8).putLong(0x1122334455667788L).toBytes();
+    private static final Bytes SIGNATURE =
+            new BytesWriter(8).putLong(0x1122334455667788L).toBytes();
 
     private static Batch batch(String payload) {
         BatchId id = new BatchId(new ReplicaId(2), new Incarnation(1, 2), 5, 17);
@@ -114,8 +115,7 @@ class ByzantineCodecTest {
                         certificate(Phase.SECOND),
                         sign());
         return List.of(
-                new ByzantineRecord.Safety(
-                        0, -1, null, null, Certificate.root(0, HASH), -1, null),
+                new ByzantineRecord.Safety(0, -1, null, null, Certificate.root(0, HASH), -1, null),
                 new ByzantineRecord.Safety(
                         3, 2, vote, vote, certificate(Phase.FIRST), 3, timeouts()),
                 new ByzantineRecord.Stored(Block.of(header, payload)),
@@ -156,8 +156,7 @@ class ByzantineCodecTest {
     @Test
     void the_bytes_are_frozen() throws IOException {
         List<String> lines = new ArrayList<>();
-        messages()
-                .forEach(message -> lines.add(message.brief() + " " + hex(encoded(message))));
+        messages().forEach(message -> lines.add(message.brief() + " " + hex(encoded(message))));
         records()
                 .forEach(
                         record ->
@@ -212,8 +211,7 @@ class ByzantineCodecTest {
         int refused = 0;
         for (int i = 0; i < 40_000; i++) {
             List<ByzantineMessage> messages = messages();
-            byte[] bytes =
-                    encoded(messages.get(random.nextInt(messages.size()))).toByteArray();
+            byte[] bytes = encoded(messages.get(random.nextInt(messages.size()))).toByteArray();
             for (int flips = random.nextInt(4); flips >= 0; flips--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
             }

@@ -197,9 +197,7 @@ final class Checker {
         check(block.view() > it.timeoutSent, "I3", host.rank() + " votes after giving up " + block);
         ByzantineRecord.Safety disk = host.durableSafety();
         boolean isOnDisk =
-                disk != null
-                        && disk.vote2() != null
-                        && !disk.vote2().rank().isBelow(block.rank());
+                disk != null && disk.vote2() != null && !disk.vote2().rank().isBelow(block.rank());
         check(isOnDisk, "I4", host.rank() + " votes before the disk holds it: " + block);
         Rank lock = disk == null ? Rank.ROOT : disk.highQc1().rank();
         check(!lock.isBelow(block.rank()), "I5", "a second vote without a lock: " + block);
@@ -211,7 +209,8 @@ final class Checker {
                 }
             }
         }
-        if (votes2.getOrDefault(block, new TreeSet<>()).size() + liars >= quorum && !committable.contains(block)) {
+        if (votes2.getOrDefault(block, new TreeSet<>()).size() + liars >= quorum
+                && !committable.contains(block)) {
             committable.add(block);
             claims.keySet().forEach(this::checkCarried);
         }
@@ -291,8 +290,7 @@ final class Checker {
     private void checkLockCarries(long view, Certificate entryLock) {
         for (BlockRef block : committable) {
             check(
-                    block.view() >= view
-                            || isAncestor(block.hash(), entryLock.block().hash()),
+                    block.view() >= view || isAncestor(block.hash(), entryLock.block().hash()),
                     "I7",
                     "view " + view + " is entered without a lock on " + block);
         }
@@ -309,7 +307,10 @@ final class Checker {
         if (isHonest && lostViews.add(timeouts.view())) {
             world.coverage().count("honest-led views lost");
             // Members that have ended the epoch do not help the others to: their hosts do.
-            check(!profile.isPrompt() || profile.stops(), "L2", "the honest view " + timeouts.view() + " is lost");
+            check(
+                    !profile.isPrompt() || profile.stops(),
+                    "L2",
+                    "the honest view " + timeouts.view() + " is lost");
         }
     }
 

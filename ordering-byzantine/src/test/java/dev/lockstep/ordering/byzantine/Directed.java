@@ -16,7 +16,8 @@ final class Directed {
         return message instanceof ByzantineMessage.Vote2;
     }
 
-    /// Member 2 votes for the other block at the last moment before it hears of member 1's vote, and
+    /// Member 2 votes for the other block at the last moment before it hears of member 1's vote,
+    /// and
     /// its echo is at member 1 at exactly twice the bound. Something else that arrives at the same
     /// moment is taken in first (F3).
     static void tie(Rules rules) {

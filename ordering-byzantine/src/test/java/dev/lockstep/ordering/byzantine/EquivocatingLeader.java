@@ -32,7 +32,8 @@ final class EquivocatingLeader implements Adversary {
         if (!coven.loot().leads(view)) {
             return;
         }
-        List<ByzantineMessage.Propose> open = branches.computeIfAbsent(view, _ -> new ArrayList<>());
+        List<ByzantineMessage.Propose> open =
+                branches.computeIfAbsent(view, _ -> new ArrayList<>());
         ByzantineMessage.Propose propose;
         boolean isNew = open.isEmpty() || (open.size() < MAX_BRANCHES && isOdd());
         if (isNew) {

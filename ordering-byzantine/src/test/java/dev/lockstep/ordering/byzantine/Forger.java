@@ -78,10 +78,7 @@ final class Forger implements Adversary {
         for (int rank = 0; rank < coven.loot().any().quorum(); rank++) {
             claims.add(
                     new TimeoutClaim(
-                            isOneTwice ? own : rank,
-                            lock.rank(),
-                            lock.block().hash(),
-                            signature));
+                            isOneTwice ? own : rank, lock.rank(), lock.block().hash(), signature));
         }
         return new TimeoutCertificate(view + 3, claims, lock);
     }

@@ -41,5 +41,4 @@ final class Keys {
         long mixed = (value ^ (value >>> 32)) * 0xD6E8FEB86659FD93L;
         return (mixed ^ (mixed >>> 29)) * 0x9FB21C651E98DF25L;
     }
-
 }

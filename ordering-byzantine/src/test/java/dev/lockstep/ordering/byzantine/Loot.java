@@ -66,13 +66,10 @@ final class Loot {
                 vote(from, Phase.FIRST, it.header().ref(), it.leaderVote1());
                 note(it.timeoutCertificate());
             }
-            case ByzantineMessage.Vote1 it ->
-                    vote(from, Phase.FIRST, it.block(), it.signature());
-            case ByzantineMessage.Vote2 it ->
-                    vote(from, Phase.SECOND, it.block(), it.signature());
+            case ByzantineMessage.Vote1 it -> vote(from, Phase.FIRST, it.block(), it.signature());
+            case ByzantineMessage.Vote2 it -> vote(from, Phase.SECOND, it.block(), it.signature());
             case ByzantineMessage.Timeout it ->
-                    timeouts.computeIfAbsent(it.view(), _ -> new TreeMap<>())
-                            .putIfAbsent(from, it);
+                    timeouts.computeIfAbsent(it.view(), _ -> new TreeMap<>()).putIfAbsent(from, it);
             case ByzantineMessage.SyncInfo it -> note(it.timeoutCertificate());
             default -> {}
         }
@@ -218,15 +215,11 @@ final class Loot {
         if (all.size() < quorum) {
             return seen;
         }
-        List<Map.Entry<Integer, ByzantineMessage.Timeout>> claims =
-                new ArrayList<>(all.entrySet());
+        List<Map.Entry<Integer, ByzantineMessage.Timeout>> claims = new ArrayList<>(all.entrySet());
         if (hides) {
             claims.sort(
                     (a, b) ->
-                            a.getValue()
-                                    .highQc1()
-                                    .rank()
-                                    .compareTo(b.getValue().highQc1().rank()));
+                            a.getValue().highQc1().rank().compareTo(b.getValue().highQc1().rank()));
         } else {
             Collections.shuffle(claims, new Random(random.nextLong()));
         }

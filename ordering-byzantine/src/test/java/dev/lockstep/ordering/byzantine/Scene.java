@@ -149,11 +149,7 @@ final class Scene implements Surroundings {
                         false);
         ByzantineMessage.Propose propose =
                 new ByzantineMessage.Propose(
-                        header,
-                        payload,
-                        loot.sign(0, Phase.FIRST, header.ref()),
-                        root,
-                        null);
+                        header, payload, loot.sign(0, Phase.FIRST, header.ref()), root, null);
         loot.propose(propose);
         checker.learn(propose);
         return propose;

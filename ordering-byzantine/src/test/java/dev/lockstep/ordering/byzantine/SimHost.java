@@ -246,8 +246,7 @@ final class SimHost implements Outbox<ByzantineMessage, ByzantineRecord> {
                 }
             }
             case Effect.Validate<ByzantineMessage, ByzantineRecord> it ->
-                    inputs.addLast(
-                            new Input.Validated<>(it.digest(), world.isValid(it.batch())));
+                    inputs.addLast(new Input.Validated<>(it.digest(), world.isValid(it.batch())));
             case Effect.NeedHistory<ByzantineMessage, ByzantineRecord> it ->
                     world.history(this, it.from());
             case Effect.Evidence<ByzantineMessage, ByzantineRecord> it ->

@@ -66,7 +66,8 @@ final class World implements Surroundings {
     private long contents;
     private int handedIn;
 
-    private World(Profile profile, Rules rules, List<String> scripts, Coverage coverage, long seed) {
+    private World(
+            Profile profile, Rules rules, List<String> scripts, Coverage coverage, long seed) {
         this.profile = profile;
         this.coverage = coverage;
         random = new SplittableRandom(seed);
@@ -382,8 +383,7 @@ final class World implements Surroundings {
 
     @Override
     public boolean isValid(Batch batch) {
-        return batch.payload().size() == Long.BYTES
-                && known.contains(batch.payload().getLong(0));
+        return batch.payload().size() == Long.BYTES && known.contains(batch.payload().getLong(0));
     }
 
     @Override
