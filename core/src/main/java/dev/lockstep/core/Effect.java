@@ -50,8 +50,11 @@ public sealed interface Effect<M extends ProtocolMessage, R extends ProtocolReco
     record NeedHistory<M extends ProtocolMessage, R extends ProtocolRecord>(long from)
             implements Effect<M, R> {}
 
-    /// Judge a payload.
-    record Validate<M extends ProtocolMessage, R extends ProtocolRecord>(Bytes digest)
+    /// Judge a payload that another member wants to have ordered, and answer with
+    /// [Input.Validated].
+    ///
+    /// @param digest what the answer is to name
+    record Validate<M extends ProtocolMessage, R extends ProtocolRecord>(Bytes digest, Batch batch)
             implements Effect<M, R> {}
 
     /// A member seems faulty (fail-stop: the authority is told).

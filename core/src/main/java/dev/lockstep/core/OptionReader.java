@@ -70,6 +70,15 @@ public final class OptionReader {
         };
     }
 
+    /// One of two words, the first unless something is configured.
+    public String choice(String name, String otherwise, String other) {
+        String text = text(name, otherwise);
+        if (!text.equals(otherwise) && !text.equals(other)) {
+            throw refused(name, text, otherwise + " or " + other);
+        }
+        return text;
+    }
+
     /// Priorities by member, written as `1=5,3=0`.
     public SortedMap<ReplicaId, Integer> priorities(String name) {
         String text = text(name, "");

@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 /// @param options the protocol's own options by name, already known to be valid
 ///     ([OrderingProvider#checkOptions])
 /// @param isMember false if `self`, in the life that it is in, is none of the members: it observes
+/// @param credentials what it signs with; [Credentials#NONE] for protocols that do not
 public record OrderingContext(
         ReplicaId self,
         Epoch epoch,
@@ -20,4 +21,18 @@ public record OrderingContext(
         ReplicaId firstLeader,
         RandomGenerator random,
         SortedMap<String, String> options,
-        boolean isMember) {}
+        boolean isMember,
+        Credentials credentials) {
+
+    /// For protocols that sign nothing.
+    public OrderingContext(
+            ReplicaId self,
+            Epoch epoch,
+            Membership members,
+            ReplicaId firstLeader,
+            RandomGenerator random,
+            SortedMap<String, String> options,
+            boolean isMember) {
+        this(self, epoch, members, firstLeader, random, options, isMember, Credentials.NONE);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.lockstep.ordering.byzantine;
+
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.core.HostPolicy;
+import dev.lockstep.core.Ordering;
+import dev.lockstep.core.OrderingContext;
+import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.ProtocolCodec;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.MalformedException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/// Order `leader` under Byzantine faults. It is not registered with [java.util.ServiceLoader]: no
+/// host can run it yet.
+public final class ByzantineProvider
+        implements OrderingProvider<ByzantineMessage, ByzantineRecord> {
+
+    private static final ByzantineCodec CODEC = new ByzantineCodec();
+
+    /// Every replica answers, and history is believed as far as it proves itself.
+    private static final HostPolicy POLICY =
+            new HostPolicy(
+                    HostPolicy.Replies.EVERY_REPLICA,
+                    HostPolicy.History.PROVEN,
+                    HostPolicy.Members.ORDERED);
+
+    private final Rules rules;
+
+    /// The protocol as it is specified.
+    public ByzantineProvider() {
+        this(Rules.CORRECT);
+    }
+
+    ByzantineProvider(Rules rules) {
+        this.rules = rules;
+    }
+
+    @Override
+    public String order() {
+        return "leader";
+    }
+
+    @Override
+    public FaultModel faults() {
+        return FaultModel.BYZANTINE;
+    }
+
+    /// Without a bound on delays, which is the default.
+    @Override
+    public int membersFor(int tolerated) {
+        return 3 * tolerated + 1;
+    }
+
+    @Override
+    public void checkOptions(SortedMap<String, String> options) {
+        var _ = ByzantineOptions.parse(options);
+    }
+
+    @Override
+    public SortedMap<String, String> drawOptions(RandomGenerator random) {
+        SortedMap<String, String> options = new TreeMap<>();
+        if (random.nextBoolean()) {
+            options.put("resilience", "2t+1");
+        }
+        if (random.nextInt(3) == 0) {
+            options.put("window", Integer.toString(1 + random.nextInt(4)));
+        }
+        return options;
+    }
+
+    @Override
+    public Ordering<ByzantineMessage, ByzantineRecord> create(OrderingContext context) {
+        return new ByzantineOrdering(Setup.of(context, rules));
+    }
+
+    @Override
+    public ProtocolCodec<ByzantineMessage, ByzantineRecord> codec() {
+        return CODEC;
+    }
+
+    @Override
+    public int compareReach(Bytes anchor, Bytes other) {
+        Anchor first = read(anchor);
+        Anchor second = read(other);
+        if (first == null || second == null || first.epoch() != second.epoch()) {
+            long epoch = first == null ? 0 : first.epoch();
+            return Long.compare(epoch, second == null ? 0 : second.epoch());
+        }
+        return first.header().rank().compareTo(second.header().rank());
+    }
+
+    private static @Nullable Anchor read(Bytes anchor) {
+        try {
+            return Anchor.decode(anchor);
+        } catch (MalformedException _) {
+            return null;
+        }
+    }
+
+    @Override
+    public HostPolicy policy() {
+        return POLICY;
+    }
+}

@@ -1,0 +1,152 @@
+package dev.lockstep.ordering.byzantine;
+
+import dev.lockstep.core.Batch;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/// The blocks that are here, linked by hash, and how far they are committed.
+final class Chain {
+
+    /// Committed blocks that are kept for members that lack them.
+    private static final int KEPT_HEIGHTS = 64;
+
+    /// The way from what is committed to a block.
+    ///
+    /// @param blocks ascending; empty unless all are here
+    /// @param missing the first one from above that is not here
+    /// @param contradicts true if the block does not come after what is committed
+    record Path(List<Block> blocks, @Nullable Hash missing, boolean contradicts) {
+        Path {
+            blocks = List.copyOf(blocks);
+        }
+
+        boolean isWhole() {
+            return missing == null && !contradicts;
+        }
+    }
+
+    private final TreeMap<Hash, Block> blocks = new TreeMap<>();
+
+    /// The last committed heights, each with its block.
+    private final TreeMap<Long, Hash> committed = new TreeMap<>();
+
+    /// The last committed block, or where the epoch begins.
+    private Hash tip = Header.NO_HASH;
+
+    private long height;
+    private long timeNanos;
+
+    /// The rank of the last committed block; that of the root before the first.
+    private Rank rank = Rank.ROOT;
+
+    void begin(long atHeight, Hash hash, long atTimeNanos, Rank atRank) {
+        height = atHeight;
+        tip = hash;
+        timeNanos = atTimeNanos;
+        rank = atRank;
+        committed.put(atHeight, hash);
+    }
+
+    long height() {
+        return height;
+    }
+
+    Hash tip() {
+        return tip;
+    }
+
+    /// The rank of the last committed block.
+    Rank rank() {
+        return rank;
+    }
+
+    boolean add(Block block) {
+        return blocks.putIfAbsent(block.hash(), block) == null;
+    }
+
+    @Nullable Block find(Hash hash) {
+        return blocks.get(hash);
+    }
+
+    boolean has(Hash hash) {
+        return blocks.containsKey(hash);
+    }
+
+    /// The agreed time at a block that is here or committed.
+    long timeAt(Hash hash) {
+        Block block = blocks.get(hash);
+        return block == null || hash.equals(tip) ? timeNanos : block.header().timeNanos();
+    }
+
+    /// The height of a block that is here or committed.
+    long heightOf(Hash hash) {
+        Block block = blocks.get(hash);
+        return block == null || hash.equals(tip) ? height : block.header().height();
+    }
+
+    /// True if only closing blocks may follow the block.
+    boolean ends(Hash hash) {
+        Block block = blocks.get(hash);
+        return block != null && block.ends();
+    }
+
+    /// True if another block is committed at this one's height.
+    boolean contradicts(BlockRef block) {
+        Hash there = committed.get(block.height());
+        return there != null && !there.equals(block.hash());
+    }
+
+    /// True if the batch is what was committed at a height, as far back as is remembered.
+    boolean isCommitted(long at, Batch batch) {
+        Hash hash = committed.get(at);
+        Block block = hash == null ? null : blocks.get(hash);
+        return block != null && block.payload().batch().equals(batch);
+    }
+
+    Path path(Hash to) {
+        ArrayDeque<Block> path = new ArrayDeque<>();
+        Hash at = to;
+        while (!at.equals(tip)) {
+            Block block = blocks.get(at);
+            if (block == null) {
+                return new Path(List.of(), at, false);
+            }
+            if (block.header().height() <= height && !block.header().isClosing()) {
+                return new Path(List.of(), null, true);
+            }
+            path.addFirst(block);
+            at = block.header().parent();
+        }
+        return new Path(new ArrayList<>(path), null, false);
+    }
+
+    /// The block and those before it, as far as they are here and higher than `downTo`.
+    List<Block> downFrom(Hash hash, long downTo, int most) {
+        List<Block> found = new ArrayList<>();
+        Block block = blocks.get(hash);
+        while (block != null && found.size() < most && block.header().height() > downTo) {
+            found.add(block);
+            block = blocks.get(block.header().parent());
+        }
+        return found;
+    }
+
+    void commit(Block block) {
+        tip = block.hash();
+        height = block.header().height();
+        timeNanos = block.header().timeNanos();
+        rank = block.header().rank();
+        committed.put(height, tip);
+        committed.headMap(height - KEPT_HEIGHTS).clear();
+        blocks.values().removeIf(old -> old.header().height() < height - KEPT_HEIGHTS);
+    }
+
+    int size() {
+        return blocks.size();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.lockstep.ordering.byzantine;
+
+import dev.lockstep.core.ReplicaId;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Sends to members by rank.
+final class Post {
+
+    private final Setup setup;
+    private final Turn turn;
+
+    Post(Setup setup, Turn turn) {
+        this.setup = setup;
+        this.turn = turn;
+    }
+
+    void send(int member, ByzantineMessage message) {
+        turn.send(setup.members().idAt(member), message);
+    }
+
+    void send(ReplicaId to, ByzantineMessage message) {
+        turn.send(to, message);
+    }
+
+    /// To all others.
+    void broadcast(ByzantineMessage message) {
+        for (int member = 0; member < setup.size(); member++) {
+            if (member != setup.rank()) {
+                send(member, message);
+            }
+        }
+    }
+
+    /// To all others, with a report when it has left for each.
+    List<Long> broadcastTracked(ByzantineMessage message) {
+        List<Long> tokens = new ArrayList<>();
+        for (int member = 0; member < setup.size(); member++) {
+            if (member != setup.rank()) {
+                tokens.add(turn.sendTracked(setup.members().idAt(member), message));
+            }
+        }
+        return tokens;
+    }
+}
