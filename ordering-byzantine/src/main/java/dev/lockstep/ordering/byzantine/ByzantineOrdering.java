@@ -436,7 +436,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
         }
     }
 
-    /// @return false if it proves nothing
+    /// Takes it in; false if it proves nothing.
     private boolean onQc1(Certificate certificate) {
         if (!certificates.proves(Phase.FIRST, certificate)) {
             return false;

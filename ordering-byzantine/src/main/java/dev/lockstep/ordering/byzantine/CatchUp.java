@@ -78,7 +78,7 @@ final class CatchUp {
         post.broadcast(new ByzantineMessage.Fetch(hash, chain.height()));
     }
 
-    /// @return false if the asker is beyond what is kept here
+    /// Sends what is kept here of what was asked for; false if the asker is beyond all of it.
     boolean onFetch(ReplicaId from, ByzantineMessage.Fetch fetch) {
         List<Block> found = chain.downFrom(fetch.hash(), fetch.downTo(), ByzantineCodec.MAX_BLOCKS);
         if (!found.isEmpty()) {

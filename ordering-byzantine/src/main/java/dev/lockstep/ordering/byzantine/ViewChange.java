@@ -151,7 +151,7 @@ final class ViewChange {
         turn.afterSync(() -> timeouts.add(setup.rank(), timeout));
     }
 
-    /// @return false if the sender is behind and should hear of the view
+    /// Counts a timeout; false if the sender is behind and should hear of the view.
     boolean onTimeout(ReplicaId from, ByzantineMessage.Timeout timeout) {
         if (timeout.view() < safety.view) {
             return false;
@@ -186,7 +186,7 @@ final class ViewChange {
         }
     }
 
-    /// @return true if the view has changed
+    /// Does what the view allows now; true if the view has changed.
     boolean advance() {
         if (headers.isEquivocated(safety.view) && view.isActive()) {
             giveUp(safety.view);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -27,7 +28,7 @@ final class Loot {
     private final SplittableRandom random;
     private final int quorum;
 
-    private final Map<Phase, Map<BlockRef, TreeMap<Integer, Bytes>>> votes = new TreeMap<>();
+    private final Map<Phase, Map<BlockRef, SortedMap<Integer, Bytes>>> votes = new TreeMap<>();
     private final Map<Hash, ByzantineMessage.Propose> proposals = new LinkedHashMap<>();
     private final Map<Long, TreeMap<Integer, ByzantineMessage.Timeout>> timeouts = new TreeMap<>();
     private final Map<Long, TimeoutCertificate> timeoutCertificates = new TreeMap<>();
@@ -81,7 +82,7 @@ final class Loot {
         }
     }
 
-    private Map<BlockRef, TreeMap<Integer, Bytes>> of(Phase phase) {
+    private Map<BlockRef, SortedMap<Integer, Bytes>> of(Phase phase) {
         return Objects.requireNonNull(votes.get(phase));
     }
 

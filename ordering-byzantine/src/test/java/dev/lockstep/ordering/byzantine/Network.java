@@ -10,7 +10,6 @@ final class Network {
 
     private static final int MODES = 7;
 
-    private final Profile profile;
     private final SplittableRandom random;
     private final boolean hasTies;
     private final int mode;
@@ -21,7 +20,6 @@ final class Network {
     private final boolean[][] exact;
 
     Network(Profile profile, SplittableRandom random, boolean hasTies, boolean[] isSlow) {
-        this.profile = profile;
         this.random = random;
         this.hasTies = hasTies;
         this.isSlow = isSlow;

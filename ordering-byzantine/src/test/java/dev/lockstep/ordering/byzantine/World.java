@@ -212,7 +212,7 @@ final class World implements Surroundings {
     /// Operators ask again and again.
     private void every(long time, Runnable action) {
         for (int times = 0; times < 40; times++) {
-            at(time + times * 50 * Network.DELTA, action);
+            at(time + 50L * times * Network.DELTA, action);
         }
     }
 
