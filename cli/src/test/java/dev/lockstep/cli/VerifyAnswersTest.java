@@ -92,7 +92,9 @@ final class VerifyAnswersTest {
         String all = replica(1, SAME) + "," + replica(2, OTHER) + "," + replica(3, SAME);
         assertThat(verify("--admin", all)).isEqualTo(ExitCode.FAILED);
         assertThat(out.toString())
-                .contains("Replica 2 differs from the majority in its replies at position 11");
+                .contains(
+                        "Replica 2 differs from the majority in its replies or effects at position"
+                                + " 11");
     }
 
     @Test
