@@ -57,6 +57,7 @@ final class Watch {
 
     void tick() {
         List<CommandId> nameless = new ArrayList<>();
+        List<CommandId> unheard = new ArrayList<>();
         long retry = setup.options().timing().retryNanos();
         for (CommandState state : commands.pending()) {
             if (turn.monotonicNanos() - state.since < retry || state.isDeciding) {
@@ -64,22 +65,31 @@ final class Watch {
             }
             Command command = state.command;
             if (command == null) {
-                state.since = turn.monotonicNanos();
-                if (nameless.size() < MOST_FETCHED) {
-                    nameless.add(state.id);
-                }
+                ask(state, nameless);
             } else if (!state.isDecided()) {
-                push(state, command);
+                push(state, command, unheard);
             }
         }
         if (!nameless.isEmpty() && setup.rules().asksForCommands()) {
             post.broadcast(new Fetch(nameless, true), 0);
         }
+        if (!unheard.isEmpty()) {
+            post.broadcast(new Fetch(unheard, false), 0);
+        }
         catchUp();
         post.heartbeat();
     }
 
-    private void push(CommandState state, Command command) {
+    /// Has a command asked about with others; if there are too many, the next time.
+    private void ask(CommandState state, List<CommandId> asked) {
+        if (asked.size() < MOST_FETCHED) {
+            state.since = turn.monotonicNanos();
+            asked.add(state.id);
+        }
+    }
+
+    /// @param unheard takes what is asked about
+    private void push(CommandState state, Command command, List<CommandId> unheard) {
         long now = turn.monotonicNanos();
         Attempt attempt = state.attempt;
         boolean isTime = now >= state.patientUntil && !turns.isBehind(command);
@@ -94,8 +104,7 @@ final class Watch {
         } else if (state.proposal == null) {
             // It may be decided without this member having heard, also when this member has begun
             // to recover it and somebody else is now the one to go on.
-            state.since = now;
-            post.broadcast(new Fetch(List.of(state.id), false), 0);
+            ask(state, unheard);
         }
     }
 
