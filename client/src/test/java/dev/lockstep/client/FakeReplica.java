@@ -188,8 +188,9 @@ final class FakeReplica implements AutoCloseable, FrameHandler {
         return new MemberAddress(new ReplicaId(id), "127.0.0.1", port());
     }
 
-    /// Tells every client that `replica` is the best entry.
+    /// Tells every client that `replica` is the best entry, also those that have yet to come.
     void advise(int replica) {
+        preferred = replica;
         onLoop(
                 connection ->
                         connection.send(
