@@ -92,6 +92,9 @@ final class RealProcessTest {
         for (int round = 1; round <= ROUNDS; round++) {
             load.beginRound(round);
             awaitProgress(round, "before the fault");
+            // A replica that was slow may have been left out meanwhile, and then another's death
+            // would be one too many.
+            awaitMembers();
             if (round % ALL_EVERY == 0) {
                 killAll();
             } else if (round % FREEZE_EVERY == 0) {
