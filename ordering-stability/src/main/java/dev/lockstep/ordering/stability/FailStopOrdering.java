@@ -85,7 +85,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
                 isLeaving || isWedged() || ledger.hasEnded() || !setup.isMember()
                         ? null
                         : setup.self();
-        return new OrderingStatus(entry, submissions.wantsBatch(), this::details);
+        return new OrderingStatus(entry, true, submissions.wantsBatch(), this::details);
     }
 
     private SortedMap<String, String> details() {
