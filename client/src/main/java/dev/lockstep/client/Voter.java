@@ -171,8 +171,8 @@ public final class Voter implements ClientInputs {
         return enoughOf.applyAsInt(members);
     }
 
-    private TreeMap<Long, Ballot> of(Kind kind) {
-        TreeMap<Long, Ballot> found = ballots.get(kind);
+    private Map<Long, Ballot> of(Kind kind) {
+        Map<Long, Ballot> found = ballots.get(kind);
         return found == null ? new TreeMap<>() : found;
     }
 

@@ -314,7 +314,7 @@ public final class Replica {
             ReplicaRules rules) {
         provider.checkOptions(options.protocolOptions());
         boolean signs = provider.policy().history() == HostPolicy.History.PROVEN;
-        if (signs && ports.trust().credentials() == Credentials.NONE) {
+        if (signs && ports.trust().credentials().equals(Credentials.NONE)) {
             throw new IllegalArgumentException(
                     "order "
                             + provider.order()
