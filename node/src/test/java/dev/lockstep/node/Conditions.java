@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 /// Waits for what another thread brings about.
 final class Conditions {
 
-    private static final long DEADLINE_NANOS = 30_000_000_000L;
+    private static final long DEADLINE_NANOS = 60_000_000_000L;
 
     private Conditions() {}
 
@@ -16,7 +16,7 @@ final class Conditions {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - start > DEADLINE_NANOS) {
-                fail("not within 30 s");
+                fail("not within 60 s");
             }
             LockSupport.parkNanos(1_000_000);
         }

@@ -120,10 +120,11 @@ final class Executor {
         return resultBytes;
     }
 
-    /// Continues from a state that was written at `written`.
+    /// Continues from a state that was written at `written`; the reply chain is that of it already.
     void restore(long written, long writtenTimeNanos) {
         position = written;
         timeNanos = writtenTimeNanos;
+        recent.restore(written, chain.digest());
         service.refreshDeadline();
     }
 
