@@ -28,19 +28,25 @@ class ReplicaSimulationTest {
 
     /// What is simulated. Timeouts are short: a run has seconds.
     enum Row {
-        A4(4, Map.of("view-timeout", "200ms")),
-        A7(7, Map.of("view-timeout", "200ms", "window", "2")),
-        B3(3, Map.of("resilience", "2t+1", "delta", "20ms")),
-        B5(5, Map.of("resilience", "2t+1", "delta", "20ms", "window", "3"));
+        A4,
+        A7,
+        B3,
+        B5;
 
-        private final SimulationSetup setup;
+        private SimulationSetup setup() {
+            return switch (this) {
+                case A4 -> of(4, Map.of("view-timeout", "200ms"));
+                case A7 -> of(7, Map.of("view-timeout", "200ms", "window", "2"));
+                case B3 -> of(3, Map.of("resilience", "2t+1", "delta", "20ms"));
+                case B5 -> of(5, Map.of("resilience", "2t+1", "delta", "20ms", "window", "3"));
+            };
+        }
 
-        Row(int replicas, Map<String, String> options) {
-            setup =
-                    SimulationSetup.of(new ByzantineProvider())
-                            .withFixedMembers()
-                            .withReplicas(replicas)
-                            .withProtocolOptions(_ -> new TreeMap<>(options));
+        private static SimulationSetup of(int replicas, Map<String, String> options) {
+            return SimulationSetup.of(new ByzantineProvider())
+                    .withFixedMembers()
+                    .withReplicas(replicas)
+                    .withProtocolOptions(_ -> new TreeMap<>(options));
         }
     }
 
@@ -48,7 +54,7 @@ class ReplicaSimulationTest {
     @EnumSource
     void keepsEveryPromiseWhateverHappens(Row row) {
         SimulationSummary summary =
-                SimulationRunner.of(row.setup)
+                SimulationRunner.of(row.setup())
                         .withThreads(Integer.getInteger("simulation.threads", 1))
                         .run(FIRST, FIRST + SEEDS - 1);
         System.out.printf(
@@ -84,8 +90,8 @@ class ReplicaSimulationTest {
     @Test
     void theSameSeedGivesTheSameRun() {
         for (long seed = 1; seed <= 3; seed++) {
-            SimulationReport once = Simulation.run(Row.A4.setup, seed);
-            SimulationReport again = Simulation.run(Row.A4.setup, seed);
+            SimulationReport once = Simulation.run(Row.A4.setup(), seed);
+            SimulationReport again = Simulation.run(Row.A4.setup(), seed);
             assertThat(again.digest()).isEqualTo(once.digest());
             assertThat(again.exercised().byName()).isEqualTo(once.exercised().byName());
         }
