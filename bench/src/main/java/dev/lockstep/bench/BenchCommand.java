@@ -37,6 +37,7 @@ import java.util.Objects;
             "Each level is warmed up until its throughput is steady; every figure is the median of"
                     + " several windows. Processor time is that of all replicas together."
         },
+        subcommands = SignaturesCommand.class,
         footer = {
             "",
             "Examples:",
@@ -51,6 +52,7 @@ import java.util.Objects;
             "  lockstep bench --order leader,logical-clock",
             "                                         two orders in turn, on the same replicas",
             "  lockstep bench --config cluster.yaml   a cluster that runs already",
+            "  lockstep bench signatures              what signing costs, without a cluster",
             "  lockstep bench --json > figures.json"
         })
 public final class BenchCommand implements Subcommand {

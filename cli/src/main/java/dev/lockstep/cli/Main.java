@@ -1,6 +1,7 @@
 package dev.lockstep.cli;
 
 import dev.lockstep.cli.soak.SoakCommand;
+import dev.lockstep.net.keys.KeyRefusedException;
 import dev.lockstep.node.ConfigException;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ import java.util.concurrent.Callable;
             CheckCommand.class,
             DemoCommand.class,
             InitCommand.class,
+            KeysCommand.class,
             KeyValueCommand.class,
             MemberCommand.class,
             NodeCommand.class,
@@ -128,7 +130,9 @@ public final class Main implements Callable<Integer> {
     /// only report.
     private static int failed(Exception thrown, CommandLine command, ParseResult parsed)
             throws Exception {
-        if (!(thrown instanceof OperatorException) && !(thrown instanceof ConfigException)) {
+        if (!(thrown instanceof OperatorException)
+                && !(thrown instanceof ConfigException)
+                && !(thrown instanceof KeyRefusedException)) {
             throw thrown;
         }
         command.getErr().println("lockstep: " + sentence(thrown.getMessage()));

@@ -22,7 +22,7 @@ import java.util.random.RandomGenerator;
 ///
 /// Threading: one thread. The driver calls [#advance] after every batch of inputs and at
 /// [#nextDeadlineNanos]. Time is monotonic, from 0 on.
-public final class ClientEngine {
+public final class ClientEngine implements ClientInputs {
 
     private enum Phase {
         /// A session has been asked for, or will be as soon as there is an entry.
@@ -213,13 +213,13 @@ public final class ClientEngine {
         queries.failAll("the client was closed before an answer came");
     }
 
-    /// A connection to `replica` is ready.
+    @Override
     public void onConnected(long now, int replica) {
         entries.connected(replica);
         advance(now);
     }
 
-    /// The connection to `replica` ended, or could not be made.
+    @Override
     public void onDisconnected(long now, int replica) {
         boolean wasEntry = entries.entry() == replica;
         entries.disconnected(replica, now);
@@ -243,6 +243,7 @@ public final class ClientEngine {
     ///
     /// @param members their numbers; the transport can reach them all. Nothing happens if there are
     ///     none
+    @Override
     public void onMembers(long now, int[] members) {
         if (members.length == 0) {
             return;
@@ -255,16 +256,14 @@ public final class ClientEngine {
         advance(now);
     }
 
-    /// The cluster's advice on the best entry; 0 if unknown.
+    @Override
     public void onPreferredEntry(int replica) {
         if (options.preferEntry() && replica != 0) {
             entries.prefer(replica);
         }
     }
 
-    /// A reply came.
-    ///
-    /// @param bytes `length` bytes from `offset`, read during the call only
+    @Override
     public void onReply(
             long now,
             int from,
@@ -381,7 +380,7 @@ public final class ClientEngine {
         }
     }
 
-    /// Does what is due: dials, opens, sends, sends again, gives up, keeps alive.
+    @Override
     public void advance(long now) {
         if (phase == Phase.CLOSED) {
             return;
@@ -395,7 +394,7 @@ public final class ClientEngine {
         sendQueries(now);
     }
 
-    /// When [#advance] is to be called at the latest, monotonic; `Long.MAX_VALUE` for never.
+    @Override
     public long nextDeadlineNanos() {
         if (phase == Phase.CLOSED) {
             return Long.MAX_VALUE;

@@ -9,6 +9,12 @@ public interface ClientTransport {
     /// Begins to connect. The driver answers with `onConnected` or `onDisconnected`.
     void connect(int replica);
 
+    /// How many replicas may take a command that is sent once: of so many refusals no command is
+    /// known not to be executed.
+    default int copies() {
+        return 1;
+    }
+
     /// False while a request of `bytes` had better wait, because too much is on its way to the
     /// replica already. The engine asks again at its next `advance`.
     default boolean hasRoom(int replica, int bytes) {

@@ -136,7 +136,7 @@ final class CommandLane {
         }
         window.state[slot] = State.SENT;
         window.sentTo[slot] = entry;
-        window.copies[slot]++;
+        window.copies[slot] += transport.copies();
         if (sequence == window.base()) {
             patience.begin(now);
         }

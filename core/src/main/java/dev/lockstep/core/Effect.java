@@ -54,8 +54,9 @@ public sealed interface Effect<M extends ProtocolMessage, R extends ProtocolReco
     /// [Input.Validated].
     ///
     /// @param digest what the answer is to name
-    record Validate<M extends ProtocolMessage, R extends ProtocolRecord>(Bytes digest, Batch batch)
-            implements Effect<M, R> {}
+    /// @param proposer the member that wants it
+    record Validate<M extends ProtocolMessage, R extends ProtocolRecord>(
+            Bytes digest, ReplicaId proposer, Batch batch) implements Effect<M, R> {}
 
     /// A member seems faulty (fail-stop: the authority is told).
     record Suspect<M extends ProtocolMessage, R extends ProtocolRecord>(ReplicaId peer)

@@ -95,8 +95,8 @@ public sealed interface Input<M extends ProtocolMessage, R extends ProtocolRecor
     record Validated<M extends ProtocolMessage, R extends ProtocolRecord>(
             Bytes digest, boolean valid) implements Input<M, R> {}
 
-    /// The host suspects whoever is responsible for progress.
-    record Suspected<M extends ProtocolMessage, R extends ProtocolRecord>(String reason)
+    /// The host suspects whoever is responsible for progress, or the network.
+    record Suspected<M extends ProtocolMessage, R extends ProtocolRecord>(Suspicion what)
             implements Input<M, R> {}
 
     /// This replica is about to stop in good order and would like its duties taken over.

@@ -3,6 +3,7 @@ package dev.lockstep.core;
 import dev.lockstep.core.wire.Bytes;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -18,6 +19,17 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
 
     /// The least number of members that survives `tolerated` faults.
     int membersFor(int tolerated);
+
+    /// The most faults that so many members survive.
+    ///
+    /// @param options those that they are run with, known to be valid
+    default int tolerated(int members, SortedMap<String, String> options) {
+        int tolerated = 0;
+        while (membersFor(tolerated + 1) <= members) {
+            tolerated++;
+        }
+        return tolerated;
+    }
 
     /// Refuses options that the protocol does not know or whose values it cannot take.
     ///
@@ -59,6 +71,14 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
                         context.random(),
                         context.options(),
                         true));
+    }
+
+    /// Tells which messages of an epoch are genuine, where members sign what they say; empty, the
+    /// default, where they do not.
+    ///
+    /// @param context what the epoch's instance is created with
+    default Optional<Authenticity<M>> authenticity(OrderingContext context) {
+        return Optional.empty();
     }
 
     /// The bytes of its messages and records.

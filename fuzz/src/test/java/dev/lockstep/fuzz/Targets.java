@@ -7,6 +7,8 @@ import dev.lockstep.journal.JournalTarget;
 import dev.lockstep.journal.SnapshotTarget;
 import dev.lockstep.net.FramesTarget;
 import dev.lockstep.net.HandshakeTarget;
+import dev.lockstep.net.keys.ProofsTarget;
+import dev.lockstep.net.keys.PublicKeysTarget;
 import dev.lockstep.node.ConfigTarget;
 import dev.lockstep.node.IdentityTarget;
 import dev.lockstep.ordering.leader.AnchorTarget;
@@ -64,7 +66,9 @@ final class Targets {
                     new FailStopMessageTarget(),
                     new FailStopRecordTarget(),
                     new FailStopAnchorTarget(),
-                    new AuthorityTarget());
+                    new AuthorityTarget(),
+                    new PublicKeysTarget(),
+                    new ProofsTarget());
 
     private Targets() {}
 

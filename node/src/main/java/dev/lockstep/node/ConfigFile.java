@@ -5,6 +5,8 @@ import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.net.keys.KeyStore;
+import dev.lockstep.net.keys.SignatureProvider;
 import dev.lockstep.replica.ReplicaLimits;
 import dev.lockstep.replica.ReplicaOptions;
 import dev.lockstep.replica.SnapshotOptions;
@@ -67,7 +69,8 @@ final class ConfigFile {
                         snapshots(top),
                         clock.duration("max-skew", ReplicaOptions.DEFAULT_CLOCK_MAX_SKEW_NANOS),
                         top.duration("compare-states", ReplicaOptions.DEFAULT_COMPARE_STATES_NANOS),
-                        authority(top));
+                        authority(top),
+                        signatures(top));
         clock.requireNoOthers();
         top.requireNoOthers();
         return config;
@@ -124,6 +127,35 @@ final class ConfigFile {
             throw in.refused("addresses", "cannot be: " + e.getMessage());
         }
         return new AuthorityConfig(cluster, List.of(addresses.split(",", -1)));
+    }
+
+    private static SignatureConfig signatures(YamlSection top) {
+        YamlSection in = top.section("signatures");
+        KeyStore standard = SignatureConfig.DEFAULT.keys();
+        String word = in.text("provider", SignatureProvider.DEFAULT.word());
+        SignatureProvider provider;
+        try {
+            provider = SignatureProvider.parse(word);
+        } catch (IllegalArgumentException e) {
+            throw in.refused("provider", "is \"%s\": %s".formatted(word, e.getMessage()));
+        }
+        SignatureConfig signatures =
+                new SignatureConfig(
+                        provider,
+                        new KeyStore(
+                                path(in, "public-keys", standard.publicKeys()),
+                                path(in, "private-keys", standard.privateKeys())));
+        in.requireNoOthers();
+        return signatures;
+    }
+
+    private static Path path(YamlSection in, String key, Path otherwise) {
+        String text = in.text(key);
+        try {
+            return text == null ? otherwise : Path.of(text);
+        } catch (InvalidPathException e) {
+            throw in.refused(key, "cannot be a path: " + e.getReason());
+        }
     }
 
     private static @Nullable ClusterId clusterId(YamlSection top) {

@@ -36,6 +36,7 @@ import java.util.TreeMap;
 /// @param compareStatesNanos how much agreed time passes between two comparisons of the members'
 ///     whole states
 /// @param authority the configuration authority, under fail-stop faults; otherwise null
+/// @param signatures how members and clients sign, where they do
 public record NodeConfig(
         String source,
         @Nullable ClusterId clusterId,
@@ -53,7 +54,8 @@ public record NodeConfig(
         SnapshotOptions snapshots,
         long clockMaxSkewNanos,
         long compareStatesNanos,
-        @Nullable AuthorityConfig authority) {
+        @Nullable AuthorityConfig authority,
+        SignatureConfig signatures) {
 
     public NodeConfig {
         protocolOptions = Collections.unmodifiableSortedMap(new TreeMap<>(protocolOptions));
@@ -61,7 +63,8 @@ public record NodeConfig(
         members = List.copyOf(members);
     }
 
-    /// The same without a configuration authority, comparing states as often as by default.
+    /// The same without a configuration authority, comparing states as often as by default, and
+    /// with the usual signatures.
     public NodeConfig(
             String source,
             @Nullable ClusterId clusterId,
@@ -95,7 +98,8 @@ public record NodeConfig(
                 snapshots,
                 clockMaxSkewNanos,
                 ReplicaOptions.DEFAULT_COMPARE_STATES_NANOS,
-                null);
+                null,
+                SignatureConfig.DEFAULT);
     }
 
     /// Reads cluster.yaml for the member `id`.
@@ -214,6 +218,7 @@ public record NodeConfig(
                 newSnapshots,
                 clockMaxSkewNanos,
                 newCompareStatesNanos,
-                authority);
+                authority,
+                signatures);
     }
 }

@@ -7,6 +7,8 @@ import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.net.keys.KeyStore;
+import dev.lockstep.net.keys.SignatureProvider;
 import dev.lockstep.replica.ReplicaLimits;
 
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,9 @@ class NodeConfigTest {
         assertThat(config.dataDirectory())
                 .isEqualTo(Path.of(".lockstep/2"))
                 .isEqualTo(bare.dataDirectory());
+        assertThat(config.signatures())
+                .isEqualTo(SignatureConfig.DEFAULT)
+                .isEqualTo(bare.signatures());
         assertThat(config.members()).hasSize(3);
         assertThat(config.member().clientPort()).isEqualTo(7002);
         assertThat(config.member().adminPort()).isEqualTo(7202);
@@ -77,6 +82,7 @@ class NodeConfigTest {
                         service: dev.example.Counter
                         service-options: {size: 010, empty: }
                         data: /var/{id}/data
+                        signatures: {provider: bouncy-castle, public-keys: a.keys, private-keys: /k}
                         limits: {request-bytes: 1MiB, parked-requests: 100, query-timeout: 2s}
                         clock: {max-skew: 500ms}
                         members:
@@ -100,6 +106,11 @@ class NodeConfigTest {
         assertThat(config.service()).isEqualTo("dev.example.Counter");
         assertThat(config.serviceOptions()).containsEntry("size", "010").containsEntry("empty", "");
         assertThat(config.dataDirectory()).isEqualTo(Path.of("/var/7/data"));
+        assertThat(config.signatures())
+                .isEqualTo(
+                        new SignatureConfig(
+                                SignatureProvider.BOUNCY_CASTLE,
+                                new KeyStore(Path.of("a.keys"), Path.of("/k"))));
         assertThat(config.limits().requestBytes()).isEqualTo(1 << 20);
         assertThat(config.limits().parkedRequests()).isEqualTo(100);
         assertThat(config.limits().queryTimeoutNanos()).isEqualTo(2_000_000_000L);
@@ -233,6 +244,10 @@ class NodeConfigTest {
                         1,
                         "c.yaml, line 2: peer-port is \"0\": it must be a number from 1 to 65535"),
                 new Mistake(MEMBERS, 0, "the number of a replica is from 1 to 65535, not 0"),
+                new Mistake(
+                        "signatures: {provider: jdk}\n" + MEMBERS,
+                        1,
+                        "c.yaml, line 1: provider is \"jdk\": the JDK's own signatures are a hundred times slower: choose accp or bouncy-castle"),
                 new Mistake(
                         MEMBERS,
                         4,

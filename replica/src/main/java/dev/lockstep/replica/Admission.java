@@ -1,6 +1,5 @@
 package dev.lockstep.replica;
 
-import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.Now;
@@ -13,45 +12,25 @@ import dev.lockstep.core.wire.ClientRequest;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 
-/// Takes requests in, or says why not, and makes batches of them.
+/// Takes requests in, or says why not. What becomes of them then, the [Intake] knows.
 ///
-/// Natural batching: a batch is closed at the end of a duty cycle, unless it is small and the
-/// protocol says that it would only wait. Never on a timer, so batches are small when idle and
-/// large under load. Past a bound a request is answered `OVERLOADED` and nothing else happens.
+/// Past a bound a request is answered `OVERLOADED` and nothing else happens.
 final class Admission {
-
-    /// From this size on a batch does not wait for the protocol to want it.
-    static final int ENOUGH_BYTES = 64 << 10;
 
     private static final byte[] NO_BODY = new byte[0];
 
     private final ReplicaOptions options;
     private final ReplicaLimits limits;
-    private final CurrentEngine engine;
+    private final Intake intake;
+    private final BooleanSupplier isHeldUp;
     private final Journal journal;
     private final Sessions sessions;
     private final ReplyRouting routing;
     private final ReplicaListener listener;
     private final ReplicaRules rules;
-
-    private final OpenBatch open = new OpenBatch();
-
-    /// Submitted and neither executed nor refused, in the order of their sequences.
-    private final ArrayDeque<Batch> inFlight = new ArrayDeque<>();
-
-    /// The payloads of `inFlight`.
-    private long submittedBytes;
-
-    /// The last batch's sequence.
-    private long lastSequence;
-
-    /// The batches that the protocol refused and somebody may still ask for: see
-    /// [#forgetRefusals].
-    private final TreeSet<Long> refused = new TreeSet<>();
 
     /// Why nothing is admitted at all; null while something is.
     private @Nullable String closedBecause = "the replica is starting; ask another or wait";
@@ -67,9 +46,11 @@ final class Admission {
 
     private String refusal = "";
 
+    /// @param isHeldUp true while this replica is behind with what is ordered, or executes nothing
     Admission(
             ReplicaOptions options,
-            CurrentEngine engine,
+            Intake intake,
+            BooleanSupplier isHeldUp,
             Journal journal,
             Sessions sessions,
             ReplyRouting routing,
@@ -77,7 +58,8 @@ final class Admission {
             ReplicaRules rules) {
         this.options = options;
         this.limits = options.limits();
-        this.engine = engine;
+        this.intake = intake;
+        this.isHeldUp = isHeldUp;
         this.journal = journal;
         this.sessions = sessions;
         this.routing = routing;
@@ -124,38 +106,20 @@ final class Admission {
         return fencedBecause == null ? pausedBecause : fencedBecause;
     }
 
-    /// An epoch begins of which this replica is a member: what it was asked to order and the last
-    /// epoch did not is asked for again, in the same order.
+    /// An epoch begins of which this replica is a member.
     ///
     /// @param waiting what was ordered and is not executed yet
     void join(Now now, List<BatchId> waiting) {
         awayBecause = null;
-        for (Batch batch : unordered(waiting)) {
-            engine.submit(now, batch);
-        }
+        intake.join(now, waiting);
     }
 
     /// An epoch begins without this replica: what the last one did not order never will be.
     ///
     /// @param waiting what was ordered and is not executed yet
     void stayAway(Now now, List<BatchId> waiting, String sentence) {
-        if (!open.isEmpty()) {
-            submit(now);
-        }
         awayBecause = sentence;
-        for (Batch batch : unordered(waiting)) {
-            onRefused(batch.id(), sentence);
-        }
-    }
-
-    private List<Batch> unordered(List<BatchId> waiting) {
-        TreeSet<Long> ordered = new TreeSet<>();
-        for (BatchId id : waiting) {
-            if (isOfThisProcess(id)) {
-                ordered.add(id.sequence());
-            }
-        }
-        return inFlight.stream().filter(batch -> !ordered.contains(batch.id().sequence())).toList();
+        intake.stayAway(now, waiting, sentence);
     }
 
     /// Why the last request was not admitted.
@@ -165,33 +129,38 @@ final class Admission {
 
     /// Admitted here and not yet executed.
     long inFlightBytes() {
-        return submittedBytes + open.size();
+        return intake.sizeBytes();
     }
 
     int inFlightBatches() {
-        return inFlight.size();
+        return intake.batches();
     }
 
     /// True if anything is admitted and not yet executed.
     boolean hasInFlight() {
-        return !inFlight.isEmpty() || !open.isEmpty();
+        return !intake.isEmpty();
     }
 
-    /// True if the batch has been executed or refused.
-    boolean isSettled(long batchSequence) {
-        Batch oldest = inFlight.peek();
-        return oldest == null || oldest.id().sequence() > batchSequence;
-    }
-
-    boolean wasRefused(long batchSequence) {
-        return refused.contains(batchSequence);
-    }
-
-    /// Nobody will ask any more whether a batch below this one was refused.
-    void forgetRefusals(long belowSequence) {
-        if (!refused.isEmpty()) {
-            refused.headSet(belowSequence).clear();
+    /// Requests that another member passes on. A replica that executes nothing for a while takes
+    /// them all the same: it may lead, and the order needs no state.
+    void onPassedOn(Now now, Bytes payload) {
+        if (closedBecause == null && awayBecause == null && fencedBecause == null) {
+            intake.onPassedOn(now, payload);
         }
+    }
+
+    /// Takes a query that is to be ordered, or says why not.
+    Status query(Now now, long connection, long name, Bytes query) {
+        if (query.size() > limits.requestBytes() && isOpen()) {
+            return refuse(
+                    Status.REFUSED,
+                    "the query has "
+                            + query.size()
+                            + " bytes, the cluster allows "
+                            + limits.requestBytes()
+                            + "; send less or raise limits.request-bytes");
+        }
+        return rare(now, RequestKind.QUERY, connection, name, ReplyRouting.QUERYING, 0, 0, query);
     }
 
     /// Takes a command or says why not, as [Replica#onCommand] has it.
@@ -268,7 +237,7 @@ final class Admission {
             return Status.OVERLOADED;
         }
         routing.expect(session, sequence, connection, size);
-        add(now, kind, session, sequence, acknowledged, bytes, offset, length);
+        intake.add(now, kind, session, sequence, acknowledged, bytes, offset, length);
         return Status.OK;
     }
 
@@ -320,7 +289,8 @@ final class Admission {
                                 nonce,
                                 ReplyRouting.OPENING,
                                 timeout,
-                                0);
+                                0,
+                                Bytes.EMPTY);
                 sayIfRefused(connection, Kind.OPEN, status, 0, nonce);
             }
             case ClientRequest.KeepAlive alive -> {
@@ -332,7 +302,8 @@ final class Admission {
                                 alive.session(),
                                 ReplyRouting.KEEPING_ALIVE,
                                 0,
-                                Math.max(0, alive.acknowledged()));
+                                Math.max(0, alive.acknowledged()),
+                                Bytes.EMPTY);
                 sayIfRefused(connection, Kind.SESSION, status, alive.session(), 0);
             }
             case ClientRequest.Close closing -> {
@@ -344,14 +315,15 @@ final class Admission {
                                 closing.session(),
                                 ReplyRouting.CLOSING,
                                 0,
-                                0);
+                                0,
+                                Bytes.EMPTY);
                 sayIfRefused(connection, Kind.SESSION, status, closing.session(), 0);
             }
             case ClientRequest.Query _ -> throw Invariant.broken("queries are not admitted");
         }
     }
 
-    /// An opening, keep-alive or closing: once for each session at a time.
+    /// An opening, keep-alive or closing, once for each session at a time; or a query.
     private Status rare(
             Now now,
             int kind,
@@ -359,19 +331,29 @@ final class Admission {
             long key,
             long what,
             long sequenceField,
-            long acknowledged) {
+            long acknowledged,
+            Bytes body) {
         String closed = reason();
         if (closed != null) {
             return refuse(Status.UNAVAILABLE, closed);
         }
         boolean waiting = routing.isWaiting(key, what);
-        if (!waiting && !hasRoom(connection, OpenBatch.HEADER_BYTES, false)) {
+        int size = OpenBatch.HEADER_BYTES + body.size();
+        if (!waiting && !hasRoom(connection, size, false)) {
             listener.onNotAdmitted(Status.OVERLOADED, refusal);
             return Status.OVERLOADED;
         }
-        routing.expect(key, what, connection, OpenBatch.HEADER_BYTES);
+        routing.expect(key, what, connection, size);
         if (!waiting) {
-            add(now, kind, key, sequenceField, acknowledged, NO_BODY, 0, 0);
+            intake.add(
+                    now,
+                    kind,
+                    key,
+                    sequenceField,
+                    acknowledged,
+                    body.backingArray(),
+                    body.backingOffset(),
+                    body.size());
         }
         return Status.OK;
     }
@@ -442,116 +424,33 @@ final class Admission {
                 + " are allowed; try again later";
     }
 
-    private void add(
-            Now now,
-            int kind,
-            long session,
-            long sequence,
-            long acknowledged,
-            byte[] bytes,
-            int offset,
-            int length) {
-        int size = OpenBatch.HEADER_BYTES + length;
-        if (!open.isEmpty() && size > limits.batchBytes() - open.size()) {
-            submit(now);
-        }
-        open.add(kind, session, sequence, acknowledged, bytes, offset, length);
-        if (open.size() >= limits.batchBytes()) {
-            submit(now);
-        }
-    }
-
-    /// True if the open batch would be closed at the end of a duty cycle.
+    /// True if something would be handed to the protocol at the end of a duty cycle.
     boolean isRipe() {
-        return !open.isEmpty()
-                && (open.size() >= ENOUGH_BYTES || !isOpen() || engine.status().wantsBatch());
+        return intake.isRipe(isOpen());
     }
 
     /// The end of a duty cycle.
     void advance(Now now) {
-        if (isRipe()) {
-            submit(now);
-        }
+        intake.advance(now, isOpen(), isHeldUp.getAsBoolean());
     }
 
-    /// Orders an empty batch, which moves agreed time; returns its sequence.
-    long submitEmpty(Now now) {
-        if (!open.isEmpty()) {
-            submit(now);
-        } else {
-            submit(now, Bytes.EMPTY, 0);
-        }
-        return lastSequence;
+    /// When [#advance] is to be called at the latest, monotonic.
+    long nextDeadlineNanos() {
+        return intake.nextDeadlineNanos();
     }
 
-    private void submit(Now now) {
-        int requests = open.requests();
-        submit(now, open.take(), requests);
+    /// Has something ordered that changes nothing but agreed time.
+    void submitEmpty(Now now) {
+        intake.submitEmpty(now);
     }
 
-    private void submit(Now now, Bytes payload, int requests) {
-        BatchId id =
-                new BatchId(options.self(), options.incarnation(), options.boot(), ++lastSequence);
-        Batch batch = Batch.of(id, now.wallNanos(), payload);
-        inFlight.add(batch);
-        submittedBytes += payload.size();
-        listener.onSubmitted(id, requests, payload.size());
-        engine.submit(now, batch);
-    }
-
-    /// A batch was executed; nothing happens unless it is one of this process.
+    /// A batch was executed.
     void onExecuted(BatchId id) {
-        if (isOfThisProcess(id)) {
-            var _ = remove(id.sequence());
-        }
+        intake.onExecuted(id);
     }
 
-    private boolean isOfThisProcess(BatchId id) {
-        return id.boot() == options.boot()
-                && id.origin().equals(options.self())
-                && id.incarnation().equals(options.incarnation());
-    }
-
-    /// The protocol will never order this batch: its clients may ask another replica.
+    /// The protocol will never order this batch.
     void onRefused(BatchId id, String reason) {
-        refused.add(id.sequence());
-        Batch batch = remove(id.sequence());
-        if (batch == null) {
-            return;
-        }
-        RequestCursor cursor = new RequestCursor();
-        cursor.reset(batch.payload());
-        while (cursor.next()) {
-            long key = cursor.session();
-            switch (cursor.kind()) {
-                case RequestKind.COMMAND, RequestKind.SKIP ->
-                        routing.answer(Status.UNAVAILABLE, key, cursor.sequence(), 0, reason);
-                case RequestKind.OPEN ->
-                        routing.answerOpening(Status.UNAVAILABLE, key, 0, 0, reason);
-                case RequestKind.KEEP_ALIVE ->
-                        routing.answerSession(
-                                Status.UNAVAILABLE, key, ReplyRouting.KEEPING_ALIVE, 0, reason);
-                default ->
-                        routing.answerSession(
-                                Status.UNAVAILABLE, key, ReplyRouting.CLOSING, 0, reason);
-            }
-        }
-    }
-
-    private @Nullable Batch remove(long sequence) {
-        Batch oldest = inFlight.peek();
-        if (oldest != null && oldest.id().sequence() == sequence) {
-            inFlight.remove();
-            submittedBytes -= oldest.payload().size();
-            return oldest;
-        }
-        for (Batch batch : inFlight) {
-            if (batch.id().sequence() == sequence) {
-                inFlight.remove(batch);
-                submittedBytes -= batch.payload().size();
-                return batch;
-            }
-        }
-        return null;
+        intake.onRefused(id, reason);
     }
 }

@@ -6,6 +6,7 @@ import dev.lockstep.core.Now;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
+import dev.lockstep.core.Suspicion;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.wire.Bytes;
@@ -88,6 +89,18 @@ final class CurrentEngine {
     void flushed(Now now, long token) {
         if (engine != null) {
             engine.flushed(now, token);
+        }
+    }
+
+    void validated(Now now, Bytes digest, boolean isValid) {
+        if (engine != null) {
+            engine.validated(now, digest, isValid);
+        }
+    }
+
+    void suspected(Now now, Suspicion what) {
+        if (engine != null) {
+            engine.suspected(now, what);
         }
     }
 

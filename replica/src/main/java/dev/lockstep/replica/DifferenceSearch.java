@@ -21,6 +21,9 @@ final class DifferenceSearch {
     /// Whom the question was for; null while there is none.
     private @Nullable ReplicaId asked;
 
+    /// The first position that was asked for: before it both had the same.
+    private long askedFrom;
+
     private @Nullable FirstDifference found;
 
     DifferenceSearch(
@@ -44,7 +47,8 @@ final class DifferenceSearch {
     /// This replica's chain is not that of `peer` at `through`, as it was at `agreedThrough`.
     void begin(ReplicaId peer, long agreedThrough, long through) {
         asked = peer;
-        ReplyFrames.Span span = new ReplyFrames.Span(agreedThrough + 1, through);
+        askedFrom = agreedThrough + 1;
+        ReplyFrames.Span span = new ReplyFrames.Span(askedFrom, through);
         peers.send(peer, ReplyFrames.needReplies(current.epoch(), span), Bytes.EMPTY, 0);
     }
 
@@ -63,15 +67,15 @@ final class DifferenceSearch {
             return;
         }
         asked = null;
+        // What either has forgotten, or has in a snapshot and did not execute, is not compared.
         long first = Math.max(theirs.span().first(), recent.completeFrom());
         List<RecentReplies.Replied> own = recent.range(first, theirs.span().last());
         List<RecentReplies.Replied> other =
                 theirs.replied().stream().filter(each -> each.position() >= first).toList();
-        boolean isKnownEqual = first == theirs.span().first();
         for (int i = 0; i < Math.min(own.size(), other.size()); i++) {
             if (own.get(i).chain() != other.get(i).chain()) {
-                // Where the beginning is forgotten, it may have been before.
-                if (i > 0 || isKnownEqual) {
+                // Otherwise it may have been before.
+                if (i > 0 || isEqualBefore(first, theirs)) {
                     tell(own.get(i), from, other.get(i).chain());
                 }
                 return;
@@ -81,6 +85,17 @@ final class DifferenceSearch {
         if (isComplete) {
             listener.onNoDifference(from, first, theirs.span().last());
         }
+    }
+
+    /// True if both are known to have had the same chain before the first command at or after
+    /// `first`.
+    private boolean isEqualBefore(long first, ReplyFrames.Replies theirs) {
+        if (first == askedFrom) {
+            return true;
+        }
+        List<RecentReplies.Replied> before =
+                theirs.replied().stream().filter(each -> each.position() < first).toList();
+        return !before.isEmpty() && before.getLast().chain() == recent.chainBefore(first);
     }
 
     private void tell(RecentReplies.Replied own, ReplicaId peer, long peerChain) {

@@ -17,6 +17,7 @@ import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
+import dev.lockstep.core.Suspicion;
 import dev.lockstep.core.Timer;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
@@ -65,6 +66,19 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         }
     }
 
+    /// Where messages go that were checked.
+    private final class Checked implements Arrivals.Target<M> {
+        @Override
+        public void onGenuine(Now now, ReplicaId from, M message) {
+            handIn(now, from, message);
+        }
+
+        @Override
+        public void onForged(ReplicaId from) {
+            listener.onForged(from);
+        }
+    }
+
     private final Ordering<M, R> ordering;
     private final ProtocolCodec<M, R> codec;
     private final long epoch;
@@ -72,6 +86,10 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
     private final PeerPort peers;
     private final ReplicaListener listener;
     private final EngineEvents events;
+
+    /// Messages whose signatures are being checked; null where nobody signs.
+    private final @Nullable Arrivals<M> arrivals;
+
     private final Outbox<M, R> outbox = new Collected();
 
     /// Inputs that were raised while effects were carried out, in order.
@@ -125,6 +143,7 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
             Journal journal,
             PeerPort peers,
             ReplicaListener listener,
+            PendingChecks checks,
             EngineEvents events) {
         this.ordering = provider.create(context);
         this.codec = provider.codec();
@@ -133,6 +152,10 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         this.peers = peers;
         this.listener = listener;
         this.events = events;
+        this.arrivals =
+                provider.authenticity(context)
+                        .map(authenticity -> new Arrivals<>(authenticity, checks, new Checked()))
+                        .orElse(null);
         java.util.Arrays.fill(timerAt, Long.MAX_VALUE);
     }
 
@@ -142,8 +165,9 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
             Journal journal,
             PeerPort peers,
             ReplicaListener listener,
+            PendingChecks checks,
             EngineEvents events) {
-        return new Engine<>(provider, context, journal, peers, listener, events);
+        return new Engine<>(provider, context, journal, peers, listener, checks, events);
     }
 
     OrderingStatus status() {
@@ -199,6 +223,14 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
     /// Hands in the content of a protocol frame.
     void receive(Now now, ReplicaId from, Bytes content) {
         M message = codec.decodeMessage(content);
+        if (arrivals == null) {
+            handIn(now, from, message);
+        } else {
+            arrivals.add(now, from, message);
+        }
+    }
+
+    private void handIn(Now now, ReplicaId from, M message) {
         listener.onReceived(from, message);
         input(now, new Input.Received<>(from, message));
     }
@@ -213,6 +245,15 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
 
     void flushed(Now now, long token) {
         input(now, new Input.Flushed<>(token));
+    }
+
+    /// The host's verdict on a payload that another member wants to have ordered.
+    void validated(Now now, Bytes digest, boolean isValid) {
+        input(now, new Input.Validated<>(digest, isValid));
+    }
+
+    void suspected(Now now, Suspicion what) {
+        input(now, new Input.Suspected<>(what));
     }
 
     void submit(Now now, Batch batch) {
@@ -258,15 +299,18 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
                 break;
             }
             held.remove();
-            send(next.to(), next.message(), next.afterSequence(), next.flushToken());
+            send(now, next.to(), next.message(), next.afterSequence(), next.flushToken());
         }
         input(now, new Input.Durable<>(sequence));
     }
 
-    /// Fires every timer that is due, the earliest first. One that is set again meanwhile, even to
+    /// Fires every timer that is due, the earliest first, but none whose time is after the arrival
+    /// of
+    /// a message that was not handed in yet. One that is set again meanwhile, even to
     /// a time that has come, fires in the next duty cycle at the earliest.
     void fireTimers(Now now) {
-        if (nextTimerNanos() > now.monotonicNanos()) {
+        long until = Math.min(now.monotonicNanos(), lastTimerNanos());
+        if (earliestTimerNanos() > until) {
             return;
         }
         long[] due = timerAt.clone();
@@ -276,7 +320,7 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
                 earliest = due[i] < due[earliest] ? i : earliest;
             }
             Timer timer = timers[earliest];
-            if (timer == null || due[earliest] > now.monotonicNanos()) {
+            if (timer == null || due[earliest] > until) {
                 return;
             }
             boolean unchanged = timerAt[earliest] == due[earliest];
@@ -288,7 +332,20 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         }
     }
 
+    /// No timer of a later time may fire: messages that came before it wait to be checked.
+    private long lastTimerNanos() {
+        long oldest = arrivals == null ? Long.MAX_VALUE : arrivals.oldestNanos();
+        return oldest == Long.MAX_VALUE ? oldest : oldest - 1;
+    }
+
+    /// `Long.MAX_VALUE` also while the next timer waits for a check, after which the driver calls
+    /// anyway.
     long nextTimerNanos() {
+        long earliest = earliestTimerNanos();
+        return earliest > lastTimerNanos() ? Long.MAX_VALUE : earliest;
+    }
+
+    private long earliestTimerNanos() {
         long earliest = Long.MAX_VALUE;
         for (int i = 0; i < timerCount; i++) {
             earliest = Math.min(earliest, timerAt[i]);
@@ -332,7 +389,7 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
 
     private void carryOut(Now now, Effect<M, R> effect) {
         switch (effect) {
-            case Effect.Send<M, R> send -> sendOrHold(send);
+            case Effect.Send<M, R> send -> sendOrHold(now, send);
             case Effect.Persist<M, R> _ ->
                     throw Invariant.broken("records are persisted through the outbox");
             case Effect.Deliver<M, R> deliver ->
@@ -367,15 +424,16 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
             case Effect.Halt<M, R> halt -> events.onHalt(now, halt.reason());
             // What the step sends tells the others of the end: it goes first.
             case Effect.Stopped<M, R> end -> stopped = end;
-            case Effect.Validate<M, R> _ ->
-                    throw Invariant.broken("protocols that judge payloads are refused at creation");
+            case Effect.Validate<M, R> validate ->
+                    events.onValidate(
+                            now, validate.digest(), validate.proposer(), validate.batch());
         }
     }
 
-    private void sendOrHold(Effect.Send<M, R> send) {
+    private void sendOrHold(Now now, Effect.Send<M, R> send) {
         long afterSequence = Math.max(send.afterSequence(), silentUntil);
         if (afterSequence <= journal.durableThrough()) {
-            send(send.to(), send.message(), afterSequence, send.flushToken());
+            send(now, send.to(), send.message(), afterSequence, send.flushToken());
         } else {
             held.add(
                     new Held<>(
@@ -387,7 +445,7 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         }
     }
 
-    private void send(ReplicaId to, M message, long afterSequence, long flushToken) {
+    private void send(Now now, ReplicaId to, M message, long afterSequence, long flushToken) {
         Invariant.check(
                 afterSequence <= journal.durableThrough(),
                 "a message leaves after what it depends on is durable",
@@ -397,12 +455,15 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         codec.encodeMessage(message, writer);
         int size = writer.size();
         Bytes body = writer.tail();
-        if (body.size() < SHARED_PAYLOAD_BYTES) {
-            peers.send(to, writer.toBytes(), Bytes.EMPTY, flushToken);
-        } else {
-            peers.send(to, Bytes.wrap(writer.head().toByteArray()), body, flushToken);
-        }
+        boolean isOnItsWay =
+                body.size() < SHARED_PAYLOAD_BYTES
+                        ? peers.send(to, writer.toBytes(), Bytes.EMPTY, flushToken)
+                        : peers.send(to, Bytes.wrap(writer.head().toByteArray()), body, flushToken);
         listener.onSent(to, message, size);
+        if (!isOnItsWay && flushToken != 0) {
+            // Nothing waits to be written to a peer that is not connected.
+            input(now, new Input.Flushed<>(flushToken));
+        }
     }
 
     private long append(R record) {

@@ -24,6 +24,9 @@ interface EngineEvents {
     /// The protocol has come to its end: it gets nothing more.
     void onStopped(Now now, StopSign sign, long position);
 
+    /// A payload is to be judged: answered with [CurrentEngine#validated].
+    void onValidate(Now now, Bytes digest, ReplicaId proposer, Batch batch);
+
     /// The protocol suspects a member, or itself.
     void onSuspect(Now now, ReplicaId peer);
 

@@ -50,6 +50,7 @@ final class Epochs {
     private final Function<OrderingProvider<?, ?>, SortedMap<String, String>> orderOptions;
     private final OrderingProviders providers;
     private final ReplicaPorts ports;
+    private final PendingChecks checks;
     private final Journal journal;
     private final CurrentReign current;
     private final CurrentEngine engine;
@@ -86,6 +87,7 @@ final class Epochs {
             Function<OrderingProvider<?, ?>, SortedMap<String, String>> orderOptions,
             OrderingProviders providers,
             ReplicaPorts ports,
+            PendingChecks checks,
             CurrentReign current,
             CurrentEngine engine,
             HistoryIndex index,
@@ -97,6 +99,7 @@ final class Epochs {
         this.orderOptions = orderOptions;
         this.providers = providers;
         this.ports = ports;
+        this.checks = checks;
         this.journal = ports.journal();
         this.current = current;
         this.engine = engine;
@@ -298,10 +301,17 @@ final class Epochs {
                         sign.firstLeader(),
                         ports.random(),
                         orderOptions.apply(provider),
-                        current.isMember());
+                        current.isMember(),
+                        ports.trust().credentials());
         Engine<?, ?> opened =
                 Engine.create(
-                        provider, context, journal, ports.peers(), ports.listener(), engineEvents);
+                        provider,
+                        context,
+                        journal,
+                        ports.peers(),
+                        ports.listener(),
+                        checks,
+                        engineEvents);
         if (position > 0) {
             opened.restore(position, timeNanos, anchor, lastDelivered.get());
         }

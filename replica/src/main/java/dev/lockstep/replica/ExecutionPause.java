@@ -1,6 +1,7 @@
 package dev.lockstep.replica;
 
 import dev.lockstep.core.Now;
+import dev.lockstep.core.OrderingStatus;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// state. The replica goes on voting and logging; what is delivered waits.
 ///
 /// In this order: it gets a turn, so that no two members pause at once; clients are sent to others,
-/// what was admitted is waited for, and another member takes over from it if it is the one at which
-/// requests are ordered; the snapshot is written; what waited is executed; clients are taken again.
+/// what was admitted is waited for, and another member takes over from it if it is the one that
+/// orders for all; the snapshot is written; what waited is executed; clients are taken again.
 /// A cluster of one has nobody to send them to: they wait.
 final class ExecutionPause implements Snapshotting.Gate {
 
@@ -108,7 +109,12 @@ final class ExecutionPause implements Snapshotting.Gate {
     }
 
     private boolean haveTakenOver() {
-        return !admission.hasInFlight() && !current.self().equals(engine.status().preferredEntry());
+        return !admission.hasInFlight() && !ordersForOthers();
+    }
+
+    private boolean ordersForOthers() {
+        OrderingStatus status = engine.status();
+        return !status.isOwn() && current.self().equals(status.preferredEntry());
     }
 
     @Override

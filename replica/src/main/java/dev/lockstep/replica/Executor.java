@@ -2,9 +2,7 @@ package dev.lockstep.replica;
 
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
-import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Invariant;
-import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply.Status;
 
@@ -22,12 +20,14 @@ final class Executor {
     /// Requests in a batch are fewer than this, so that position and index make a session's id.
     private static final int INDEX_BITS = 20;
 
+    /// So many requests are in a batch at most.
+    static final int MOST_REQUESTS = (1 << INDEX_BITS) - 1;
+
     private static final byte[] NOTHING = new byte[0];
     private static final String EXPIRED =
             "the cluster does not know this session, or ended it because it was not heard of for"
                     + " too long; open a new client";
 
-    private final ReplicaOptions options;
     private final ReplicaLimits limits;
     private final Service service;
     private final Sessions sessions;
@@ -36,6 +36,7 @@ final class Executor {
     private final ReplyRouting routing;
     private final ReplicaListener listener;
     private final ReplicaRules rules;
+    private final Audience audience;
     private final RequestCursor cursor = new RequestCursor();
     private final RecentReplies recent = new RecentReplies();
 
@@ -62,7 +63,29 @@ final class Executor {
             ReplyRouting routing,
             ReplicaListener listener,
             ReplicaRules rules) {
-        this.options = options;
+        this(
+                options,
+                service,
+                sessions,
+                delivered,
+                chain,
+                routing,
+                Audience.ofOwnBatches(options),
+                listener,
+                rules);
+    }
+
+    Executor(
+            ReplicaOptions options,
+            Service service,
+            Sessions sessions,
+            DeliveredBatches delivered,
+            ReplyChain chain,
+            ReplyRouting routing,
+            Audience audience,
+            ReplicaListener listener,
+            ReplicaRules rules) {
+        this.audience = audience;
         this.rules = rules;
         this.limits = options.limits();
         this.service = service;
@@ -97,10 +120,11 @@ final class Executor {
         return resultBytes;
     }
 
-    /// Continues from a state that was written at `written`.
+    /// Continues from a state that was written at `written`; the reply chain is that of it already.
     void restore(long written, long writtenTimeNanos) {
         position = written;
         timeNanos = writtenTimeNanos;
+        recent.restore(written, chain.digest());
         service.refreshDeadline();
     }
 
@@ -163,6 +187,11 @@ final class Executor {
         ByteBuffer view = ByteBuffer.wrap(array);
         cursor.reset(payload);
         while (cursor.next()) {
+            if (cursor.kind() == RequestKind.QUERY) {
+                query(view);
+                continue;
+            }
+            audience.onOrdered(cursor.kind(), cursor.session(), cursor.sequence());
             switch (cursor.kind()) {
                 case RequestKind.COMMAND, RequestKind.SKIP -> numbered(batch.id(), array, view);
                 case RequestKind.OPEN -> open();
@@ -172,6 +201,15 @@ final class Executor {
         }
         if (cursor.isMalformed()) {
             listener.onMalformedBatch(position, batch.id(), cursor.index() + 1);
+        }
+    }
+
+    /// Only who has asked it is interested in what the state says.
+    private void query(ByteBuffer view) {
+        long name = cursor.session();
+        if (audience.awaits(name, cursor.body())) {
+            Status status = service.query(Service.move(view, cursor.bodyOffset(), cursor.length()));
+            routing.answerQuery(status, name, position, service.result(), service.resultLength());
         }
     }
 
@@ -213,6 +251,8 @@ final class Executor {
                 return;
             }
             long sequence = session.replies().next();
+            // Another copy may have come since this one was parked.
+            audience.onOrdered(next.kind(), session.id(), sequence);
             if (next.kind() == RequestKind.COMMAND) {
                 run(session, sequence, next.body().asByteBuffer());
             } else {
@@ -276,18 +316,8 @@ final class Executor {
                 : dev.lockstep.core.wire.ClientReply.statusOf(code);
     }
 
-    /// A refusal is about one copy of a request, so it goes to the client of the replica that
-    /// admitted this copy, not to one that waits elsewhere for another.
-    private boolean isOwn(BatchId batch) {
-        ReplicaId self = options.self();
-        Incarnation incarnation = options.incarnation();
-        return batch.boot() == options.boot()
-                && batch.origin().equals(self)
-                && batch.incarnation().equals(incarnation);
-    }
-
     private void refuse(BatchId batch, Session session, long sequence) {
-        if (isOwn(batch)) {
+        if (audience.hearsRefusals(batch)) {
             routing.answer(
                     Status.OUT_OF_ORDER,
                     session.id(),
@@ -307,7 +337,7 @@ final class Executor {
     }
 
     private void refuseUnacknowledged(BatchId batch, Session session, long sequence) {
-        if (isOwn(batch)) {
+        if (audience.hearsRefusals(batch)) {
             routing.answer(
                     Status.OUT_OF_ORDER,
                     session.id(),

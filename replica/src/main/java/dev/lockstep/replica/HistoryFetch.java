@@ -10,6 +10,7 @@ import dev.lockstep.core.wire.Bytes;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.function.LongPredicate;
 
 /// Gets delivered history from other members, one question at a time, until one of them has no
 /// more. A member that does not answer or does not have it is passed over; when all have been asked
@@ -45,6 +46,7 @@ final class HistoryFetch {
     private final long journalPendingBytes;
     private final FetchPace pace;
     private final Sink sink;
+    private final LongPredicate isBelieved;
     private final Elsewhere elsewhere;
 
     /// The position asked for; 0 while nothing is fetched.
@@ -78,6 +80,9 @@ final class HistoryFetch {
 
     private long answeredNanos = Long.MIN_VALUE / 2;
 
+    /// @param isBelieved true if history through this position, which the sink was given, counts:
+    /// who
+    ///     sent what does not is passed over
     HistoryFetch(
             ReplicaOptions options,
             CurrentReign current,
@@ -85,6 +90,7 @@ final class HistoryFetch {
             PeerPort peers,
             Journal journal,
             Sink sink,
+            LongPredicate isBelieved,
             Elsewhere elsewhere) {
         this.current = current;
         this.table = table;
@@ -93,6 +99,7 @@ final class HistoryFetch {
         this.journalPendingBytes = options.limits().journalPendingBytes();
         this.pace = new FetchPace(options.snapshots().fetchBytesPerSecond());
         this.sink = sink;
+        this.isBelieved = isBelieved;
         this.elsewhere = elsewhere;
         this.asked = current.self();
     }
@@ -143,6 +150,7 @@ final class HistoryFetch {
             passOver(now);
             return;
         }
+        int formerlyInVain = inVain;
         inVain = 0;
         holder = null;
         deadline = Long.MAX_VALUE;
@@ -154,7 +162,15 @@ final class HistoryFetch {
         if (!waits) {
             pace.rest();
         }
+        long goesOn = from;
         sink.accept(now, history.entries());
+        if (!isBelieved.test(next - 1) && from == goesOn) {
+            from = history.from();
+            waits = false;
+            inVain = formerlyInVain;
+            passOver(now);
+            return;
+        }
         advance(now);
     }
 

@@ -23,7 +23,7 @@ final class Quarantine {
     private final CurrentReign current;
     private final CurrentEngine engine;
     private final Admission admission;
-    private final Queries queries;
+    private final Reads queries;
     private final SnapshotDuties duties;
     private final ReplicaListener listener;
 
@@ -37,7 +37,7 @@ final class Quarantine {
             CurrentReign current,
             CurrentEngine engine,
             Admission admission,
-            Queries queries,
+            Reads queries,
             SnapshotDuties duties,
             ReplicaPorts ports) {
         this.self = current.self();

@@ -15,12 +15,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/// Queries between their arrival and their answer.
+/// Each query is answered by the replica that was asked, when it knows how far it must be.
 ///
 /// Linearizable ones share read barriers: one is outstanding at a time, and the next covers all
 /// that arrived meanwhile. A query waits for its position to be executed, and, if the state
 /// machine's deadline lies between agreed time and this replica's own clock, for an empty batch.
-final class Queries {
+final class Queries implements Reads {
 
     /// How long after `Unreadable` a barrier is asked for again.
     static final long ASK_AGAIN_NANOS = 10_000_000L;
@@ -62,6 +62,7 @@ final class Queries {
     private final Executor executor;
     private final Service service;
     private final Admission admission;
+    private final OwnBatches batches;
     private final AgreedClock clock;
     private final ReplyRouting routing;
     private final ReplicaLimits limits;
@@ -107,6 +108,7 @@ final class Queries {
             Executor executor,
             Service service,
             Admission admission,
+            OwnBatches batches,
             AgreedClock clock,
             ReplyRouting routing,
             ReplicaListener listener) {
@@ -115,17 +117,19 @@ final class Queries {
         this.executor = executor;
         this.service = service;
         this.admission = admission;
+        this.batches = batches;
         this.clock = clock;
         this.routing = routing;
         this.listener = listener;
     }
 
-    /// How many queries wait.
-    int size() {
+    @Override
+    public int size() {
         return asking.size() + covered.size() + refreshing.size();
     }
 
-    void ask(Now now, long connection, ClientRequest.Query query) {
+    @Override
+    public void ask(Now now, long connection, ClientRequest.Query query) {
         routing.touch(connection);
         if (!admission.isOpen()) {
             refuse(connection, query, Status.UNAVAILABLE, admission.closedBecause());
@@ -176,7 +180,8 @@ final class Queries {
         }
     }
 
-    void onReadable(long barrier, long position) {
+    @Override
+    public void onReadable(long barrier, long position) {
         if (barrier >= outstanding) {
             settleBarrier();
         }
@@ -191,15 +196,16 @@ final class Queries {
         }
     }
 
-    void onUnreadable(Now now, long barrier) {
+    @Override
+    public void onUnreadable(Now now, long barrier) {
         if (outstanding != 0 && barrier >= outstanding) {
             settleBarrier();
             pausedUntil = now.monotonicNanos() + ASK_AGAIN_NANOS;
         }
     }
 
-    /// Another epoch has begun, which knows nothing of what the last one was asked.
-    void askAgain() {
+    @Override
+    public void askAgain() {
         settleBarrier();
         pausedUntil = 0;
     }
@@ -209,8 +215,8 @@ final class Queries {
         answerBy = Long.MAX_VALUE;
     }
 
-    /// The end of a duty cycle: asks for a barrier, answers what can be answered.
-    void advance(Now now) {
+    @Override
+    public void advance(Now now) {
         answeredBytes = 0;
         answerExecuted(now);
         if (now.monotonicNanos() >= timeoutAt) {
@@ -219,7 +225,7 @@ final class Queries {
         requestBarrier(now);
         answerExecuted(now);
         Pending oldest = refreshing.peek();
-        admission.forgetRefusals(oldest == null ? Long.MAX_VALUE : oldest.afterBatch);
+        batches.forgetRefusals(oldest == null ? Long.MAX_VALUE : oldest.afterBatch);
     }
 
     private void requestBarrier(Now now) {
@@ -258,7 +264,7 @@ final class Queries {
                 first.afterBatch = refreshing.getLast().afterBatch;
                 refreshing.add(first);
             } else if (isTimeOverdue(now)) {
-                first.afterBatch = admission.submitEmpty(now);
+                first.afterBatch = batches.submitEmptyBatch(now);
                 refreshing.add(first);
             } else {
                 answer(first);
@@ -269,11 +275,11 @@ final class Queries {
     private void answerRefreshed() {
         while (answeredBytes < ANSWER_BYTES) {
             Pending first = refreshing.peek();
-            if (first == null || !admission.isSettled(first.afterBatch)) {
+            if (first == null || !batches.isSettled(first.afterBatch)) {
                 return;
             }
             refreshing.remove();
-            if (admission.wasRefused(first.afterBatch)) {
+            if (batches.wasRefused(first.afterBatch)) {
                 first.barrier = 0;
                 asking.add(first);
             } else {
@@ -324,8 +330,8 @@ final class Queries {
         }
     }
 
-    /// Tells every query that it cannot be answered here.
-    void refuseAll(String sentence) {
+    @Override
+    public void refuseAll(String sentence) {
         List<Pending> all = new ArrayList<>(asking);
         all.addAll(covered);
         all.addAll(refreshing);
@@ -369,17 +375,15 @@ final class Queries {
         routing.send(connection, Kind.QUERY, status, 0, query.number(), 0, text, 0, text.length);
     }
 
-    /// When [#advance] is to be called at the latest, monotonic.
-    ///
-    /// @param immediately what to return if there is something to do at once
-    long nextDeadlineNanos(long immediately) {
+    @Override
+    public long nextDeadlineNanos(long immediately) {
         boolean mayAnswer = !executor.isPaused();
         Pending first = covered.peek();
         if (mayAnswer && first != null && first.position <= executor.position()) {
             return immediately;
         }
         Pending refreshed = refreshing.peek();
-        if (mayAnswer && refreshed != null && admission.isSettled(refreshed.afterBatch)) {
+        if (mayAnswer && refreshed != null && batches.isSettled(refreshed.afterBatch)) {
             return immediately;
         }
         if (outstanding == 0 && !asking.isEmpty() && engine.isPresent()) {

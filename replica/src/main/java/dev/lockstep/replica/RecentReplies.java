@@ -30,11 +30,30 @@ final class RecentReplies {
     /// How many commands there were.
     private long count;
 
+    /// Everything through here was executed before those that were added here.
+    private long begunAfter;
+
+    /// The reply chain before the first that is kept.
+    private long chainBefore;
+
+    /// A snapshot was begun with: what was executed for it was not executed here.
+    ///
+    /// @param position where it was taken
+    /// @param chain the reply chain there
+    void restore(long position, long chain) {
+        count = 0;
+        begunAfter = position;
+        chainBefore = chain;
+    }
+
     void add(long position, long session, long sequence, long chain) {
         if (count == capacity() && count < KEPT) {
             kept = Arrays.copyOf(kept, 2 * kept.length);
         }
         int at = slot(count);
+        if (count >= capacity()) {
+            chainBefore = kept[at + 3];
+        }
         kept[at] = position;
         kept[at + 1] = session;
         kept[at + 2] = sequence;
@@ -62,9 +81,22 @@ final class RecentReplies {
         return found;
     }
 
-    /// The first position of which all commands are kept that were executed since the process
-    /// started.
+    /// The first position from which on all commands are kept.
     long completeFrom() {
-        return count <= capacity() ? 0 : kept[slot(count)] + 1;
+        return 1 + (count <= capacity() ? begunAfter : kept[slot(count)]);
+    }
+
+    /// The reply chain before the first command at or after `position`.
+    ///
+    /// @param position no less than [#completeFrom]
+    long chainBefore(long position) {
+        long chain = chainBefore;
+        for (long number = Math.max(0, count - capacity()); number < count; number++) {
+            int at = slot(number);
+            if (kept[at] < position) {
+                chain = kept[at + 3];
+            }
+        }
+        return chain;
     }
 }

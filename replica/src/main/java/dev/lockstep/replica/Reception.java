@@ -26,6 +26,9 @@ final class Reception {
         void onTurn(Now now, Member from, long epoch, PauseFrames.Turn turn);
 
         void onReplies(Member from, ReplyFrames.Replies replies);
+
+        /// A member passes on requests, as in a batch's payload.
+        void onRequests(Now now, Bytes payload);
     }
 
     private final CurrentReign current;
@@ -111,6 +114,11 @@ final class Reception {
                 PauseFrames.Turn turn = PauseFrames.decode(content);
                 if (current.get().isMember(from)) {
                     target.onTurn(now, from, epoch, turn);
+                }
+            }
+            case RequestFrames.REQUESTS -> {
+                if (current.get().isMember(from)) {
+                    target.onRequests(now, content);
                 }
             }
             case EpochFrames.MOVED, EpochFrames.BEGUN -> new BytesReader(content).requireEnd();

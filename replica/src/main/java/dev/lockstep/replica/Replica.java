@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Credentials;
 import dev.lockstep.core.Holdings;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Invariant;
@@ -77,7 +78,7 @@ public final class Replica {
     private final Reconfiguration reconfiguration;
     private final Admission admission;
     private final AgreedClock clock;
-    private final Queries queries;
+    private final Reads queries;
     private final DeadlineWatch watch;
     private final Comparisons comparisons;
     private final StateChecks checks;
@@ -90,6 +91,8 @@ public final class Replica {
     private final Snapshots snapshots;
     private final StateFreezer freezer;
     private final PauseTurns turns;
+    private final PendingChecks checksOfSignatures;
+    private final PayloadJudge judge;
     private final ExecutionPause pause;
     private final SnapshotDuties duties;
 
@@ -129,16 +132,39 @@ public final class Replica {
         table = new PeerTable(current);
         routing = new ReplyRouting(ports.clients(), listener);
         service = new Service(machine, options.clusterId(), limits.replyBytes(), listener, rules);
+        Answering answering =
+                switch (provider.policy().replies()) {
+                    case ENTRY_REPLICA -> new Answering.ByEntry(options, engine, routing, listener);
+                    case EVERY_REPLICA ->
+                            new Answering.ByEveryReplica(
+                                    options, current, engine, peers, sessions, routing, listener);
+                };
         executor =
                 new Executor(
-                        options, service, sessions, delivered, chain, routing, listener, rules);
+                        options,
+                        service,
+                        sessions,
+                        delivered,
+                        chain,
+                        routing,
+                        answering.audience(),
+                        listener,
+                        rules);
         index = new HistoryIndex(journal, current);
         server = new HistoryServer(index, journal, peers, current, this::batchOf);
         backlog = new Backlog(executor, rules.resultBytes(), server, this::execute);
-        admission = new Admission(options, engine, journal, sessions, routing, listener, rules);
+        admission =
+                new Admission(
+                        options,
+                        answering.intake(),
+                        this::isHeldUp,
+                        journal,
+                        sessions,
+                        routing,
+                        listener,
+                        rules);
         clock = new AgreedClock(options.clockMaxSkewNanos());
-        queries =
-                new Queries(limits, engine, executor, service, admission, clock, routing, listener);
+        queries = answering.reads(executor, service, admission, clock);
         watch = new DeadlineWatch(current, executor, service, sessions, clock, admission);
         OrderingProviders providers =
                 (faults, order) -> {
@@ -147,12 +173,21 @@ public final class Replica {
                 };
         OrderOptions orderOptions = new OrderOptions(provider, options.protocolOptions());
         Events events = new Events();
+        checksOfSignatures = new PendingChecks(ports.trust().checks());
+        judge =
+                new PayloadJudge(
+                        limits,
+                        current,
+                        checksOfSignatures,
+                        ports.trust().requests(),
+                        engine::validated);
         epochs =
                 new Epochs(
                         options,
                         orderOptions::of,
                         providers,
                         ports,
+                        checksOfSignatures,
                         current,
                         engine,
                         index,
@@ -198,7 +233,18 @@ public final class Replica {
         quarantine = new Quarantine(current, engine, admission, queries, duties, ports);
         fetch =
                 new HistoryFetch(
-                        options, current, table, peers, journal, engine::history, duties::fetch);
+                        options,
+                        current,
+                        table,
+                        peers,
+                        journal,
+                        engine::history,
+                        switch (provider.policy().history()) {
+                            case ANY_MEMBER -> _ -> true;
+                            // The protocol has taken what proves itself.
+                            case PROVEN -> position -> position <= index.deliveredThrough();
+                        },
+                        duties::fetch);
         pursuit = new Pursuit(current, engine, table, peers, index, fetch, duties);
         records = new RecordServer(journal, peers, current);
         reception =
@@ -267,16 +313,14 @@ public final class Replica {
             ReplicaPorts ports,
             ReplicaRules rules) {
         provider.checkOptions(options.protocolOptions());
-        HostPolicy policy = provider.policy();
-        if (!policy.equals(HostPolicy.CRASH) && !policy.equals(HostPolicy.FAIL_STOP)) {
+        boolean signs = provider.policy().history() == HostPolicy.History.PROVEN;
+        if (signs && ports.trust().credentials().equals(Credentials.NONE)) {
             throw new IllegalArgumentException(
                     "order "
                             + provider.order()
                             + " under "
                             + provider.faults()
-                            + " wants "
-                            + policy
-                            + ", which this version cannot do; choose an order for CRASH or FAIL_STOP faults");
+                            + " signs what it says, and this replica has no key");
         }
         return new Replica(options, provider, others, machine, ports, rules);
     }
@@ -427,6 +471,14 @@ public final class Replica {
         }
     }
 
+    /// A check of signatures that was answered later
+    /// ([dev.lockstep.core.port.SignatureChecks.Verdict#LATER]) has come to something.
+    public void onChecked(Now now, long ticket, boolean isGenuine) {
+        if (enter(now)) {
+            checksOfSignatures.onChecked(now, ticket, isGenuine);
+        }
+    }
+
     /// The journal is durable through `sequence`.
     public void onDurable(Now now, long sequence) {
         if (enter(now)) {
@@ -558,6 +610,7 @@ public final class Replica {
         if (lastNanos < leaveBy) {
             earliest = Math.min(earliest, leaveBy);
         }
+        earliest = Math.min(earliest, admission.nextDeadlineNanos());
         earliest = Math.min(earliest, fetch.nextDeadlineNanos());
         earliest = Math.min(earliest, duties.nextDeadlineNanos());
         earliest = Math.min(earliest, pause.nextDeadlineNanos());
@@ -716,6 +769,15 @@ public final class Replica {
         return haltReason;
     }
 
+    /// True while this replica cannot tell whether others order what they are asked.
+    private boolean isHeldUp() {
+        return executor.isPaused()
+                || !backlog.isEmpty()
+                || fetch.isUnderWay()
+                || duties.isFetching()
+                || quarantine.isOn();
+    }
+
     /// Notes the time; false if inputs are not taken any more.
     private boolean enter(Now now) {
         Invariant.check(recovered, "inputs come after the recovery");
@@ -833,6 +895,16 @@ public final class Replica {
             // What the protocol delivered before it gave up counts.
             backlog.finish(now);
             halt(reason);
+        }
+
+        @Override
+        public void onValidate(Now now, Bytes digest, ReplicaId proposer, Batch batch) {
+            judge.judge(now, digest, proposer, batch);
+        }
+
+        @Override
+        public void onRequests(Now now, Bytes payload) {
+            admission.onPassedOn(now, payload);
         }
 
         @Override

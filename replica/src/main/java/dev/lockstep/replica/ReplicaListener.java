@@ -77,6 +77,10 @@ public interface ReplicaListener {
     /// A message of this epoch came in and is handed to the protocol.
     default void onReceived(ReplicaId from, ProtocolMessage message) {}
 
+    /// A message claimed to be from a member that did not sign it; it is not handed to the
+    /// protocol. Whoever sent it lies, or has another key than this replica knows.
+    default void onForged(ReplicaId from) {}
+
     /// A record was appended to the journal.
     default void onPersisted(long sequence, ProtocolRecord record) {}
 

@@ -19,6 +19,7 @@ import java.util.random.RandomGenerator;
 /// @param listener hears what happens
 /// @param authority the way to the configuration authority; asked by orders that have one
 /// @param digester reads whole states, to be compared with those of the other members
+/// @param trust what the replica signs with and tells others' signatures by
 public record ReplicaPorts(
         Journal journal,
         Snapshots snapshots,
@@ -27,7 +28,21 @@ public record ReplicaPorts(
         RandomGenerator random,
         ReplicaListener listener,
         AuthorityPort authority,
-        StateDigester digester) {
+        StateDigester digester,
+        Trust trust) {
+
+    /// The same for a cluster in which nobody signs anything.
+    public ReplicaPorts(
+            Journal journal,
+            Snapshots snapshots,
+            PeerPort peers,
+            ClientPort clients,
+            RandomGenerator random,
+            ReplicaListener listener,
+            AuthorityPort authority,
+            StateDigester digester) {
+        this(journal, snapshots, peers, clients, random, listener, authority, digester, Trust.NONE);
+    }
 
     /// The same for a cluster that has no configuration authority, and compares no states.
     public ReplicaPorts(

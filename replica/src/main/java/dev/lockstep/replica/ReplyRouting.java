@@ -2,6 +2,7 @@ package dev.lockstep.replica;
 
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.wire.ClientReply;
+import dev.lockstep.core.wire.ClientReply.Status;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ final class ReplyRouting {
 
     /// In place of a sequence: the end of a session.
     static final long CLOSING = -3;
+
+    /// In place of a sequence: a query that is ordered, whose name is in place of a session.
+    static final long QUERYING = -4;
 
     private static final int INITIAL_CAPACITY = 64;
     private static final byte[] NOTHING = new byte[0];
@@ -121,7 +125,7 @@ final class ReplyRouting {
 
     /// Answers a command or skip if a client waits for it here.
     void answer(
-            ClientReply.Status status,
+            Status status,
             long session,
             long sequence,
             long position,
@@ -145,12 +149,7 @@ final class ReplyRouting {
     }
 
     /// Answers a command or skip with a sentence if a client waits for it here.
-    void answer(
-            ClientReply.Status status,
-            long session,
-            long sequence,
-            long position,
-            String sentence) {
+    void answer(Status status, long session, long sequence, long position, String sentence) {
         if (isWaiting(session, sequence)) {
             byte[] text = sentence.getBytes(StandardCharsets.UTF_8);
             answer(status, session, sequence, position, text, 0, text.length);
@@ -161,11 +160,7 @@ final class ReplyRouting {
     ///
     /// @param session the session that was opened, 0 if none was
     void answerOpening(
-            ClientReply.Status status,
-            long nonce,
-            long session,
-            long position,
-            @Nullable String sentence) {
+            Status status, long nonce, long session, long position, @Nullable String sentence) {
         answerRare(ClientReply.Kind.OPEN, status, nonce, OPENING, session, position, sentence);
     }
 
@@ -173,17 +168,35 @@ final class ReplyRouting {
     ///
     /// @param what [#KEEPING_ALIVE] or [#CLOSING]
     void answerSession(
-            ClientReply.Status status,
-            long session,
-            long what,
-            long position,
-            @Nullable String sentence) {
+            Status status, long session, long what, long position, @Nullable String sentence) {
         answerRare(ClientReply.Kind.SESSION, status, session, what, session, position, sentence);
+    }
+
+    /// Answers a query that was ordered if a client waits for it here.
+    void answerQuery(Status status, long name, long position, byte[] reply, int length) {
+        int slot = find(name, QUERYING);
+        if (bytes[slot] != 0) {
+            send(take(slot), ClientReply.Kind.QUERY, status, 0, name, position, reply, 0, length);
+        }
+    }
+
+    /// Tells whoever waits here for a request, of whatever kind, why it is not taken.
+    void refuse(Status status, RequestName name, String reason) {
+        if (name.what() > 0) {
+            answer(status, name.session(), name.what(), 0, reason);
+        } else if (name.what() == OPENING) {
+            answerOpening(status, name.session(), 0, 0, reason);
+        } else if (name.what() == QUERYING) {
+            byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+            answerQuery(status, name.session(), 0, text, text.length);
+        } else {
+            answerSession(status, name.session(), name.what(), 0, reason);
+        }
     }
 
     private void answerRare(
             ClientReply.Kind kind,
-            ClientReply.Status status,
+            Status status,
             long key,
             long what,
             long session,
@@ -202,7 +215,7 @@ final class ReplyRouting {
     void send(
             long connection,
             ClientReply.Kind kind,
-            ClientReply.Status status,
+            Status status,
             long session,
             long sequence,
             long position,

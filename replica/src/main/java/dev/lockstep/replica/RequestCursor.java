@@ -60,6 +60,7 @@ final class RequestCursor {
             case RequestKind.SKIP -> sequence() > 0 && length == 0;
             case RequestKind.OPEN -> sequence() > 0 && length == 0;
             case RequestKind.KEEP_ALIVE, RequestKind.CLOSE -> length == 0;
+            case RequestKind.QUERY -> true;
             default -> false;
         };
     }
@@ -86,6 +87,11 @@ final class RequestCursor {
 
     int length() {
         return payload.getInt(start + 1);
+    }
+
+    /// What the request carries, sharing the payload's memory.
+    Bytes body() {
+        return payload.slice(start + OpenBatch.HEADER_BYTES, length());
     }
 
     /// Where the body begins in the payload's backing array.

@@ -18,5 +18,9 @@ final class RequestKind {
     /// End the session; fields: session, 0, 0. No body.
     static final int CLOSE = 5;
 
+    /// Answer the body, and change nothing; fields: the query's name, 0, 0. For replicas that order
+    /// queries ([OrderedQueries]).
+    static final int QUERY = 6;
+
     private RequestKind() {}
 }

@@ -16,6 +16,7 @@ import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.core.port.JournalRecord;
+import dev.lockstep.core.port.SignatureChecks;
 import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
@@ -161,6 +162,7 @@ public final class SurvivingReplica {
                         _ -> new TreeMap<>(),
                         (f, o) -> lone(orders.find(f, o), self),
                         ports,
+                        new PendingChecks(SignatureChecks.AT_ONCE),
                         current,
                         engine,
                         index,
@@ -321,6 +323,12 @@ public final class SurvivingReplica {
         @Override
         public void onNeedHistory(Now now, long from) {
             // There is nobody to have it from.
+        }
+
+        @Override
+        public void onValidate(Now now, Bytes digest, ReplicaId proposer, Batch batch) {
+            // What is left is here already.
+            engine.validated(now, digest, true);
         }
 
         @Override

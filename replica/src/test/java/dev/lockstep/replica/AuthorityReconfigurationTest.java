@@ -59,6 +59,7 @@ class AuthorityReconfigurationTest {
                         (_, _, _, _) -> false,
                         journal,
                         (_, _) -> {},
+                        _ -> true,
                         (_, _) -> {});
         return new AuthorityReconfiguration(
                 cluster,

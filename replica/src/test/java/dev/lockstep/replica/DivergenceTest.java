@@ -10,7 +10,10 @@ import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.ClientRequest.Freshness;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 
@@ -287,6 +290,54 @@ class DivergenceTest {
         assertThat(found.command().position()).isEqualTo(position);
         assertThat(found.command().words()).isEqualTo("the order c secret");
         assertThat(bad.replica.status().quarantineReason()).contains("replies differ");
+    }
+
+    /// What it has in a snapshot it did not execute: nothing of that is compared with what others
+    /// did.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void whereOneBeganWithASnapshotNoOtherCommandIsBlamed(int begun) throws IOException {
+        Group group = comparing(3);
+        Group.Node bad = group.node(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long next = run(group, session, 1, 20);
+        long snapshot = group.node(begun).replica.executedPosition();
+        beginWithASnapshot(group, begun);
+        bad.ledger.flaw = "?";
+        long _ = runPast(group, session, next);
+        assertThat(bad.replica.status().quarantineReason()).contains("state differs");
+        assertThat(bad.replica.firstDifference()).isNull();
+        // Its peer in the comparison is replica 1.
+        assertThat(bad.heard.getLast())
+                .startsWith("same 1 " + (begun == 2 ? 1 : snapshot + 1) + " ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void theCommandIsNamedWhereOneBeganWithASnapshot(int begun) throws IOException {
+        Group group = new Group(3);
+        Group.Node bad = group.node(3);
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long next = run(group, session, 1, 20);
+        beginWithASnapshot(group, begun);
+        next = run(group, session, next, 5);
+        bad.ledger.bug = "?";
+        long wrong = next;
+        long _ = run(group, session, next, DigestComparison.CHAIN_INTERVAL);
+        FirstDifference found = Objects.requireNonNull(bad.replica.firstDifference());
+        assertThat(found.command().sequence()).isEqualTo(wrong);
+    }
+
+    private static void beginWithASnapshot(Group group, int id) throws IOException {
+        Group.Node node = group.node(id);
+        FakeSnapshots snapshots = new FakeSnapshots();
+        node.snapshots = snapshots;
+        node.restart();
+        node.replica.wantSnapshot(group.now());
+        node.replica.advance(group.now());
+        node.restartWith(snapshots.content.toByteArray());
+        group.connectAll();
+        group.run();
     }
 
     /// No client was told anything wrong, and each may be right.

@@ -133,6 +133,20 @@ class ExecutionPauseTest {
         assertThat(snapshots.take()).hasSize(1);
     }
 
+    /// Where there is no leader, nobody could take over.
+    @Test
+    void whoOrdersForNobodyElseHandsNothingOver() {
+        Group group = new Group(3);
+        FakeSnapshots snapshots = live(group.node(1));
+        group.connectAll();
+        long session = group.node(1).open(7, 3_600 * Group.SECOND);
+        long _ = run(group, session, 1, 3);
+        group.node(1).toy().ordersAlone = true;
+        want(group, group.node(1));
+        assertThat(snapshots.take()).hasSize(1);
+        assertThat(group.node(1).toy().trace.toString()).doesNotContain("HandOver");
+    }
+
     @Test
     void aClusterOfOneKeepsItsClientsWaiting() {
         Group group = new Group(1);

@@ -135,6 +135,7 @@ class HistoryTest {
                         peers,
                         new MemoryJournal(),
                         (now, entries) -> {},
+                        _ -> true,
                         (now, peer) -> {});
         IntStream.rangeClosed(2, 3)
                 .forEach(id -> table.onConnected(Group.member(new ReplicaId(id))));

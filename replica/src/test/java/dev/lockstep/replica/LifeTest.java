@@ -216,7 +216,7 @@ class LifeTest {
                                         HostPolicy.Members.ORDERED));
         assertThatThrownBy(() -> fresh(group, every, new TreeMap<>()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("choose an order for CRASH or FAIL_STOP faults");
+                .hasMessageContaining("signs what it says, and this replica has no key");
     }
 
     @Test

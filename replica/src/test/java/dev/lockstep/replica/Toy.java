@@ -76,6 +76,9 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
     /// What admission is told.
     boolean wantsBatch = true;
 
+    /// It says that every replica orders what comes to it.
+    boolean ordersAlone;
+
     /// Refuse what is submitted.
     boolean refuses;
 
@@ -286,6 +289,9 @@ final class Toy implements Ordering<Toy.Message, Toy.Record> {
     @Override
     public OrderingStatus status() {
         SortedMap<String, String> details = new TreeMap<>();
+        if (ordersAlone) {
+            return new OrderingStatus(context.self(), true, wantsBatch, () -> details);
+        }
         return new OrderingStatus(
                 left && leads() ? null : context.firstLeader(), wantsBatch, () -> details);
     }

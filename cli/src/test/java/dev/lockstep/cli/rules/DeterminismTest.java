@@ -56,7 +56,12 @@ final class DeterminismTest {
     @Test
     void every_deterministic_module_is_looked_at() {
         for (String module :
-                Arrays.asList("core", "ordering.leader", "ordering.stability", "replica")) {
+                Arrays.asList(
+                        "core",
+                        "ordering.leader",
+                        "ordering.stability",
+                        "ordering.byzantine",
+                        "replica")) {
             String root = "dev.lockstep." + module;
             assertThat(Production.CLASSES)
                     .as(root)

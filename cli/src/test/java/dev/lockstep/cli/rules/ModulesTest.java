@@ -46,6 +46,9 @@ final class ModulesTest {
         Modules.onlyUses(ROOT + ".ordering", "stability", List.of())
                 .in(ROOT + ".ordering.stability..")
                 .check(Production.CLASSES);
+        Modules.onlyUses(ROOT + ".ordering", "byzantine", List.of())
+                .in(ROOT + ".ordering.byzantine..")
+                .check(Production.CLASSES);
     }
 
     @Test

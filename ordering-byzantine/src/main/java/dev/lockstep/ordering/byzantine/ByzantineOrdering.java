@@ -7,6 +7,7 @@ import dev.lockstep.core.Ordering;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.Outbox;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.Suspicion;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.ordering.byzantine.Headers.Proposed;
@@ -22,10 +23,6 @@ import java.util.TreeMap;
 ///
 /// Without rank it only observes: it delivers history that proves itself.
 final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRecord> {
-
-    /// What a host says that has seen messages take longer than the bound, or has stood still
-    /// itself.
-    static final String TIMING = "TIMING";
 
     /// Votes of so many views back may still commit something.
     private static final int VIEWS_BACK = 4;
@@ -53,6 +50,10 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
     private final Repeats repeats;
 
     private boolean isRecovered;
+
+    /// The host has said that requests wait, and nothing was committed since: whoever leads has as
+    /// long for it as for any block (§4.8).
+    private boolean requestsWait;
 
     /// The last view in which a member was found to vote twice, by rank; -1 if in none.
     private final long[] accusedIn;
@@ -173,7 +174,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
             }
             case Input.Validated<ByzantineMessage, ByzantineRecord> it ->
                     firstVotes.onValidated(it.digest(), it.valid());
-            case Input.Suspected<ByzantineMessage, ByzantineRecord> it -> suspect(it.reason());
+            case Input.Suspected<ByzantineMessage, ByzantineRecord> it -> suspect(it.what());
             case Input.SnapshotDurable<ByzantineMessage, ByzantineRecord> it ->
                     forget(it.position());
             case Input.Flushed<ByzantineMessage, ByzantineRecord> it ->
@@ -260,14 +261,14 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
         }
     }
 
-    private void suspect(String reason) {
+    private void suspect(Suspicion what) {
         if (!isRecovered || !setup.isMember()) {
             return;
         }
-        if (reason.equals(TIMING)) {
-            secondVotes.distrust();
-        } else {
-            viewChange.giveUp(safety.view);
+        switch (what) {
+            case TIMING -> secondVotes.distrust();
+            case CENSORSHIP -> viewChange.giveUp(safety.view);
+            case REQUESTS_WAIT -> requestsWait = true;
         }
     }
 
@@ -499,6 +500,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
     }
 
     private void onCommitted() {
+        requestsWait = false;
         pacemaker.onCommit();
         leading.onDelivered(chain);
         Rank committed = chain.rank();
@@ -512,7 +514,8 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
 
     /// Something is to be committed in this view.
     private boolean hasWork() {
-        return chain.rank().view() < safety.view
+        return requestsWait
+                || chain.rank().view() < safety.view
                 || chain.rank().seq() < headers.lastSeq(safety.view)
                 || chain.rank().isBelow(safety.highQc1().rank());
     }

@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.byzantine;
 
+import dev.lockstep.core.Authenticity;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Ordering;
@@ -11,6 +12,7 @@ import dev.lockstep.core.wire.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -57,6 +59,12 @@ public final class ByzantineProvider
     }
 
     @Override
+    public int tolerated(int members, SortedMap<String, String> options) {
+        boolean isBounded = ByzantineOptions.parse(options).isSynchronous();
+        return isBounded ? (members - 1) / 2 : (members - 1) / 3;
+    }
+
+    @Override
     public void checkOptions(SortedMap<String, String> options) {
         var _ = ByzantineOptions.parse(options);
     }
@@ -76,6 +84,12 @@ public final class ByzantineProvider
     @Override
     public Ordering<ByzantineMessage, ByzantineRecord> create(OrderingContext context) {
         return new ByzantineOrdering(Setup.of(context, rules));
+    }
+
+    @Override
+    public Optional<Authenticity<ByzantineMessage>> authenticity(OrderingContext context) {
+        Authentication authentication = new Authentication(Setup.of(context, rules));
+        return Optional.of(authentication::isGenuine);
     }
 
     @Override

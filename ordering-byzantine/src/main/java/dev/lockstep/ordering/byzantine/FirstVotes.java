@@ -2,6 +2,7 @@ package dev.lockstep.ordering.byzantine;
 
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Effect;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.ordering.byzantine.Headers.Proposed;
@@ -208,7 +209,8 @@ final class FirstVotes {
         Verdict verdict = verdicts.get(hash);
         if (verdict == null) {
             verdicts.put(hash, Verdict.ASKED);
-            turn.emit(new Effect.Validate<>(hash.bytes(), payload.batch()));
+            ReplicaId leader = setup.members().idAt(setup.leaderOf(block.header().view()));
+            turn.emit(new Effect.Validate<>(hash.bytes(), leader, payload.batch()));
         }
         return verdict == Verdict.GOOD;
     }

@@ -8,6 +8,8 @@ import dev.lockstep.core.wire.Bytes;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 
 /// What the leader of a view proposes (§4.2). Its own vote is cast where all votes are
@@ -33,8 +35,9 @@ final class Leading {
 
     private final ArrayDeque<Batch> queue = new ArrayDeque<>();
 
-    /// Own batches that were proposed and are not delivered, by height.
-    private final TreeMap<Long, Batch> proposed = new TreeMap<>();
+    /// Own batches that were proposed and are not delivered, by height. There may be several of one
+    /// height, of different views: which of them is committed, if any, is open until one is.
+    private final TreeMap<Long, List<Batch>> proposed = new TreeMap<>();
 
     private boolean isLeading;
 
@@ -99,9 +102,11 @@ final class Leading {
     void onDelivered(Chain delivered) {
         var taken = proposed.headMap(delivered.height(), true);
         taken.forEach(
-                (height, batch) -> {
-                    if (!delivered.isCommitted(height, batch)) {
-                        refuse(batch, "another block was committed in its place");
+                (height, batches) -> {
+                    for (Batch batch : batches) {
+                        if (!delivered.isCommitted(height, batch)) {
+                            refuse(batch, "another block was committed in its place");
+                        }
                     }
                 });
         taken.clear();
@@ -168,10 +173,7 @@ final class Leading {
         }
         if (!queue.isEmpty()) {
             Batch batch = queue.removeFirst();
-            Batch lost = proposed.put(height, batch);
-            if (lost != null) {
-                refuse(lost, "its view ended before it was certified");
-            }
+            proposed.computeIfAbsent(height, _ -> new ArrayList<>()).add(batch);
             return new Payload(batch, null);
         }
         return seq == 1 ? new Payload(empty, null) : null;

@@ -1,5 +1,6 @@
 package dev.lockstep.ordering.byzantine;
 
+import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Effect;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.StopSign;
@@ -17,6 +18,9 @@ final class Ledger {
 
     /// The records that blocks are in.
     private final TreeMap<Hash, Long> stored = new TreeMap<>();
+
+    /// By a batch's name: the block that was written down last with it.
+    private final TreeMap<BatchId, Hash> named = new TreeMap<>();
 
     /// By height: the first record of it that is needed.
     private final TreeMap<Long, Long> needed = new TreeMap<>();
@@ -42,6 +46,7 @@ final class Ledger {
 
     void onStored(long sequence, Block block) {
         stored.put(block.hash(), sequence);
+        named.put(block.payload().batch().id(), block.hash());
         needed.merge(block.header().height(), sequence, Math::min);
     }
 
@@ -59,21 +64,26 @@ final class Ledger {
     }
 
     void commit(Block block, Anchor anchor) {
+        if (!block.hash().equals(named.get(block.payload().batch().id()))) {
+            // Hosts find a delivered batch by its name: another block that a liar gave the same one
+            // was written down later.
+            stored.remove(block.hash());
+        }
         store(block);
         turn.persist(new ByzantineRecord.Delivered(anchor));
         deliver(block, anchor);
     }
 
-    /// Delivers what the journal says was delivered.
+    /// Delivers what the journal says was delivered, as far as it follows what is known: where a
+    /// snapshot is lost that the journal leads on from, nothing does, and the host finds that out.
     void replay(Anchor anchor) {
-        if (anchor.header().height() <= chain.height()) {
+        if (anchor.header().height() != chain.height() + 1) {
             return;
         }
         Block block = chain.find(anchor.header().hash());
-        if (block == null) {
-            throw Invariant.broken("a delivered block is in the journal");
+        if (block != null && block.header().parent().equals(chain.tip())) {
+            deliver(block, anchor);
         }
-        deliver(block, anchor);
     }
 
     private void deliver(Block block, Anchor anchor) {
@@ -81,6 +91,7 @@ final class Ledger {
                 block.header().parent().equals(chain.tip()), "a block follows what is committed");
         chain.commit(block);
         stored.keySet().removeIf(hash -> !chain.has(hash));
+        named.values().removeIf(hash -> !chain.has(hash));
         turn.emit(
                 new Effect.Deliver<>(
                         chain.height(),

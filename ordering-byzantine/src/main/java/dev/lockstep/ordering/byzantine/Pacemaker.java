@@ -14,7 +14,12 @@ final class Pacemaker {
 
     private int commits;
     private boolean hasCommitted;
+
+    /// True while the view's timer is set.
     private boolean isRunning;
+
+    /// True if the timer is to begin anew, if it is still needed at all.
+    private boolean isSpent;
 
     Pacemaker(Setup setup, Turn turn) {
         this.setup = setup;
@@ -22,7 +27,7 @@ final class Pacemaker {
     }
 
     void onEnter() {
-        isRunning = false;
+        isSpent = true;
         hasCommitted = false;
     }
 
@@ -33,7 +38,7 @@ final class Pacemaker {
     }
 
     void onCommit() {
-        isRunning = false;
+        isSpent = true;
         hasCommitted = true;
         commits++;
         if (commits % COMMITS_TO_HALVE == 0) {
@@ -43,7 +48,7 @@ final class Pacemaker {
 
     /// @param isNeeded something is to be committed in the view
     void advance(boolean isNeeded) {
-        if (isNeeded && !isRunning) {
+        if (isNeeded && (!isRunning || isSpent)) {
             isRunning = true;
             long timeout = setup.commitRule().viewTimeoutNanos(fruitless);
             turn.setTimer(ByzantineTimer.VIEW, turn.monotonicNanos() + timeout);
@@ -51,6 +56,7 @@ final class Pacemaker {
             isRunning = false;
             turn.cancel(ByzantineTimer.VIEW);
         }
+        isSpent = false;
     }
 
     void onTimer() {

@@ -9,6 +9,7 @@ import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.Suspicion;
 import dev.lockstep.core.wire.Bytes;
 
 import java.util.ArrayList;
@@ -118,7 +119,7 @@ final class Scene implements Surroundings {
     }
 
     void suspect(int rank) {
-        host(rank).input(new Input.Suspected<>("requests wait"));
+        host(rank).input(new Input.Suspected<>(Suspicion.CENSORSHIP));
     }
 
     /// A first block of member 0's for view 0.

@@ -11,6 +11,7 @@ import dev.lockstep.core.Membership;
 import dev.lockstep.core.OrderingContext;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.StopSign;
+import dev.lockstep.core.Suspicion;
 import dev.lockstep.core.wire.BytesWriter;
 import dev.lockstep.core.wire.MalformedException;
 
@@ -203,7 +204,7 @@ final class World implements Surroundings {
     private void suspect(SimHost host, long before) {
         boolean isStuck = host.isUp() && host.height() == before && !isDone();
         if (isStuck && !host.hasStopped()) {
-            host.input(new Input.Suspected<>("requests wait"));
+            host.input(new Input.Suspected<>(Suspicion.CENSORSHIP));
         }
         long height = host.height();
         at(now + PATIENCE, () -> suspect(host, height));

@@ -100,7 +100,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
                 isLeaving || isWedged() || ledger.hasEnded() || !setup.isMember()
                         ? null
                         : setup.self();
-        return new OrderingStatus(entry, submissions.wantsBatch(), overview);
+        return new OrderingStatus(entry, true, submissions.wantsBatch(), overview);
     }
 
     private SortedMap<String, String> details() {

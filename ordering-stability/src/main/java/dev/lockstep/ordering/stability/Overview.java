@@ -62,7 +62,7 @@ final class Overview implements OrderingStatus.Details {
     OrderingStatus status() {
         boolean isOpen = !isLeaving && !ledger.hasEnded() && peers.live() >= setup.recoveryQuorum();
         @Nullable ReplicaId entry = isOpen ? setup.self() : null;
-        return new OrderingStatus(entry, proposals.wantsBatch(), this);
+        return new OrderingStatus(entry, true, proposals.wantsBatch(), this);
     }
 
     @Override

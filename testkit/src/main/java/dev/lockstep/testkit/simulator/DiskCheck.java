@@ -1,6 +1,5 @@
 package dev.lockstep.testkit.simulator;
 
-import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.testkit.disk.DiskBound;
 import dev.lockstep.testkit.disk.DiskUsage;
@@ -21,7 +20,12 @@ final class DiskCheck {
 
     /// True if what is in the journal has its position when it is written, or soon.
     private static boolean isInOrder(StopSign sign) {
-        return sign.order().equals(LEADER) || sign.faults() == FaultModel.FAIL_STOP;
+        return switch (sign.faults()) {
+            case CRASH -> sign.order().equals(LEADER);
+            case FAIL_STOP -> true;
+            // Blocks of views that ended before they were committed are written down too.
+            case BYZANTINE -> false;
+        };
     }
 
     /// Holds of a settled replica whose process has lived long enough, and was written to all the

@@ -1,5 +1,6 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Happening.Sign;
@@ -47,8 +48,22 @@ final class MemoryFlips {
         return everFlawed.contains(id) || isMajorityWrong();
     }
 
-    /// True if nobody can tell any more who was right.
+    /// True if nobody can tell any more who was right: among all that there were, or now among the
+    /// members that are left, which may be two.
     boolean isMajorityWrong() {
-        return 2 * everFlawed.size() >= world.founders();
+        return 2 * everFlawed.size() >= world.founders() || isMajorityOfMembersWrong();
+    }
+
+    private boolean isMajorityOfMembersWrong() {
+        Reign latest = world.observer.latestReign();
+        if (latest == null) {
+            return false;
+        }
+        long flawed =
+                world.nodes.stream()
+                        .filter(SimNode::isFlawed)
+                        .filter(node -> latest.isMember(node.member()))
+                        .count();
+        return 2 * flawed >= latest.members().size();
     }
 }

@@ -14,6 +14,7 @@ import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.AuthorityPort;
 import dev.lockstep.core.port.ClientPort;
 import dev.lockstep.core.port.PeerPort;
+import dev.lockstep.core.port.SignatureChecks;
 import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
@@ -26,6 +27,7 @@ import dev.lockstep.replica.ReplicaListener;
 import dev.lockstep.replica.ReplicaOptions;
 import dev.lockstep.replica.ReplicaPorts;
 import dev.lockstep.replica.StateDigester;
+import dev.lockstep.replica.Trust;
 
 import org.jspecify.annotations.Nullable;
 
@@ -158,7 +160,11 @@ final class NodeParts {
                                 Listeners.of(world.observer.boot(life), lookout()),
                                 Listeners.of(herald(), cluster.checks().apply(self.id()))),
                         authority(),
-                        digester);
+                        digester,
+                        new Trust(
+                                SimKeys.of(CLUSTER, self.id()),
+                                SignatureChecks.AT_ONCE,
+                                Trust.Requests.UNSIGNED));
         return setup.product()
                 .createReplica(options, setup.provider(), setup.otherOrders(), service, ports);
     }

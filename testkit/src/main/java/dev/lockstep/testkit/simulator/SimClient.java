@@ -1,8 +1,10 @@
 package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.client.ClientEngine;
+import dev.lockstep.client.ClientInputs;
 import dev.lockstep.client.ClientTransport;
 import dev.lockstep.client.EngineOptions;
+import dev.lockstep.client.Voter;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
+import java.util.random.RandomGenerator;
 
 /// A client that lives again and again, each time with a session of its own.
 final class SimClient {
@@ -109,6 +113,11 @@ final class SimClient {
     final class Life implements ClientTransport {
         private final long number = ++lives * 100 + index;
         private final ClientEngine engine;
+
+        /// What its connections, its replicas and time are told to: the engine, or who counts the
+        /// replicas' votes for it.
+        private final ClientInputs inputs;
+
         private final TreeMap<Integer, ClientNetwork.Connection> connections = new TreeMap<>();
         private boolean isDriven = true;
         private long wakeAt = Chance.NEVER;
@@ -147,11 +156,20 @@ final class SimClient {
                             20 * MS,
                             5 * MS,
                             !staysAnywhere);
-            engine =
-                    new ClientEngine(
-                            options, replicas, this, world.chance.split(Topic.ENGINE, index));
+            RandomGenerator random = world.chance.split(Topic.ENGINE, index);
+            IntUnaryOperator enough = world.enoughVotes();
+            if (enough == null) {
+                engine = new ClientEngine(options, replicas, this, random);
+                inputs = engine;
+            } else {
+                Voter voter = new Voter(options, replicas, enough, this, random);
+                engine = voter.engine();
+                inputs = voter;
+            }
             int anyone = world.chance.below(replicas.length);
-            engine.start(replicas[isBeside ? index % replicas.length : anyone]);
+            if (enough == null) {
+                engine.start(replicas[isBeside ? index % replicas.length : anyone]);
+            }
         }
 
         long number() {
@@ -218,7 +236,7 @@ final class SimClient {
         private void onWake(long at) {
             if (isDriven && wakeAt == at) {
                 wakeAt = Chance.NEVER;
-                engine.advance(world.nowNanos());
+                inputs.advance(world.nowNanos());
                 settle();
             }
         }
@@ -232,7 +250,7 @@ final class SimClient {
                 renew(this);
                 return;
             }
-            long due = Math.max(engine.nextDeadlineNanos(), world.nowNanos() + 1_000);
+            long due = Math.max(inputs.nextDeadlineNanos(), world.nowNanos() + 1_000);
             if (due < wakeAt) {
                 wake(due - world.nowNanos());
             }
@@ -245,7 +263,7 @@ final class SimClient {
             aloneSince = Chance.NEVER;
             onMembers(reign);
             if (connections.containsKey(id)) {
-                engine.onConnected(world.nowNanos(), id);
+                inputs.onConnected(world.nowNanos(), id);
                 settle();
             }
         }
@@ -264,13 +282,13 @@ final class SimClient {
                     network.leave(connections.remove(id));
                 }
             }
-            engine.onMembers(world.nowNanos(), replicas);
+            inputs.onMembers(world.nowNanos(), replicas);
             settle();
         }
 
         void onDisconnected(SimNode node) {
             connections.remove(node.id().value());
-            engine.onDisconnected(world.nowNanos(), node.id().value());
+            inputs.onDisconnected(world.nowNanos(), node.id().value());
             if (connections.isEmpty()) {
                 lookFurther();
             }
@@ -288,15 +306,15 @@ final class SimClient {
         }
 
         void onPreferredEntry(int replica) {
-            engine.onPreferredEntry(replica);
-            engine.advance(world.nowNanos());
+            inputs.onPreferredEntry(replica);
+            inputs.advance(world.nowNanos());
             settle();
         }
 
         void onReply(SimNode from, ClientReply reply) {
             long now = world.nowNanos();
             world.acting = world.lineOf(this);
-            engine.onReply(
+            inputs.onReply(
                     now,
                     from.id().value(),
                     reply.kind(),
@@ -307,7 +325,7 @@ final class SimClient {
                     reply.bytes().backingArray(),
                     reply.bytes().backingOffset(),
                     reply.bytes().size());
-            engine.advance(now);
+            inputs.advance(now);
             settle();
             world.acting = World.NOBODY;
         }

@@ -755,7 +755,9 @@ final class SimNode implements PeerPort {
 
     @Override
     public boolean send(ReplicaId to, Bytes head, Bytes body, long flushToken) {
-        if (flushToken != 0) {
+        boolean isOnItsWay =
+                parts.network().send(this, world.nodes.get(NodeParts.indexOf(to)), head, body);
+        if (isOnItsWay && flushToken != 0) {
             int atBoot = boot;
             world.timeline.after(
                     1_000,
@@ -765,7 +767,7 @@ final class SimNode implements PeerPort {
                         }
                     });
         }
-        return parts.network().send(this, world.nodes.get(NodeParts.indexOf(to)), head, body);
+        return isOnItsWay;
     }
 
     @Override

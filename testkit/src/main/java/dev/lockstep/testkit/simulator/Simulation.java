@@ -81,7 +81,7 @@ public final class Simulation {
         world =
                 new World(
                         seed,
-                        setup.drawWeather(shape).without(schedule.calm()),
+                        setup.forVoters(setup.drawWeather(shape)).without(schedule.calm()),
                         setup.habits(seed),
                         setup.orders(),
                         script,
@@ -105,6 +105,9 @@ public final class Simulation {
         NodeParts.Cluster cluster =
                 new NodeParts.Cluster(
                         members, protocolOptions, peerNetwork, clientNetwork, setup.beginChecks());
+        if (setup.provider().policy().replies() == HostPolicy.Replies.EVERY_REPLICA) {
+            world.letVote(number -> setup.provider().tolerated(number, protocolOptions) + 1);
+        }
         if (setup.provider().policy().members() == HostPolicy.Members.AUTHORITY) {
             world.appoint(new SimAuthority(world, replicas));
         }

@@ -101,7 +101,10 @@ public final class SimulationSetup {
         for (OrderingProvider<?, ?> provider : ServiceLoader.load(OrderingProvider.class)) {
             if (provider.faults() == faults) {
                 if (provider.order().equals(order)) {
-                    boolean isFixed = provider.policy().members() == HostPolicy.Members.AUTHORITY;
+                    // Operators of a cluster of liars sign what they want, which is not there yet.
+                    boolean isFixed =
+                            provider.policy().members() == HostPolicy.Members.AUTHORITY
+                                    || provider.policy().history() == HostPolicy.History.PROVEN;
                     return isFixed ? of(provider).withFixedMembers() : of(provider);
                 }
                 known.add(provider.order());
@@ -370,6 +373,12 @@ public final class SimulationSetup {
 
     Weather drawWeather(Chance shape) {
         return play == null ? Weather.draw(shape) : play.forecast().draw(shape);
+    }
+
+    /// Who asks one replica only has no use for votes.
+    Weather forVoters(Weather weather) {
+        boolean vote = provider.policy().replies() == HostPolicy.Replies.EVERY_REPLICA;
+        return vote ? weather.withoutNeighbours() : weather;
     }
 
     boolean isTraced() {

@@ -297,6 +297,28 @@ record Weather(Net net, Disk disk, Process process, Clock clock, Load load) {
         return new Weather(net, disk, process, clock, beside);
     }
 
+    /// The same without those who ask one replica only.
+    Weather withoutNeighbours() {
+        Load others =
+                new Load(
+                        load.clients(),
+                        load.thinkNanos(),
+                        load.pipeline(),
+                        load.sessionTimeoutNanos(),
+                        load.impatience(),
+                        load.queries(),
+                        load.haveRoles(),
+                        load.abandonEvery(),
+                        load.closeEvery(),
+                        load.slowReaderEvery(),
+                        load.rush(),
+                        load.retryNanos(),
+                        load.stays(),
+                        load.beside(),
+                        false);
+        return new Weather(net, disk, process, clock, others);
+    }
+
     private Weather rotting(long every) {
         Disk rotting =
                 new Disk(

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 
 /// What everything in one run shares.
@@ -42,6 +43,9 @@ final class World {
 
     /// Who says which replicas are members; null if they do themselves.
     private @Nullable SimAuthority authority;
+
+    /// Of so many replicas, how many must answer a client alike; null if one's word is enough.
+    private @Nullable IntUnaryOperator enoughVotes;
 
     /// Whose step it is: a line of the diagram, or [#NOBODY].
     int acting = NOBODY;
@@ -82,6 +86,15 @@ final class World {
     void appoint(SimAuthority appointed) {
         authority = appointed;
         mayLoseDisk = appointed::mayLoseDisk;
+    }
+
+    /// Clients count votes, from the beginning on.
+    void letVote(IntUnaryOperator enough) {
+        enoughVotes = enough;
+    }
+
+    @Nullable IntUnaryOperator enoughVotes() {
+        return enoughVotes;
     }
 
     /// The configuration authority; null if there is none.

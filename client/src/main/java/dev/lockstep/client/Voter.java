@@ -1,0 +1,341 @@
+package dev.lockstep.client;
+
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.ClientReply.Kind;
+import dev.lockstep.core.wire.ClientReply.Status;
+import dev.lockstep.core.wire.ClientRequest;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
+import java.util.random.RandomGenerator;
+
+/// Asks every replica and believes what enough of them say alike, for clusters of which some
+/// replicas do anything at all: among that many is one that is honest.
+///
+/// To the session's engine all replicas together are one, which is connected while as many as are
+/// needed are. That one never says that it did not take a command: some replica may have.
+///
+/// A replica has one vote on each request, its last. Where so many refuse a request for now that
+/// the rest cannot agree, the engine sends it again after a pause, to all.
+///
+/// Threading: as [ClientInputs].
+public final class Voter implements ClientInputs {
+
+    /// What all replicas together are to the engine.
+    private static final int EVERYBODY = 1;
+
+    /// What a replica says of a request.
+    ///
+    /// @param position 0 where it is not part of what replicas agree on
+    private record Vote(Status status, long session, long position, Bytes bytes) {}
+
+    /// A request on which replicas vote.
+    private static final class Ballot {
+        private final ClientRequest request;
+
+        /// By what number the engine knows it.
+        private final long number;
+
+        private final TreeMap<Integer, Vote> votes = new TreeMap<>();
+        private final TreeSet<Integer> refusals = new TreeSet<>();
+
+        Ballot(ClientRequest request, long number) {
+            this.request = request;
+            this.number = number;
+        }
+    }
+
+    /// What the engine sends goes to every replica that is connected.
+    private final class Everybody implements ClientTransport {
+
+        @Override
+        public int copies() {
+            return members;
+        }
+
+        @Override
+        public void connect(int replica) {
+            isWanted = true;
+        }
+
+        @Override
+        public boolean hasRoom(int replica, int bytes) {
+            return connected.stream().filter(each -> transport.hasRoom(each, bytes)).count()
+                    >= enough();
+        }
+
+        @Override
+        public void command(
+                int replica, long session, long sequence, long acknowledged, byte[] command) {
+            // The caller has it back when it has waited for long enough; the replicas may not.
+            Bytes copy = Bytes.wrap(command.clone());
+            ask(
+                    Kind.COMMAND,
+                    sequence,
+                    new Ballot(
+                            new ClientRequest.Command(session, sequence, acknowledged, copy),
+                            sequence));
+        }
+
+        @Override
+        public void send(int replica, ClientRequest request) {
+            switch (request) {
+                case ClientRequest.Open it -> ask(Kind.OPEN, it.nonce(), new Ballot(it, 0));
+                case ClientRequest.KeepAlive it ->
+                        ask(Kind.SESSION, it.session(), new Ballot(it, 0));
+                case ClientRequest.Close it -> ask(Kind.SESSION, it.session(), new Ballot(it, 0));
+                case ClientRequest.Skip it ->
+                        ask(Kind.COMMAND, it.sequence(), new Ballot(it, it.sequence()));
+                case ClientRequest.Command it ->
+                        ask(Kind.COMMAND, it.sequence(), new Ballot(it, it.sequence()));
+                case ClientRequest.Query it -> {
+                    forgetOldest();
+                    long name = nameOf(it.number());
+                    ClientRequest named =
+                            new ClientRequest.Query(name, it.freshness(), it.atLeast(), it.query());
+                    ask(Kind.QUERY, name, new Ballot(named, it.number()));
+                }
+            }
+        }
+    }
+
+    private final IntUnaryOperator enoughOf;
+    private final ClientTransport transport;
+    private final RandomGenerator random;
+    private final Entries entries;
+    private final ClientEngine engine;
+
+    /// So many queries are remembered at most.
+    private final int window;
+
+    /// How many replicas there are.
+    private int members;
+
+    private final TreeSet<Integer> connected = new TreeSet<>();
+
+    /// By kind and number: what is not decided.
+    private final EnumMap<Kind, TreeMap<Long, Ballot>> ballots = new EnumMap<>(Kind.class);
+
+    /// By the engine's number: how queries that are not decided are named to replicas. No two
+    /// clients may have the same name for theirs.
+    private final TreeMap<Long, Long> names = new TreeMap<>();
+
+    /// True while the engine waits to be connected.
+    private boolean isWanted;
+
+    /// True while the engine thinks that it is.
+    private boolean isUp;
+
+    private long contradictions;
+
+    /// A client that has not dialled yet; the first [#advance] does.
+    ///
+    /// @param replicas the numbers of the replicas, until [#onMembers]
+    /// @param enoughOf of so many replicas, how many must agree: one more than may lie
+    /// @param random for the session's nonce and the names of queries: nobody must be able to guess
+    ///     them
+    public Voter(
+            EngineOptions options,
+            int[] replicas,
+            IntUnaryOperator enoughOf,
+            ClientTransport transport,
+            RandomGenerator random) {
+        this.enoughOf = enoughOf;
+        this.transport = transport;
+        this.random = random;
+        this.members = replicas.length;
+        this.window = options.window();
+        this.entries = new Entries(replicas, options.reconnectNanos());
+        for (Kind kind : Kind.values()) {
+            ballots.put(kind, new TreeMap<>());
+        }
+        this.engine = new ClientEngine(options, new int[] {EVERYBODY}, new Everybody(), random);
+    }
+
+    /// The session: what is issued there is voted on.
+    public ClientEngine engine() {
+        return engine;
+    }
+
+    /// How often a request was decided against the word of some replica.
+    public long contradictions() {
+        return contradictions;
+    }
+
+    private int enough() {
+        return enoughOf.applyAsInt(members);
+    }
+
+    private Map<Long, Ballot> of(Kind kind) {
+        Map<Long, Ballot> found = ballots.get(kind);
+        return found == null ? new TreeMap<>() : found;
+    }
+
+    private long nameOf(long number) {
+        return names.computeIfAbsent(number, _ -> random.nextLong());
+    }
+
+    /// Queries that the engine has given up go first; of one that it has not, it asks again.
+    private void forgetOldest() {
+        while (names.size() >= window) {
+            of(Kind.QUERY).remove(names.pollFirstEntry().getValue());
+        }
+    }
+
+    private void ask(Kind kind, long number, Ballot ballot) {
+        of(kind).put(number, ballot);
+        for (int replica : connected) {
+            tell(replica, ballot.request);
+        }
+    }
+
+    private void tell(int replica, ClientRequest request) {
+        if (request instanceof ClientRequest.Command it) {
+            if (transport.hasRoom(replica, it.command().size())) {
+                transport.command(
+                        replica,
+                        it.session(),
+                        it.sequence(),
+                        it.acknowledged(),
+                        it.command().toByteArray());
+            }
+        } else {
+            transport.send(replica, request);
+        }
+    }
+
+    /// What is not decided is asked of whoever comes: what it was asked before, it may have lost.
+    @Override
+    public void onConnected(long now, int replica) {
+        entries.connected(replica);
+        connected.add(replica);
+        for (TreeMap<Long, Ballot> each : List.copyOf(ballots.values())) {
+            each.values().forEach(ballot -> tell(replica, ballot.request));
+        }
+        advance(now);
+    }
+
+    @Override
+    public void onDisconnected(long now, int replica) {
+        entries.disconnected(replica, now);
+        connected.remove(replica);
+        advance(now);
+    }
+
+    @Override
+    public void onMembers(long now, int[] numbers) {
+        if (numbers.length == 0) {
+            return;
+        }
+        members = numbers.length;
+        connected.removeAll(entries.become(numbers));
+        advance(now);
+    }
+
+    /// All are asked.
+    @Override
+    public void onPreferredEntry(int replica) {}
+
+    @Override
+    public void onReply(
+            long now,
+            int from,
+            Kind kind,
+            Status status,
+            long replySession,
+            long sequence,
+            long position,
+            byte[] bytes,
+            int offset,
+            int length) {
+        long number = kind == Kind.SESSION ? replySession : sequence;
+        Ballot ballot = of(kind).get(number);
+        if (ballot == null || !connected.contains(from)) {
+            return;
+        }
+        boolean isAgreed =
+                (kind == Kind.COMMAND || kind == Kind.QUERY)
+                        && (status == Status.OK || status == Status.SERVICE_FAILURE);
+        Vote vote =
+                new Vote(
+                        status,
+                        replySession,
+                        isAgreed ? position : 0,
+                        Bytes.wrap(Arrays.copyOfRange(bytes, offset, offset + length)));
+        boolean isDecided;
+        if (isRefusal(status)) {
+            ballot.votes.remove(from);
+            ballot.refusals.add(from);
+            isDecided = members - ballot.refusals.size() < enough();
+        } else {
+            ballot.refusals.remove(from);
+            ballot.votes.put(from, vote);
+            long equal = ballot.votes.values().stream().filter(vote::equals).count();
+            isDecided = equal >= enough();
+            contradictions += isDecided && equal < ballot.votes.size() ? 1 : 0;
+        }
+        if (isDecided) {
+            of(kind).remove(number);
+            decide(now, kind, ballot, vote);
+        }
+    }
+
+    /// A replica cannot take it now; it says nothing of what it will come to.
+    private static boolean isRefusal(Status status) {
+        return switch (status) {
+            case OVERLOADED, UNAVAILABLE, OUT_OF_ORDER -> true;
+            case OK, SERVICE_FAILURE, SESSION_EXPIRED, REFUSED, FORGOTTEN, UNKNOWN -> false;
+        };
+    }
+
+    private void decide(long now, Kind kind, Ballot ballot, Vote vote) {
+        long number = ballot.number;
+        if (kind == Kind.OPEN && ballot.request instanceof ClientRequest.Open open) {
+            number = open.nonce();
+        }
+        if (kind == Kind.QUERY) {
+            names.remove(number);
+        }
+        engine.onReply(
+                now,
+                EVERYBODY,
+                kind,
+                vote.status,
+                vote.session,
+                number,
+                vote.position,
+                vote.bytes.backingArray(),
+                vote.bytes.backingOffset(),
+                vote.bytes.size());
+    }
+
+    @Override
+    public void advance(long now) {
+        entries.dialDue(now, transport);
+        if (isUp && connected.size() < enough()) {
+            isUp = false;
+            engine.onDisconnected(now, EVERYBODY);
+        }
+        engine.advance(now);
+        if (isWanted && connected.size() >= enough()) {
+            isWanted = false;
+            isUp = true;
+            engine.onConnected(now, EVERYBODY);
+        }
+        if (engine.isClosed()) {
+            ballots.values().forEach(Map::clear);
+        }
+    }
+
+    @Override
+    public long nextDeadlineNanos() {
+        return engine.isClosed()
+                ? Long.MAX_VALUE
+                : Math.min(engine.nextDeadlineNanos(), entries.nextDialNanos());
+    }
+}

@@ -1,0 +1,102 @@
+package dev.lockstep.net.keys;
+
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.MalformedException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.security.MessageDigest;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/// Tells which requests are those of the clients that they name, in one epoch. The same at every
+/// replica: what it remembers makes it faster, and never changes an answer.
+///
+/// Signatures of bursts that were good are remembered, 2,048 at most and about 300 bytes
+/// each, so that a burst costs one check of a signature however many requests it has.
+///
+/// Threading: may be shared, without locks.
+public final class RequestVerifier {
+
+    /// A power of two. A burst is on its way to a replica for some milliseconds, so this is enough
+    /// for a hundred thousand bursts a second.
+    private static final int REMEMBERED = 2048;
+
+    private final RequestDomain domain;
+    private final SortedMap<Integer, VerifyingKey> clients = new TreeMap<>();
+    private final AtomicReferenceArray<@Nullable Good> remembered =
+            new AtomicReferenceArray<>(REMEMBERED);
+
+    /// A burst whose signature was checked. The signature is part of it: the same root under
+    /// another one must get the answer that a replica gives which has not seen this one.
+    private record Good(int client, int size, Bytes root, Bytes signature) {}
+
+    /// @throws KeyRefusedException if the keys are another cluster's
+    public RequestVerifier(SignatureLibrary library, KeyRing ring, RequestDomain domain) {
+        if (!ring.cluster().equals(domain.cluster())) {
+            throw new KeyRefusedException(
+                    "the public keys are those of cluster %s, and this one is %s: bring the right file"
+                            .formatted(ring.cluster(), domain.cluster()));
+        }
+        this.domain = domain;
+        for (KeyRing.Entry entry : ring.entries()) {
+            KeyOwner owner = entry.owner();
+            if (owner.role() == KeyOwner.Role.CLIENT
+                    && entry.equals(ring.keyOf(owner, domain.epoch()))) {
+                clients.put(owner.number(), library.verifyingKey(entry.key()));
+            }
+        }
+    }
+
+    /// Whose a request is; empty if it is not that of the client that its proof names. Whatever the
+    /// bytes are, it does not throw.
+    ///
+    /// @param frameKind the kind of the client's frame
+    /// @param content its content
+    /// @param proof what came with it
+    public OptionalInt clientOf(int frameKind, Bytes content, Bytes proof) {
+        BurstProof burst;
+        try {
+            burst = BurstProof.decode(proof);
+        } catch (MalformedException _) {
+            return OptionalInt.empty();
+        }
+        return isGenuine(burst, frameKind, content)
+                ? OptionalInt.of(burst.client())
+                : OptionalInt.empty();
+    }
+
+    /// Checks every burst again that comes from now on. Answers are the same.
+    public void forget() {
+        for (int slot = 0; slot < REMEMBERED; slot++) {
+            if (remembered.getPlain(slot) != null) {
+                remembered.set(slot, null);
+            }
+        }
+    }
+
+    private boolean isGenuine(BurstProof burst, int frameKind, Bytes content) {
+        VerifyingKey key = clients.get(burst.client());
+        if (key == null || burst.epoch() != domain.epoch().value()) {
+            return false;
+        }
+        MessageDigest digest = Sha256.fresh();
+        byte[] leaf = MerkleTree.leaf(digest, frameKind, content);
+        byte[] root = MerkleTree.rootOf(digest, leaf, burst.index(), burst.size(), burst.path());
+        Good good = new Good(burst.client(), burst.size(), Bytes.wrap(root), burst.signature());
+        int slot = (int) good.root().getLong(0) & REMEMBERED - 1;
+        if (good.equals(remembered.get(slot))) {
+            return true;
+        }
+        Bytes signed = domain.signed(burst.client(), burst.size(), root);
+        if (!key.isGenuine(signed, burst.signature())) {
+            return false;
+        }
+        // A copy, because the proof shares the memory of whatever came with it.
+        Bytes own = Bytes.wrap(burst.signature().toByteArray());
+        remembered.set(slot, new Good(burst.client(), burst.size(), good.root(), own));
+        return true;
+    }
+}
