@@ -238,7 +238,11 @@ final class Acceptor {
         if (state.isDeciding) {
             return;
         }
-        if (state.command == null && setup.rules().asksForCommands()) {
+        // Once: a member that lacks the command as well answers with the decision again. [Watch]
+        // asks
+        // everybody, with patience.
+        boolean isNews = !state.isDecided();
+        if (isNews && state.command == null && setup.rules().asksForCommands()) {
             post.send(from, new Fetch(List.of(state.id), true));
         }
         execution.decide(state, commit.timestamp());

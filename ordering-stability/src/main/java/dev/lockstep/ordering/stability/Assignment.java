@@ -1,7 +1,10 @@
 package dev.lockstep.ordering.stability;
 
 import dev.lockstep.core.Batch;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.ordering.stability.OpenCommands.Slot;
+
+import java.util.List;
 
 /// How a command comes by its unique id under fail-stop faults.
 interface Assignment {
@@ -22,6 +25,9 @@ interface Assignment {
 
     /// The unique id of another member's command.
     void onFix(CommandId id, long value);
+
+    /// Who has not made a candidate yet for a command of this member's.
+    List<ReplicaId> unanswered(CommandId id);
 
     /// Sends a member again what it lacks of a command of this one's that it has.
     void repeat(int rank, Slot slot);

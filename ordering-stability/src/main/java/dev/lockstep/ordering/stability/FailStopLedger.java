@@ -8,19 +8,33 @@ import dev.lockstep.core.Invariant;
 import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.ordering.stability.OpenCommands.Slot;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.TreeMap;
 
 /// The delivered positions.
 final class FailStopLedger {
+
+    /// What was delivered, for people.
+    ///
+    /// @param candidate what this member held of its place first; 0 if others have told it all
+    record Finished(Mark mark, long candidate, long position) {}
+
+    /// So many delivered commands are shown to people.
+    private static final int LATEST = 8;
 
     private final FailStopSetup setup;
     private final FailStopStep step;
 
     /// By position: the record that has its batch. Those behind a snapshot are dropped.
     private final TreeMap<Long, Long> records = new TreeMap<>();
+
+    /// The last few delivered, for people.
+    private final ArrayDeque<Finished> latest = new ArrayDeque<>();
 
     private long delivered;
     private long timeNanos;
@@ -69,8 +83,9 @@ final class FailStopLedger {
 
     /// Delivers a command at the next position.
     ///
-    /// @param sequence the record that has its batch
-    void append(Entry entry, long sequence) {
+    /// @param entry with its unique id
+    /// @param slot what was known of it before
+    void append(Entry entry, Slot slot) {
         Invariant.check(
                 !isBehind(entry.mark()),
                 "commands are executed in the order of their unique ids",
@@ -80,7 +95,8 @@ final class FailStopLedger {
                 entry.batch(),
                 Math.max(timeNanos, entry.stampNanos()),
                 FailStopAnchor.encode(setup.epoch(), last, null),
-                sequence);
+                slot.logged());
+        note(entry.mark(), slot.candidate());
     }
 
     /// What the position of the stop sign holds; the same at every member.
@@ -134,7 +150,21 @@ final class FailStopLedger {
         StopSign sign = anchor.sign();
         if (sign != null) {
             end(sign);
+        } else if (last != null) {
+            note(last, 0);
         }
+    }
+
+    private void note(Mark mark, long candidate) {
+        latest.addLast(new Finished(mark, candidate, delivered));
+        if (latest.size() > LATEST) {
+            latest.removeFirst();
+        }
+    }
+
+    /// The last few delivered, in their order.
+    List<Finished> latest() {
+        return List.copyOf(latest);
     }
 
     /// The first record that positions after `position` need.

@@ -5,6 +5,7 @@ import dev.lockstep.core.HistoryEntry;
 import dev.lockstep.core.Input;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.OrderTable;
 import dev.lockstep.core.Ordering;
 import dev.lockstep.core.OrderingStatus;
 import dev.lockstep.core.Outbox;
@@ -40,6 +41,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
     private final Submissions submissions;
     private final FailStopReads reads;
     private final Flush flush;
+    private final OrderingStatus.Details overview;
 
     /// When each member was last heard of, by rank.
     private final long[] heardAt;
@@ -74,6 +76,19 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
         submissions = new Submissions(setup, step, progress, assignment, post, clock);
         reads = new FailStopReads(setup, step, open, ledger, post);
         flush = new Flush(setup, step, open, ledger, post);
+        FailStopTable table = new FailStopTable(setup, step, open, ledger, progress, assignment);
+        overview =
+                new OrderingStatus.Details() {
+                    @Override
+                    public SortedMap<String, String> read() {
+                        return details();
+                    }
+
+                    @Override
+                    public OrderTable table() {
+                        return table.read(isWedged());
+                    }
+                };
         heardAt = new long[setup.size()];
         isLost = new boolean[setup.size()];
         hasHeard = new boolean[setup.size()];
@@ -85,7 +100,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
                 isLeaving || isWedged() || ledger.hasEnded() || !setup.isMember()
                         ? null
                         : setup.self();
-        return new OrderingStatus(entry, true, submissions.wantsBatch(), this::details);
+        return new OrderingStatus(entry, true, submissions.wantsBatch(), overview);
     }
 
     private SortedMap<String, String> details() {
@@ -211,7 +226,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
             Entry entry = first.entry();
             open.remove(entry.id());
             step.persist(new FailStopRecord.Executed(ledger.delivered() + 1, entry.mark()));
-            ledger.append(entry, first.logged());
+            ledger.append(entry, first);
             submissions.onDelivered(entry);
             first = open.first();
         }
@@ -405,9 +420,7 @@ final class FailStopOrdering implements Ordering<FailStopMessage, FailStopRecord
                     forget(executed.mark());
                 } else if (slot != null && executed.position() == ledger.delivered() + 1) {
                     open.remove(executed.mark().id());
-                    ledger.append(
-                            slot.entry().withValue(executed.mark().timestamp(), true),
-                            slot.logged());
+                    ledger.append(slot.entry().withValue(executed.mark().timestamp(), true), slot);
                 }
             }
             case FailStopRecord.Agreed agreed -> flush.onReplayed(agreed);

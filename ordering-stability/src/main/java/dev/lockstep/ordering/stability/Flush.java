@@ -398,7 +398,7 @@ final class Flush {
         }
         for (Slot slot : before) {
             open.remove(slot.entry().id());
-            ledger.append(slot.entry(), slot.logged());
+            ledger.append(slot.entry(), slot);
         }
     }
 
@@ -424,7 +424,7 @@ final class Flush {
             if (slot == null) {
                 throw Invariant.broken("what an epoch ends with is here: " + mark);
             }
-            ledger.append(slot.entry().withValue(mark.timestamp(), true), slot.logged());
+            ledger.append(slot.entry().withValue(mark.timestamp(), true), slot);
         }
     }
 

@@ -4,7 +4,9 @@ import dev.lockstep.core.Batch;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.ordering.stability.OpenCommands.Slot;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
 
 /// Every member makes a candidate; the largest of all is the unique id.
@@ -91,6 +93,18 @@ final class LargestAssignment implements Assignment {
             open.fix(slot, value, sequence);
             progress.raise(value);
         }
+    }
+
+    @Override
+    public List<ReplicaId> unanswered(CommandId id) {
+        long[] candidates = asked.get(id);
+        List<ReplicaId> unanswered = new ArrayList<>();
+        for (int rank = 0; candidates != null && rank < candidates.length; rank++) {
+            if (candidates[rank] == 0) {
+                unanswered.add(setup.idAt(rank));
+            }
+        }
+        return unanswered;
     }
 
     @Override

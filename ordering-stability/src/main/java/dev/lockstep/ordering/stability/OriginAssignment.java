@@ -1,7 +1,10 @@
 package dev.lockstep.ordering.stability;
 
 import dev.lockstep.core.Batch;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.ordering.stability.OpenCommands.Slot;
+
+import java.util.List;
 
 /// The coordinator's clock gives the unique id.
 final class OriginAssignment implements Assignment {
@@ -46,6 +49,11 @@ final class OriginAssignment implements Assignment {
 
     @Override
     public void onFix(CommandId id, long value) {}
+
+    @Override
+    public List<ReplicaId> unanswered(CommandId id) {
+        return List.of();
+    }
 
     @Override
     public void repeat(int rank, Slot slot) {}
