@@ -1,5 +1,6 @@
 package dev.lockstep.cli;
 
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.node.MemberConfig;
 
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,6 @@ import picocli.CommandLine.Spec;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -63,23 +63,13 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--faults",
             paramLabel = "FAULTS",
+            converter = FaultWords.class,
             description = {
                 "What a faulty replica may do: crash, of which three replicas survive one, or"
                         + " fail-stop, of which two survive one with an authority's help; that one"
                         + " has no order leader. Default: crash"
             })
-    private Faults faults = Faults.CRASH;
-
-    /// What a demo can show of `faults:` in cluster.yaml.
-    private enum Faults {
-        CRASH,
-        FAIL_STOP;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-    }
+    private FaultModel faults = FaultModel.CRASH;
 
     @Option(names = "--tour", description = "Runs a guided tour on a cluster of its own.")
     private boolean tour;
@@ -155,7 +145,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private boolean isFailStop() {
-        return faults == Faults.FAIL_STOP;
+        return faults == FaultModel.FAIL_STOP;
     }
 
     private String usual() {
