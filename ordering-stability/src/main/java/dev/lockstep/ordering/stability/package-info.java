@@ -182,11 +182,9 @@
 /// epochs. Proposing before the coordinator's candidate is durable.
 ///
 /// Liveness needs n - f members that hear each other, and clocks only for the time it takes. It
-/// also
-/// needs that each of the others is heard by all of them or by none: while the origin of a command,
-/// or the first member of all, is connected to some of them only, those leave the command to it,
-/// and
-/// it may be too few to finish it. Then what comes after waits as long as that lasts.
+/// also needs that each of the others is heard by all of them or by none: while the origin of a
+/// command, or the first member of all, is connected to some of them only, those leave the command
+/// to it, and it may be too few to finish it. Then what comes after waits as long as that lasts.
 @NullMarked
 package dev.lockstep.ordering.stability;
 
