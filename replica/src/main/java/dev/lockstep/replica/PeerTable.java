@@ -159,8 +159,11 @@ final class PeerTable {
         return null;
     }
 
-    /// Who may have what this replica lacks: the other members, and who has shown a later epoch.
+    /// Who may have what this replica lacks: the other members, and who has shown a later epoch;
+    /// for
+    /// the only member there is, also who has shown this one, which former members have.
     List<ReplicaId> sources() {
+        boolean isAlone = current.members().size() == 1 && current.isMember();
         List<ReplicaId> sources = new ArrayList<>();
         for (Member member : current.members().members()) {
             if (!member.id().equals(current.self())) {
@@ -169,7 +172,9 @@ final class PeerTable {
         }
         for (Peer peer : peers.values()) {
             ReplicaId id = peer.member.id();
-            if (peer.isConnected && peer.epoch > current.epoch() && !sources.contains(id)) {
+            boolean isFurther =
+                    peer.epoch > current.epoch() || isAlone && peer.epoch == current.epoch();
+            if (peer.isConnected && isFurther && !sources.contains(id)) {
                 sources.add(id);
             }
         }

@@ -34,6 +34,20 @@ class PeerTableTest {
         assertThat(table.hasBegun(peer(2), 5)).isTrue();
     }
 
+    /// Members that have been removed have what the only one that is left may lack.
+    @Test
+    void theOnlyMemberAsksThoseThatWereMembers() {
+        long epoch = Group.reign().epoch();
+        table.onFrame(peer(2), epoch - 1);
+        assertThat(table.sources()).isEmpty();
+
+        table.onFrame(peer(2), epoch);
+
+        assertThat(table.sources()).containsExactly(new ReplicaId(2));
+        table.onLost(peer(2));
+        assertThat(table.sources()).isEmpty();
+    }
+
     @Test
     void thoseThatAreGoneMakeRoomForThoseThatCome() {
         for (int id = 2; id <= 300; id++) {
