@@ -173,7 +173,7 @@ final class PeerTable {
         for (Peer peer : peers.values()) {
             ReplicaId id = peer.member.id();
             boolean isFurther =
-                    peer.epoch > current.epoch() || isAlone && peer.epoch == current.epoch();
+                    peer.epoch > current.epoch() || (isAlone && peer.epoch == current.epoch());
             if (peer.isConnected && isFurther && !sources.contains(id)) {
                 sources.add(id);
             }
