@@ -83,7 +83,11 @@ public final class ByzantineProvider
 
     @Override
     public Ordering<ByzantineMessage, ByzantineRecord> create(OrderingContext context) {
-        return new ByzantineOrdering(Setup.of(context, rules));
+        Setup setup = Setup.of(context, rules);
+        ByzantineOrdering honest = new ByzantineOrdering(setup);
+        return context.options().containsKey(ByzantineOptions.EQUIVOCATES)
+                ? new Equivocator(setup, honest)
+                : honest;
     }
 
     @Override
