@@ -2,6 +2,7 @@ package dev.lockstep.cli;
 
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Epoch;
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.net.keys.KeyOwner;
 import dev.lockstep.net.keys.KeyRefusedException;
@@ -47,7 +48,9 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Examples:",
-            "  lockstep keys init                     one for every member, all here",
+            "  lockstep keys init                     one for every member, all here; with faults:",
+            "                                         byzantine also that of client 1, which this",
+            "                                         command line is",
             "  lockstep keys init --id 2              on the machine of replica 2",
             "  lockstep keys init --client 7          for a client",
             "  lockstep keys show                     whose they are, and what is here",
@@ -231,10 +234,7 @@ final class KeysCommand implements Callable<Integer> {
             ClusterId cluster = whose.cluster(any);
             List<KeyOwner> owners = whose.named(any);
             if (owners.isEmpty()) {
-                owners =
-                        any.members().stream()
-                                .map(member -> KeyOwner.replica(member.id()))
-                                .toList();
+                owners = everybody(any);
             }
             Epoch from = whose.epoch(fromEpoch);
             SignatureLibrary library = library();
@@ -245,6 +245,16 @@ final class KeysCommand implements Callable<Integer> {
             whose.tell(Console.of(spec), any, kept);
             return ExitCode.DONE;
         }
+    }
+
+    /// All members, and the client that this command line is where clients sign.
+    private static List<KeyOwner> everybody(NodeConfig any) {
+        List<KeyOwner> owners = new ArrayList<>();
+        any.members().forEach(member -> owners.add(KeyOwner.replica(member.id())));
+        if (any.faults() == FaultModel.BYZANTINE) {
+            owners.add(KeyOwner.client(any.signatures().client()));
+        }
+        return owners;
     }
 
     /// `lockstep keys rotate`.

@@ -200,9 +200,8 @@ final class LocalCluster implements AutoCloseable {
         if (order.equals(USUAL_ORDER)) {
             return text;
         }
-        return text.replaceFirst("(?m)^order: .*$", "order: " + order)
-                .replaceFirst(
-                        "(?m)^(?:# The order's own options.*\n)?order-options:\n(?: .*\n)+\n?", "");
+        return ClusterFile.withoutOrderOptions(
+                text.replaceFirst("(?m)^order: .*$", "order: " + order));
     }
 
     /// Reads the file of a cluster that exists.

@@ -89,6 +89,9 @@ final class AdminPages {
         page.put("snapshotsDamaged", view.mishaps().snapshotsDamaged());
         page.put("quarantines", view.mishaps().quarantines());
         page.put("statesHealed", view.mishaps().statesHealed());
+        page.put("forgedMessages", view.metrics().forgedMessages);
+        ObjectNode evidence = page.putObject("evidence");
+        view.metrics().evidence().forEach((about, count) -> evidence.put(about.toString(), count));
         page.put("cluster", view.cluster().toString());
         page.put("faults", YamlSection.written(view.config().faults()));
         page.put("orderName", view.config().order());

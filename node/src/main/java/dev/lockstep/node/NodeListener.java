@@ -197,7 +197,14 @@ final class NodeListener implements ReplicaListener {
     }
 
     @Override
+    public void onForged(ReplicaId from) {
+        metrics.forgedMessages++;
+        LOG.debug("a message of replica {} is not signed by it", from);
+    }
+
+    @Override
     public void onEvidence(ReplicaId about, Bytes proof) {
+        metrics.onEvidence(about);
         LOG.error("replica {} misbehaved, and there is proof: {}", about, proof);
     }
 

@@ -17,8 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
-/// Order `leader` under Byzantine faults. It is not registered with [java.util.ServiceLoader]: no
-/// host can run it yet.
+/// Order `leader` under Byzantine faults.
 public final class ByzantineProvider
         implements OrderingProvider<ByzantineMessage, ByzantineRecord> {
 
