@@ -1,6 +1,10 @@
 package dev.lockstep.node;
 
+import dev.lockstep.core.Accusation;
 import dev.lockstep.core.Authenticity;
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Credentials;
+import dev.lockstep.core.Epoch;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Incarnation;
@@ -15,6 +19,7 @@ import dev.lockstep.core.wire.Bytes;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// An order whose instances at this node equivocate, where the order has a way to.
@@ -84,6 +89,12 @@ final class EquivocatingProvider<M extends ProtocolMessage, R extends ProtocolRe
     @Override
     public Optional<Authenticity<M>> authenticity(OrderingContext context) {
         return honest.authenticity(context);
+    }
+
+    @Override
+    public Optional<Accusation> judge(
+            Bytes proof, ClusterId cluster, Function<Epoch, Credentials.Verifier> keys) {
+        return honest.judge(proof, cluster, keys);
     }
 
     @Override

@@ -1,6 +1,10 @@
 package dev.lockstep.ordering.byzantine;
 
+import dev.lockstep.core.Accusation;
 import dev.lockstep.core.Authenticity;
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Credentials;
+import dev.lockstep.core.Epoch;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Ordering;
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// Order `leader` under Byzantine faults.
@@ -93,6 +98,16 @@ public final class ByzantineProvider
     public Optional<Authenticity<ByzantineMessage>> authenticity(OrderingContext context) {
         Authentication authentication = new Authentication(Setup.of(context, rules));
         return Optional.of(authentication::isGenuine);
+    }
+
+    @Override
+    public Optional<Accusation> judge(
+            Bytes proof, ClusterId cluster, Function<Epoch, Credentials.Verifier> keys) {
+        try {
+            return TwoVotes.decode(proof).judge(cluster, keys);
+        } catch (MalformedException _) {
+            return Optional.empty();
+        }
     }
 
     @Override

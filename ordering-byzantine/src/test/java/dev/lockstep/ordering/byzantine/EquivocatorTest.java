@@ -3,6 +3,7 @@ package dev.lockstep.ordering.byzantine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.core.Accusation;
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Effect;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -45,6 +47,7 @@ class EquivocatorTest {
         private final ArrayDeque<Runnable> durables = new ArrayDeque<>();
         private final List<List<Batch>> delivered = new ArrayList<>();
         private final TreeSet<Integer> accused = new TreeSet<>();
+        private final List<Bytes> proofs = new ArrayList<>();
         private final List<ByzantineMessage.Propose> heard = new ArrayList<>();
         private final long[] written = new long[MEMBERS];
 
@@ -109,8 +112,10 @@ class EquivocatorTest {
                         delivered.get(rank).add(it.batch());
                 case Effect.Validate<ByzantineMessage, ByzantineRecord> it ->
                         durables.add(() -> step(rank, new Input.Validated<>(it.digest(), true)));
-                case Effect.Evidence<ByzantineMessage, ByzantineRecord> it ->
-                        accused.add(it.about().value());
+                case Effect.Evidence<ByzantineMessage, ByzantineRecord> it -> {
+                    accused.add(it.about().value());
+                    proofs.add(it.proof());
+                }
                 default -> {}
             }
         }
@@ -154,6 +159,48 @@ class EquivocatorTest {
                         member ->
                                 assertThat(member.status().preferredEntry())
                                         .isNotEqualTo(new ReplicaId(1)));
+    }
+
+    @Test
+    void whoHasTheKeysCanJudgeTheProof() {
+        Group group = new Group(true);
+        group.step(0, new Input.Submitted<>(BATCH));
+        group.settle();
+        assertThat(group.proofs).isNotEmpty();
+        Bytes proof = group.proofs.getFirst();
+        assertThat(judge(proof))
+                .hasValueSatisfying(
+                        accusation -> {
+                            assertThat(accusation.about()).isEqualTo(new ReplicaId(1));
+                            assertThat(accusation.epoch()).isEqualTo(Epoch.FIRST);
+                            assertThat(accusation.deed())
+                                    .startsWith(
+                                            "proposed or voted for two blocks in one place,"
+                                                    + " view 0, block 2: ");
+                        });
+        for (int i = 0; i < proof.size(); i++) {
+            byte[] forged = proof.toByteArray();
+            forged[i] ^= 1;
+            assertThat(judge(Bytes.wrap(forged))).as("byte %d", i).isEmpty();
+        }
+        assertThat(judge(proof.slice(0, proof.size() - 1))).isEmpty();
+        TwoVotes good = TwoVotes.decode(proof);
+        TwoVotes one =
+                new TwoVotes(
+                        good.setting(),
+                        good.epoch(),
+                        good.about(),
+                        good.phase(),
+                        good.first(),
+                        good.firstSignature(),
+                        good.first(),
+                        good.firstSignature());
+        assertThat(judge(one.encode())).as("one block voted for twice").isEmpty();
+    }
+
+    private static Optional<Accusation> judge(Bytes proof) {
+        var keys = Keys.of(new ReplicaId(2));
+        return new ByzantineProvider().judge(proof, keys.cluster(), _ -> keys.verifier());
     }
 
     @Test
