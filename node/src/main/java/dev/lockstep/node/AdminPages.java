@@ -90,6 +90,7 @@ final class AdminPages {
         page.put("quarantines", view.mishaps().quarantines());
         page.put("statesHealed", view.mishaps().statesHealed());
         page.put("forgedMessages", view.metrics().forgedMessages);
+        page.put("forgedRequests", view.metrics().forgedRequests);
         ObjectNode evidence = page.putObject("evidence");
         view.metrics().evidence().forEach((about, count) -> evidence.put(about.toString(), count));
         page.put("cluster", view.cluster().toString());

@@ -10,6 +10,7 @@ import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.net.keys.KeyRefusedException;
 import dev.lockstep.net.keys.MemberKeys;
+import dev.lockstep.net.keys.Resilience;
 
 /// What a node signs with and tells others by, in a cluster whose members do not trust one another.
 ///
@@ -47,6 +48,17 @@ final class NodeKeys {
     /// What the other members must have in common with this one.
     Bytes digest() {
         return keys.ring().digest(keys.library().provider());
+    }
+
+    /// Tells whose requests of clients are.
+    RequestVerifiers requests(Resilience resilience) {
+        return new RequestVerifiers(keys, resilience);
+    }
+
+    /// How many members may lie, as the configuration has it.
+    static Resilience resilience(NodeConfig config) {
+        return Resilience.parse(
+                config.protocolOptions().getOrDefault("resilience", Resilience.THIRD.word()));
     }
 
     /// What `self` signs with among these members.

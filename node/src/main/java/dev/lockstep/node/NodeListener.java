@@ -203,6 +203,11 @@ final class NodeListener implements ReplicaListener {
     }
 
     @Override
+    public void onForgedRequest(long connection) {
+        metrics.forgedRequests++;
+    }
+
+    @Override
     public void onEvidence(ReplicaId about, Bytes proof) {
         metrics.onEvidence(about);
         LOG.error("replica {} misbehaved, and there is proof: {}", about, proof);

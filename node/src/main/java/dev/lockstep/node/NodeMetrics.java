@@ -43,6 +43,9 @@ final class NodeMetrics {
     /// Messages of members whose signatures were not genuine.
     long forgedMessages;
 
+    /// Requests on client connections that no client of the cluster has signed.
+    long forgedRequests;
+
     /// By member: how often it was proved that it lies.
     private SortedMap<ReplicaId, Long> evidence = new TreeMap<>();
 
@@ -127,6 +130,7 @@ final class NodeMetrics {
         copy.sessionsExpired = sessionsExpired;
         copy.groups = groups;
         copy.forgedMessages = forgedMessages;
+        copy.forgedRequests = forgedRequests;
         copy.evidence = new TreeMap<>(evidence);
         copy.snapshots = snapshots;
         copy.snapshotsFailed = snapshotsFailed;

@@ -226,7 +226,7 @@ final class NodeStart {
         return new Trust(
                 keys.credentials(identity.replica(), Epoch.FIRST, founders(identity)),
                 workers,
-                Trust.Requests.UNSIGNED);
+                keys.requests(NodeKeys.resilience(config)));
     }
 
     /// The way to the configuration authority, where there is one.

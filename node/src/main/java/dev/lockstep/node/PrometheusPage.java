@@ -243,6 +243,10 @@ final class PrometheusPage implements AutoCloseable {
                 "Messages of members whose signatures were not genuine",
                 s -> s.metrics().forgedMessages);
         counter(
+                "forged.requests",
+                "Requests that no client of the cluster has signed",
+                s -> s.metrics().forgedRequests);
+        counter(
                 "evidence",
                 "How often it was proved that a member lies",
                 s -> s.metrics().evidence().values().stream().mapToLong(Long::longValue).sum());

@@ -43,6 +43,12 @@ final class ByzantineNodes {
         return configs;
     }
 
+    /// Makes the key of a further client.
+    static void makeClient(Path directory, int client) {
+        SignatureConfig signatures = signatures(directory);
+        make(signatures, SignatureLibrary.open(signatures.provider()), KeyOwner.client(client));
+    }
+
     private static void make(SignatureConfig signatures, SignatureLibrary library, KeyOwner owner) {
         var _ = signatures.keys().init(library, TestNodes.CLUSTER, owner, Epoch.FIRST);
     }
