@@ -106,6 +106,13 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
     /// @return less than, equal to or greater than 0; 0 also if only the positions tell
     int compareReach(Bytes anchor, Bytes other);
 
+    /// What a protocol delivered with a position, without what members may have differently, such
+    /// as the signatures that prove it: equal at all members that have delivered the position, and
+    /// enough to resume there. For snapshots that members compare.
+    default Bytes withoutProof(Bytes anchor) {
+        return anchor;
+    }
+
     /// The host's rules that differ by fault model.
     HostPolicy policy();
 }

@@ -33,7 +33,8 @@ public final class ByzantineProvider
             new HostPolicy(
                     HostPolicy.Replies.EVERY_REPLICA,
                     HostPolicy.History.PROVEN,
-                    HostPolicy.Members.ORDERED);
+                    HostPolicy.Members.ORDERED,
+                    HostPolicy.Snapshots.VOUCHED);
 
     private final Rules rules;
 
@@ -124,6 +125,12 @@ public final class ByzantineProvider
             return Long.compare(epoch, second == null ? 0 : second.epoch());
         }
         return first.header().rank().compareTo(second.header().rank());
+    }
+
+    @Override
+    public Bytes withoutProof(Bytes anchor) {
+        Anchor proven = read(anchor);
+        return proven == null ? anchor : proven.bare().bytes();
     }
 
     private static @Nullable Anchor read(Bytes anchor) {
