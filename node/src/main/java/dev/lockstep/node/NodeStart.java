@@ -120,12 +120,14 @@ final class NodeStart {
                         clock, metrics, new SplittableRandom(random.nextLong()), config.limits());
         StateMachine machine = plan.machine().get();
         PortBinder ports = new PortBinder(network, config);
+        EvidenceBook evidence = new EvidenceBook(store, identity.cluster());
         NodeView view =
                 new NodeView(
                         config,
                         identity,
                         whereabouts,
                         mishaps,
+                        evidence,
                         peers,
                         clients,
                         metrics,
@@ -147,6 +149,7 @@ final class NodeStart {
                 new NodeListener(
                         metrics,
                         mishaps,
+                        evidence,
                         reign -> {
                             peers.onEpoch(reign);
                             whereabouts.onEpoch(reign);
