@@ -29,6 +29,8 @@ public final class ClusterFile {
     private static final Pattern CLUSTER = Pattern.compile("(?m)^cluster: .*$");
     private static final Pattern DATA = Pattern.compile("(?m)^data: .*$");
     private static final Pattern SERVICE = Pattern.compile("(?m)^service: .*$");
+    private static final Pattern PUBLIC_KEYS = Pattern.compile("(?m)^  public-keys: .*$");
+    private static final Pattern PRIVATE_KEYS = Pattern.compile("(?m)^  private-keys: .*$");
     private static final Pattern FAULTS = Pattern.compile("(?m)^faults: .*$");
     private static final Pattern ORDER_OPTIONS =
             Pattern.compile("(?m)^(?:# The order's own options.*\n)?order-options:\n(?: .*\n)+\n?");
@@ -115,6 +117,16 @@ public final class ClusterFile {
                                         """
                                                 .formatted(resilience, options)));
         return replaceLine(optioned, FAULTS, "faults: byzantine");
+    }
+
+    /// The same file with keys elsewhere.
+    static String withSignatures(String text, Path publicKeys, Path privateKeys) {
+        String there = replaceLine(text, PUBLIC_KEYS, "  public-keys: " + quoted(publicKeys));
+        return replaceLine(there, PRIVATE_KEYS, "  private-keys: " + quoted(privateKeys));
+    }
+
+    private static String quoted(Path path) {
+        return "'" + path.toString().replace("'", "''") + "'";
     }
 
     private static String replaceLine(String text, Pattern line, String by) {

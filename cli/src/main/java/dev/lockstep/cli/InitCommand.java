@@ -40,7 +40,7 @@ import java.util.stream.Collectors;
             "                                                a configuration authority",
             "  lockstep init --new --fail-stop authority.yaml",
             "                                                2 replicas that ask it",
-            "  lockstep init --new --byzantine               4 replicas, any of which may lie; then",
+            "  lockstep init --new --byzantine               4 replicas, any may lie: then",
             "                                                'lockstep keys init'"
         })
 final class InitCommand implements Callable<Integer> {

@@ -2,7 +2,6 @@ package dev.lockstep.cli;
 
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Epoch;
-import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.net.keys.KeyOwner;
 import dev.lockstep.net.keys.KeyRefusedException;
@@ -10,6 +9,7 @@ import dev.lockstep.net.keys.KeyRing;
 import dev.lockstep.net.keys.KeyStore;
 import dev.lockstep.net.keys.SignatureLibrary;
 import dev.lockstep.net.keys.SignatureProvider;
+import dev.lockstep.node.ClusterKeys;
 import dev.lockstep.node.NodeConfig;
 import dev.lockstep.node.SignatureConfig;
 
@@ -234,7 +234,7 @@ final class KeysCommand implements Callable<Integer> {
             ClusterId cluster = whose.cluster(any);
             List<KeyOwner> owners = whose.named(any);
             if (owners.isEmpty()) {
-                owners = everybody(any);
+                owners = ClusterKeys.owners(any);
             }
             Epoch from = whose.epoch(fromEpoch);
             SignatureLibrary library = library();
@@ -245,16 +245,6 @@ final class KeysCommand implements Callable<Integer> {
             whose.tell(Console.of(spec), any, kept);
             return ExitCode.DONE;
         }
-    }
-
-    /// All members, and the client that this command line is where clients sign.
-    private static List<KeyOwner> everybody(NodeConfig any) {
-        List<KeyOwner> owners = new ArrayList<>();
-        any.members().forEach(member -> owners.add(KeyOwner.replica(member.id())));
-        if (any.faults() == FaultModel.BYZANTINE) {
-            owners.add(KeyOwner.client(any.signatures().client()));
-        }
-        return owners;
     }
 
     /// `lockstep keys rotate`.
