@@ -32,7 +32,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
     private final Setup setup;
     private final Turn turn;
     private final Post post;
-    private final Chain chain = new Chain();
+    private final Chain chain;
     private final Safety safety;
     private final View view = new View();
     private final Headers headers = new Headers();
@@ -62,6 +62,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
         this.setup = setup;
         accusedIn = new long[setup.size()];
         Arrays.fill(accusedIn, -1);
+        chain = new Chain(setup.rules().keptHeights());
         turn = new Turn(setup.rules());
         post = new Post(setup, turn);
         safety = new Safety(turn, setup.rules());
@@ -240,6 +241,8 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
 
     private void recover() {
         isRecovered = true;
+        // This process has proposed nothing yet.
+        var _ = chain.takeNews();
         if (!setup.isMember()) {
             return;
         }
