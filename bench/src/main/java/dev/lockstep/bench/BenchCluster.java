@@ -7,7 +7,10 @@ import dev.lockstep.cli.Main;
 import dev.lockstep.cli.OperatorException;
 import dev.lockstep.client.ClientBuilder;
 import dev.lockstep.client.LockstepClient;
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.node.ClusterAdmin;
+import dev.lockstep.node.ClusterClient;
+import dev.lockstep.node.ClusterKeys;
 import dev.lockstep.node.MemberChangeException;
 import dev.lockstep.node.MemberConfig;
 import dev.lockstep.node.Node;
@@ -162,6 +165,9 @@ final class BenchCluster implements AutoCloseable {
         files.forEach(
                 (id, file) -> {
                     NodeConfig config = NodeConfig.load(file, id);
+                    if (config.faults() == FaultModel.BYZANTINE && config.clusterId() != null) {
+                        ClusterKeys.init(config, config.clusterId());
+                    }
                     Node.init(config);
                     members.add(config.member());
                 });
@@ -259,11 +265,7 @@ final class BenchCluster implements AutoCloseable {
 
     /// How to reach it.
     ClientBuilder client() {
-        ClientBuilder builder = LockstepClient.builder();
-        for (MemberConfig member : members) {
-            builder.address(member.host(), member.clientPort());
-        }
-        return builder;
+        return ClusterClient.of(NodeConfig.load(file(files.firstKey()), files.firstKey()));
     }
 
     void start() {

@@ -67,8 +67,20 @@ record ClusterFiles(Path directory, String id, List<String> settings, List<Ports
         return lines(other -> ports.get(other - 1).peer());
     }
 
+    /// True if members and clients sign.
+    private boolean areSigned() {
+        return settings.contains("faults: byzantine");
+    }
+
     List<String> lines(PeerPort where) {
         List<String> lines = new ArrayList<>();
+        if (areSigned()) {
+            lines.add(
+                    "signatures: {public-keys: '%s', private-keys: '%s'}"
+                            .formatted(
+                                    directory.resolve("cluster.keys").toString().replace("'", "''"),
+                                    directory.resolve("keys").toString().replace("'", "''")));
+        }
         lines.add("cluster: \"" + id + "\"");
         lines.add("data: '" + directory.resolve("{id}").toString().replace("'", "''") + "'");
         lines.addAll(settings);
@@ -79,12 +91,12 @@ record ClusterFiles(Path directory, String id, List<String> settings, List<Ports
                     String.format(
                             Locale.ROOT,
                             "  - {id: %d, host: 127.0.0.1, peer-port: %d, client-port: %d,"
-                                    + " admin-port: %d, redis-port: %d}",
+                                    + " admin-port: %d%s}",
                             i,
                             where.find(i),
                             of.client(),
                             of.admin(),
-                            of.redis()));
+                            areSigned() ? "" : ", redis-port: " + of.redis()));
         }
         return lines;
     }

@@ -29,7 +29,11 @@ public final class ClusterFile {
     private static final Pattern CLUSTER = Pattern.compile("(?m)^cluster: .*$");
     private static final Pattern DATA = Pattern.compile("(?m)^data: .*$");
     private static final Pattern SERVICE = Pattern.compile("(?m)^service: .*$");
+    private static final Pattern PUBLIC_KEYS = Pattern.compile("(?m)^  public-keys: .*$");
+    private static final Pattern PRIVATE_KEYS = Pattern.compile("(?m)^  private-keys: .*$");
     private static final Pattern FAULTS = Pattern.compile("(?m)^faults: .*$");
+    private static final Pattern ORDER_OPTIONS =
+            Pattern.compile("(?m)^(?:# The order's own options.*\n)?order-options:\n(?: .*\n)+\n?");
     private static final Pattern MEMBERS = Pattern.compile("(?m)^members:\\R");
 
     private ClusterFile() {}
@@ -84,6 +88,45 @@ public final class ClusterFile {
                 FAULTS,
                 "faults: fail-stop\nauthority: {cluster: \"%s\", addresses: \"%s\"}"
                         .formatted(authority, addresses));
+    }
+
+    /// The same file with the usual options of the order.
+    static String withoutOrderOptions(String text) {
+        return ORDER_OPTIONS.matcher(text).replaceFirst("");
+    }
+
+    /// The same file for members of which some may lie: without ports on which one of them would
+    /// answer alone.
+    ///
+    /// @param resilience `3t+1` or `2t+1`
+    static String underByzantine(String text, String resilience) {
+        String options =
+                resilience.equals("3t+1")
+                        ? "view-timeout: 250ms # whoever leads has so long for a block; longer while that comes to nothing\n"
+                        : "delta: 250ms        # no message between members that work takes longer, all pauses included\n";
+        String optioned =
+                ORDER_OPTIONS
+                        .matcher(text.replaceAll(", redis-port: \\d+", ""))
+                        .replaceFirst(
+                                Matcher.quoteReplacement(
+                                        """
+                                        # The order's own options, the same on all members (docs/byzantine.md).
+                                        order-options:
+                                          resilience: %s
+                                          %s
+                                        """
+                                                .formatted(resilience, options)));
+        return replaceLine(optioned, FAULTS, "faults: byzantine");
+    }
+
+    /// The same file with keys elsewhere.
+    static String withSignatures(String text, Path publicKeys, Path privateKeys) {
+        String there = replaceLine(text, PUBLIC_KEYS, "  public-keys: " + quoted(publicKeys));
+        return replaceLine(there, PRIVATE_KEYS, "  private-keys: " + quoted(privateKeys));
+    }
+
+    private static String quoted(Path path) {
+        return "'" + path.toString().replace("'", "''") + "'";
     }
 
     private static String replaceLine(String text, Pattern line, String by) {

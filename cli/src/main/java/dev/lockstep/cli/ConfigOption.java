@@ -39,6 +39,11 @@ final class ConfigOption {
                         + " init --new', or run 'lockstep demo'");
     }
 
+    /// True if [#file()] finds one.
+    boolean isThere() {
+        return file != null || Files.exists(HERE) || Files.exists(OF_DEMO);
+    }
+
     /// The file that was named, or `cluster.yaml` here.
     Path fileToWrite() {
         return file == null ? HERE : file;

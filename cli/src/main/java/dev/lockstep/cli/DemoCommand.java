@@ -13,6 +13,8 @@ import picocli.CommandLine.Spec;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -22,7 +24,9 @@ import java.util.concurrent.CountDownLatch;
         description = {
             "Runs three replicas of a key-value service as three processes on this machine until"
                     + " Ctrl-C, or with --faults fail-stop two of them and the configuration"
-                    + " authority that they need. Every replica speaks the Redis protocol; what one is told, all know.",
+                    + " authority that they need, or with --faults byzantine four of them, which"
+                    + " sign what they say. Every replica speaks the Redis protocol, unless one of"
+                    + " them may lie; what one is told, all know.",
             "",
             "Data, logs and cluster.yaml are kept in .lockstep/, so the next demo goes on where this"
                     + " one stopped."
@@ -36,6 +40,8 @@ import java.util.concurrent.CountDownLatch;
             "                          the same without a leader",
             "  lockstep demo --faults fail-stop --fresh",
             "                          two replicas, either of which may die",
+            "  lockstep demo --faults byzantine --fresh",
+            "                          four replicas, any of which may lie",
             "  lockstep demo --tour    half a minute that shows what Lockstep is for; exits",
             "                          with 0 if everything it claims held"
         })
@@ -43,6 +49,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final int REPLICAS = 3;
     private static final int FAIL_STOP_REPLICAS = 2;
+    private static final int BYZANTINE_REPLICAS = 4;
     private static final int SIGNALLED = 128;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
@@ -65,9 +72,10 @@ final class DemoCommand implements Callable<Integer> {
             paramLabel = "FAULTS",
             converter = FaultWords.class,
             description = {
-                "What a faulty replica may do: crash, of which three replicas survive one, or"
-                        + " fail-stop, of which two survive one with an authority's help; that one"
-                        + " has no order leader. Default: crash"
+                "What a faulty replica may do: crash, of which three replicas survive one,"
+                        + " fail-stop, of which two survive one with an authority's help, and which"
+                        + " has no order leader, or byzantine, anything at all, of which four"
+                        + " survive one. Default: crash"
             })
     private FaultModel faults = FaultModel.CRASH;
 
@@ -88,6 +96,10 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Console console = Console.of(spec);
         if (tour) {
+            if (isByzantine()) {
+                throw new OperatorException(
+                        "there is no tour of --faults byzantine yet: leave out --tour");
+            }
             return new Tour(console, directory.resolve("tour"), usual(), isFailStop()).run();
         }
         LocalCluster cluster = new LocalCluster(directory);
@@ -111,10 +123,10 @@ final class DemoCommand implements Callable<Integer> {
             cluster.wipe();
         }
         if (cluster.exists()) {
-            if (isFailStop() && !cluster.hasAuthority()) {
+            if (faults != FaultModel.CRASH && faults != cluster.faults()) {
                 throw new OperatorException(
-                        "the cluster in %s has faults: crash: begin another with --fresh, or leave out --faults"
-                                .formatted(cluster.directory()));
+                        "the cluster in %s has faults: %s: begin another with --fresh, or leave out --faults"
+                                .formatted(cluster.directory(), FaultWords.word(cluster.faults())));
             }
             if (order != null && !order.equals(cluster.order())) {
                 throw new OperatorException(
@@ -131,7 +143,11 @@ final class DemoCommand implements Callable<Integer> {
         }
         Ports ports = new Ports(InetAddress.getLoopbackAddress());
         cluster.create(
-                isFailStop() ? FAIL_STOP_REPLICAS : REPLICAS,
+                switch (faults) {
+                    case CRASH -> REPLICAS;
+                    case FAIL_STOP -> FAIL_STOP_REPLICAS;
+                    case BYZANTINE -> BYZANTINE_REPLICAS;
+                },
                 usual -> {
                     int port = ports.near(usual);
                     if (port != usual) {
@@ -140,8 +156,12 @@ final class DemoCommand implements Callable<Integer> {
                     return port;
                 },
                 usual(),
-                isFailStop());
+                faults);
         cluster.open();
+    }
+
+    private boolean isByzantine() {
+        return faults == FaultModel.BYZANTINE;
     }
 
     private boolean isFailStop() {
@@ -154,41 +174,67 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void greet(LocalCluster cluster, Console console) {
-        String lockstep = Invocation.name();
-        Table table = new Table("replica", "clients", "redis", "admin", "pid");
+        boolean hasRedis = redis(cluster.members().getFirst()) >= 0;
+        Table table =
+                hasRedis
+                        ? new Table("replica", "clients", "redis", "admin", "pid")
+                        : new Table("replica", "clients", "admin", "pid");
         for (MemberConfig member : cluster.members()) {
-            table.row(
-                    member.id(),
-                    member.host() + ":" + member.clientPort(),
-                    member.host() + ":" + member.gatewayPorts().getOrDefault("redis", -1),
-                    "http://" + member.adminHost() + ":" + member.adminPort(),
-                    cluster.replica(member.id().value()).pid());
+            List<Object> row = new ArrayList<>();
+            row.add(member.id());
+            row.add(member.host() + ":" + member.clientPort());
+            if (hasRedis) {
+                row.add(member.host() + ":" + redis(member));
+            }
+            row.add("http://" + member.adminHost() + ":" + member.adminPort());
+            row.add(cluster.replica(member.id().value()).pid());
+            table.row(row.toArray());
         }
-        console.line(
-                cluster.hasAuthority()
-                        ? "Two replicas of a key-value service run on this machine, and in this process"
-                                + " the authority that says which of them go on:"
-                        : "Three replicas of a key-value service run on this machine:");
+        console.line("%s", whatRuns(cluster));
         console.line("");
         table.lines().forEach(line -> console.line("%s", line));
         console.line("");
         console.line(
                 "Their data and logs are in %s. Try, in another terminal:", cluster.directory());
         console.line("");
-        int first = redis(cluster.members().getFirst());
-        int last = redis(cluster.members().getLast());
-        Table hints =
-                new Table("redis-cli -p " + first + " set greeting hello", "write through one");
-        hints.row("redis-cli -p " + last + " get greeting", "read through another");
-        hints.row(lockstep + " kv incr visits", "the same with Lockstep's own client");
-        hints.row(lockstep + " status --watch", "who leads, and how far everybody is");
-        hints.row("kill -9 PID", cluster.hasAuthority() ? "the other goes on" : "the others go on");
-        hints.lines().forEach(line -> console.line("%s", line));
+        hints(cluster, hasRedis).lines().forEach(line -> console.line("%s", line));
         console.line("");
         console.line(
-                cluster.hasAuthority()
-                        ? "Ctrl-C stops both and the authority; their data stays."
-                        : "Ctrl-C stops all three; their data stays.");
+                switch (cluster.faults()) {
+                    case CRASH -> "Ctrl-C stops all three; their data stays.";
+                    case FAIL_STOP -> "Ctrl-C stops both and the authority; their data stays.";
+                    case BYZANTINE -> "Ctrl-C stops all four; their data stays.";
+                });
+    }
+
+    private static String whatRuns(LocalCluster cluster) {
+        return switch (cluster.faults()) {
+            case CRASH -> "Three replicas of a key-value service run on this machine:";
+            case FAIL_STOP ->
+                    "Two replicas of a key-value service run on this machine, and in this process"
+                            + " the authority that says which of them go on:";
+            case BYZANTINE ->
+                    "Four replicas of a key-value service run on this machine, any of which may lie:"
+                            + " clients believe what two of them say alike.";
+        };
+    }
+
+    private static Table hints(LocalCluster cluster, boolean hasRedis) {
+        String lockstep = Invocation.name();
+        Table hints;
+        if (hasRedis) {
+            int first = redis(cluster.members().getFirst());
+            int last = redis(cluster.members().getLast());
+            hints = new Table("redis-cli -p " + first + " set greeting hello", "write through one");
+            hints.row("redis-cli -p " + last + " get greeting", "read through another");
+            hints.row(lockstep + " kv incr visits", "the same with Lockstep's own client");
+        } else {
+            hints = new Table(lockstep + " kv set greeting hello", "ask all, and count answers");
+            hints.row(lockstep + " kv get greeting", "a read is ordered like a write");
+        }
+        hints.row(lockstep + " status --watch", "who leads, and how far everybody is");
+        hints.row("kill -9 PID", cluster.hasAuthority() ? "the other goes on" : "the others go on");
+        return hints;
     }
 
     private static int redis(MemberConfig member) {
@@ -208,7 +254,9 @@ final class DemoCommand implements Callable<Integer> {
                     howItEnded(code),
                     cluster.hasAuthority()
                             ? "the other goes on alone"
-                            : "the others go on while two of three live",
+                            : cluster.members().size() == BYZANTINE_REPLICAS
+                                    ? "the others go on while three of four live"
+                                    : "the others go on while two of three live",
                     Invocation.name(),
                     cluster.file(),
                     replica.id());

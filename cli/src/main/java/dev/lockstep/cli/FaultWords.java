@@ -12,7 +12,8 @@ import java.util.Locale;
 /// orders for.
 final class FaultWords implements ITypeConverter<FaultModel> {
 
-    private static final List<FaultModel> KNOWN = List.of(FaultModel.CRASH, FaultModel.FAIL_STOP);
+    private static final List<FaultModel> KNOWN =
+            List.of(FaultModel.CRASH, FaultModel.FAIL_STOP, FaultModel.BYZANTINE);
 
     static String word(FaultModel model) {
         return model.name().toLowerCase(Locale.ROOT).replace('_', '-');

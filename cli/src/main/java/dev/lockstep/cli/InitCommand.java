@@ -39,12 +39,16 @@ import java.util.stream.Collectors;
             "  lockstep init --new --authority --config authority.yaml",
             "                                                a configuration authority",
             "  lockstep init --new --fail-stop authority.yaml",
-            "                                                2 replicas that ask it"
+            "                                                2 replicas that ask it",
+            "  lockstep init --new --byzantine               4 replicas, any may lie: then",
+            "                                                'lockstep keys init'"
         })
 final class InitCommand implements Callable<Integer> {
 
     private static final String DATA = ".lockstep/{id}";
     private static final String AUTHORITY_DATA = ".lockstep/authority/{id}";
+
+    private static final List<String> RESILIENCES = List.of("3t+1", "2t+1");
 
     @Spec private @Nullable CommandSpec spec;
     @Mixin private ConfigOption config = new ConfigOption();
@@ -57,7 +61,8 @@ final class InitCommand implements Callable<Integer> {
             paramLabel = "N",
             description = {
                 "With --new: how many replicas. 3 survive the loss of 1, 5 of 2; with --fail-stop 2"
-                        + " survive the loss of 1. Default: that survive one."
+                        + " survive the loss of 1; with --byzantine 4 survive a lie of 1. Default:"
+                        + " that survive one."
             })
     private @Nullable Integer replicas;
 
@@ -75,6 +80,17 @@ final class InitCommand implements Callable<Integer> {
                     "With --new: for faults: fail-stop, under the configuration authority of"
                             + " this file.")
     private @Nullable Path failStop;
+
+    @Option(
+            names = "--byzantine",
+            paramLabel = "RESILIENCE",
+            arity = "0..1",
+            fallbackValue = "3t+1",
+            description =
+                    "With --new: for faults: byzantine, where replicas may do anything at all: 3t+1,"
+                            + " of which t may, or 2t+1, under a bound on delays. Default: 3t+1. They"
+                            + " sign with keys that 'lockstep keys init' makes.")
+    private @Nullable String byzantine;
 
     @Option(
             names = "--host",
@@ -128,6 +144,9 @@ final class InitCommand implements Callable<Integer> {
             return ClusterFile.authorityText(id, members, AUTHORITY_DATA);
         }
         String text = ClusterFile.text(id, MemberPorts.onOneHost(count, host, port -> port), DATA);
+        if (byzantine != null) {
+            return ClusterFile.underByzantine(text, byzantine);
+        }
         Path asked = failStop;
         if (asked == null) {
             return text;
@@ -148,7 +167,7 @@ final class InitCommand implements Callable<Integer> {
     }
 
     private void writeFile(Console console) {
-        int count = replicas == null ? (failStop == null ? 3 : 2) : replicas;
+        int count = replicas == null ? usualCount() : replicas;
         if (count < 1 || count > 99) {
             throw wrong("--replicas is " + count + "; choose from 1 to 99.");
         }
@@ -157,11 +176,31 @@ final class InitCommand implements Callable<Integer> {
                     "--authority and --fail-stop are for two files: that of the authority, and that"
                             + " of a cluster which asks it.");
         }
+        if (byzantine != null && (authority || failStop != null)) {
+            throw wrong("--byzantine goes neither with --authority nor with --fail-stop.");
+        }
+        if (byzantine != null && !RESILIENCES.contains(byzantine)) {
+            throw wrong("--byzantine is " + byzantine + "; choose 3t+1 or 2t+1.");
+        }
         Path file = config.fileToWrite();
         ClusterFile.writeNew(file, text(count));
         console.line(
                 "Wrote %s for %d replicas. On each replica's machine: lockstep init --config %s"
                         + " --id ID",
                 file, count, file);
+        if (byzantine != null) {
+            console.line(
+                    "They sign what they say, and so do clients: make their keys with 'lockstep keys"
+                            + " init --config %s'.",
+                    file);
+        }
+    }
+
+    /// As many as survive one.
+    private int usualCount() {
+        if (byzantine != null) {
+            return byzantine.equals("3t+1") ? 4 : 3;
+        }
+        return failStop == null ? 3 : 2;
     }
 }

@@ -5,7 +5,7 @@ import dev.lockstep.api.LockstepException;
 import dev.lockstep.api.Reply;
 import dev.lockstep.client.ClientBuilder;
 import dev.lockstep.client.LockstepClient;
-import dev.lockstep.node.MemberConfig;
+import dev.lockstep.node.ClusterClient;
 import dev.lockstep.node.NodeConfig;
 import dev.lockstep.services.kv.KvCommands;
 import dev.lockstep.services.kv.KvReply;
@@ -58,6 +58,14 @@ final class KeyValueCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT[,…]",
             description = "Talk to these client ports instead of those of the configuration.")
     private @Nullable String addresses;
+
+    @Option(
+            names = "--client",
+            paramLabel = "N",
+            description =
+                    "With faults: byzantine, sign with the key of the client with this number."
+                            + " Default: signatures: {client: …} of the configuration, which is 1.")
+    private @Nullable Integer client;
 
     @Option(
             names = "--deadline",
@@ -133,28 +141,23 @@ final class KeyValueCommand implements Callable<Integer> {
     }
 
     private ClientBuilder builder() {
+        if (addresses == null) {
+            NodeConfig cluster = ClusterFile.load(config.file());
+            return client == null ? ClusterClient.of(cluster) : ClusterClient.of(cluster, client);
+        }
         ClientBuilder builder = LockstepClient.builder();
-        if (addresses != null) {
-            try {
-                return builder.addresses(addresses);
-            } catch (IllegalArgumentException e) {
-                throw usage("--address: " + e.getMessage());
-            }
+        try {
+            builder.addresses(addresses);
+        } catch (IllegalArgumentException e) {
+            throw usage("--address: " + e.getMessage());
         }
+        if (!config.isThere()) {
+            return builder;
+        }
+        // Whether a replica is to be believed is for the file to say, not for the replica.
         NodeConfig cluster = ClusterFile.load(config.file());
-        int usable = 0;
-        for (MemberConfig member : cluster.members()) {
-            if (member.clientPort() > 0) {
-                builder.address(member.host(), member.clientPort());
-                usable++;
-            }
-        }
-        if (usable == 0) {
-            throw new OperatorException(
-                    config.file()
-                            + " gives no member a fixed client-port: name the ports with --address");
-        }
-        return cluster.clusterId() == null ? builder : builder.cluster(cluster.clusterId());
+        return ClusterClient.voting(
+                builder, cluster, client == null ? cluster.signatures().client() : client);
     }
 
     private static void print(Console console, KvReply reply, String indent) {

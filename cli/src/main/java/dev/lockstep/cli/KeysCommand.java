@@ -9,6 +9,7 @@ import dev.lockstep.net.keys.KeyRing;
 import dev.lockstep.net.keys.KeyStore;
 import dev.lockstep.net.keys.SignatureLibrary;
 import dev.lockstep.net.keys.SignatureProvider;
+import dev.lockstep.node.ClusterKeys;
 import dev.lockstep.node.NodeConfig;
 import dev.lockstep.node.SignatureConfig;
 
@@ -47,7 +48,9 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Examples:",
-            "  lockstep keys init                     one for every member, all here",
+            "  lockstep keys init                     one for every member, all here; with faults:",
+            "                                         byzantine also that of client 1, which this",
+            "                                         command line is",
             "  lockstep keys init --id 2              on the machine of replica 2",
             "  lockstep keys init --client 7          for a client",
             "  lockstep keys show                     whose they are, and what is here",
@@ -231,10 +234,7 @@ final class KeysCommand implements Callable<Integer> {
             ClusterId cluster = whose.cluster(any);
             List<KeyOwner> owners = whose.named(any);
             if (owners.isEmpty()) {
-                owners =
-                        any.members().stream()
-                                .map(member -> KeyOwner.replica(member.id()))
-                                .toList();
+                owners = ClusterKeys.owners(any);
             }
             Epoch from = whose.epoch(fromEpoch);
             SignatureLibrary library = library();

@@ -1,6 +1,9 @@
 package dev.lockstep.cli;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.net.keys.Resilience;
+import dev.lockstep.node.ClusterKeys;
 import dev.lockstep.node.MemberConfig;
 import dev.lockstep.node.Node;
 import dev.lockstep.node.NodeConfig;
@@ -22,6 +25,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 
 /// A cluster whose replicas are processes on this machine, with everything it needs in one
@@ -106,6 +110,19 @@ final class LocalCluster implements AutoCloseable {
         return authority.exists();
     }
 
+    /// What cluster.yaml says that a faulty replica may do.
+    FaultModel faults() {
+        return ClusterFile.load(file()).faults();
+    }
+
+    private Path publicKeys() {
+        return directory.resolve("cluster.keys");
+    }
+
+    private Path privateKeys() {
+        return directory.resolve("keys");
+    }
+
     boolean exists() {
         return Files.exists(file());
     }
@@ -119,6 +136,8 @@ final class LocalCluster implements AutoCloseable {
                 children.forEach(ours::add);
             }
             ours.add(directory.resolve("log"));
+            ours.add(publicKeys());
+            ours.add(privateKeys());
             ours.addAll(authority.files());
             ours.add(file());
             for (Path path : ours) {
@@ -158,14 +177,15 @@ final class LocalCluster implements AutoCloseable {
     ///
     /// @param ports chooses the port to use, given the usual one
     void create(int count, IntUnaryOperator ports) {
-        create(count, ports, USUAL_ORDER, false);
+        create(count, ports, USUAL_ORDER, FaultModel.CRASH);
     }
 
     /// The same in another order, or for other faults.
     ///
     /// @param order as in cluster.yaml
-    /// @param isFailStop true for fail-stop faults, with an authority in this process
-    void create(int count, IntUnaryOperator ports, String order, boolean isFailStop) {
+    /// @param faults with an authority in this process if fail-stop, with keys of everybody's if
+    ///     byzantine
+    void create(int count, IntUnaryOperator ports, String order, FaultModel faults) {
         if (Files.exists(directory.resolve("1"))) {
             throw new OperatorException(
                     "%s has a replica's data but no cluster.yaml: wipe it with --fresh"
@@ -179,13 +199,24 @@ final class LocalCluster implements AutoCloseable {
                             MemberPorts.onOneHost(count, HOST, ports),
                             directory.resolve("{id}").toString());
             String ordered = inOrder(text, order);
-            if (isFailStop) {
+            if (faults == FaultModel.BYZANTINE) {
+                ordered =
+                        ClusterFile.withSignatures(
+                                ClusterFile.underByzantine(ordered, Resilience.THIRD.word()),
+                                publicKeys(),
+                                privateKeys());
+            }
+            if (faults == FaultModel.FAIL_STOP) {
                 authority.create(ports);
                 ordered =
                         ClusterFile.underFailStop(
                                 ordered, authority.clusterId(), authority.address());
             }
             Files.writeString(draft, ordered);
+            if (faults == FaultModel.BYZANTINE) {
+                NodeConfig any = NodeConfig.load(draft, 1);
+                ClusterKeys.init(any, Objects.requireNonNull(any.clusterId()));
+            }
             for (int id = 1; id <= count; id++) {
                 Node.init(NodeConfig.load(draft, id));
             }
@@ -200,9 +231,8 @@ final class LocalCluster implements AutoCloseable {
         if (order.equals(USUAL_ORDER)) {
             return text;
         }
-        return text.replaceFirst("(?m)^order: .*$", "order: " + order)
-                .replaceFirst(
-                        "(?m)^(?:# The order's own options.*\n)?order-options:\n(?: .*\n)+\n?", "");
+        return ClusterFile.withoutOrderOptions(
+                text.replaceFirst("(?m)^order: .*$", "order: " + order));
     }
 
     /// Reads the file of a cluster that exists.

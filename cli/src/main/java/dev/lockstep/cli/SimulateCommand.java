@@ -107,7 +107,9 @@ final class SimulateCommand implements Callable<Integer> {
             description =
                     "What a faulty replica may do: crash, or fail-stop, with a configuration authority"
                             + " that puts out whom others suspect, rightly or not; the members and the"
-                            + " order change in no other way then. Default: ${DEFAULT-VALUE}.")
+                            + " order change in no other way then. Or byzantine: members sign and"
+                            + " clients count answers, and nobody lies here yet. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private FaultModel faults = FaultModel.CRASH;
 
     @Option(

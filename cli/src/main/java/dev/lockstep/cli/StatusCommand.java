@@ -169,16 +169,22 @@ final class StatusCommand implements Callable<Integer> {
         return all;
     }
 
+    /// What stands where a replica says nothing.
+    private static final String NOT_SAID = "-";
+
     private static Table table(List<ReplicaReport> reports) {
         long furthest = 0;
         for (ReplicaReport report : reports) {
             furthest = Math.max(furthest, report.executed());
         }
+        boolean hasViews =
+                reports.stream().anyMatch(report -> !report.order("view").equals(NOT_SAID));
+        String reign = hasViews ? "view" : "term";
         Table table =
                 new Table(
                         "replica",
                         "role",
-                        "term",
+                        reign,
                         "committed",
                         "executed",
                         "lag",
@@ -193,7 +199,7 @@ final class StatusCommand implements Callable<Integer> {
                 table.row(
                         report.text("self"),
                         report.role(),
-                        report.order("term"),
+                        report.order(reign),
                         report.committed(),
                         report.executed(),
                         furthest - report.executed(),

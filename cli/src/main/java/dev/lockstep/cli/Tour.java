@@ -2,6 +2,7 @@ package dev.lockstep.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.node.MemberConfig;
 
 import java.io.IOException;
@@ -61,7 +62,11 @@ final class Tour {
         try {
             cluster.wipe();
             Ports ports = new Ports(InetAddress.getLoopbackAddress());
-            cluster.create(isFailStop ? 2 : 3, _ -> ports.any(), order, isFailStop);
+            cluster.create(
+                    isFailStop ? 2 : 3,
+                    _ -> ports.any(),
+                    order,
+                    isFailStop ? FaultModel.FAIL_STOP : FaultModel.CRASH);
             cluster.open();
             walk(cluster);
             console.line("%nEverything held.");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.node.ConfigException;
 import dev.lockstep.node.NodeConfig;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 final class ClusterFileTest {
 
@@ -52,6 +54,26 @@ final class ClusterFileTest {
                 .doesNotContain(
                         "The order's own options", "order-options", "election-timeout", "\n\n\n")
                 .contains("\n\n# When a command counts as durable");
+    }
+
+    @Test
+    void a_file_for_members_that_may_lie_is_taken_and_has_no_port_that_answers_alone()
+            throws Exception {
+        for (String resilience : List.of("3t+1", "2t+1")) {
+            String text =
+                    ClusterFile.underByzantine(
+                            ClusterFile.text(
+                                    ClusterFile.freshId(),
+                                    MemberPorts.onOneHost(4, "127.0.0.1", port -> port),
+                                    directory.resolve("{id}").toString()),
+                            resilience);
+            Path file = Files.writeString(directory.resolve("byzantine.yaml"), text);
+            NodeConfig config = NodeConfig.load(file, 1);
+            assertThat(config.faults()).isEqualTo(FaultModel.BYZANTINE);
+            assertThat(config.protocolOptions()).containsEntry("resilience", resilience);
+            assertThat(config.member().gatewayPorts()).isEmpty();
+            assertThat(text).doesNotContain("election-timeout", "\n\n\n");
+        }
     }
 
     @Test

@@ -144,7 +144,9 @@ final class NodeCommandTest {
         assertThat(lockstep("init", "--config", file.toString(), "--id", "1").waitFor()).isZero();
 
         refused(right.replace("durability:", "durabilty:"), "did you mean durability?");
-        refused(right.replace("faults: crash", "faults: byzantine"), "there is no order leader");
+        refused(
+                right.replace("faults: crash", "faults: byzantine"),
+                "order leader with faults byzantine has no option election-timeout-max");
         refused("{ [", "this is no YAML");
         refused(
                 right.replaceAll(

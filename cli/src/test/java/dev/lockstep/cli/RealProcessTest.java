@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.testkit.history.HistoryFile;
 import dev.lockstep.testkit.history.KeyValueModel;
 import dev.lockstep.testkit.history.Linearizability;
@@ -60,7 +61,11 @@ final class RealProcessTest {
             throws InterruptedException {
         cluster.wipe();
         Ports ports = new Ports(InetAddress.getLoopbackAddress());
-        cluster.create(count, _ -> ports.any(), order, isFailStop);
+        cluster.create(
+                count,
+                _ -> ports.any(),
+                order,
+                isFailStop ? FaultModel.FAIL_STOP : FaultModel.CRASH);
         cluster.open();
         cluster.start();
         awaitMembers();

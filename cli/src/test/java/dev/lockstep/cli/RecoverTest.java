@@ -2,6 +2,7 @@ package dev.lockstep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.node.MemberConfig;
 
 import org.junit.jupiter.api.AfterEach;
@@ -110,7 +111,7 @@ final class RecoverTest {
     @ValueSource(strings = {"leader", "replica-ids"})
     void theLastOfThreeGoesOnAndTheOthersStayOut(String order) throws Exception {
         LocalCluster old = clusterIn("old");
-        old.create(3, _ -> ports.any(), order, false);
+        old.create(3, _ -> ports.any(), order, FaultModel.CRASH);
         old.open();
         old.start();
         old.awaitServing(Await.LIMIT);

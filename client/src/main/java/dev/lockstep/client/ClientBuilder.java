@@ -2,6 +2,8 @@ package dev.lockstep.client;
 
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.net.NetworkLoop;
+import dev.lockstep.net.keys.ClientKeys;
+import dev.lockstep.net.keys.Resilience;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ public final class ClientBuilder {
     private int window = EngineOptions.DEFAULT.window();
     private boolean preferEntry = true;
     private boolean learnMembers = true;
+    private @Nullable Voting voting;
 
     ClientBuilder() {}
 
@@ -90,7 +93,22 @@ public final class ClientBuilder {
         return this;
     }
 
-    /// Connects, and asks the cluster for a session; returns when a replica has answered.
+    /// For a cluster of which some replicas may do anything at all (`faults: byzantine`): what is
+    /// asked is signed, all replicas are asked, and an answer is believed when so many gave it that
+    /// one of them is honest. The client must be told of every replica: each address is one vote,
+    /// and
+    /// what replicas say of others is not believed.
+    ///
+    /// @param resilience how many of them may, as in the cluster's configuration
+    /// @param keys what the client signs with
+    public ClientBuilder voting(Resilience resilience, ClientKeys keys) {
+        voting = new Voting(resilience, keys);
+        return this;
+    }
+
+    /// Connects, and asks the cluster for a session; returns when a replica has answered, or as
+    /// many
+    /// as must agree.
     ///
     /// @throws dev.lockstep.api.UnavailableException if no address answers in time
     /// @throws dev.lockstep.api.RefusedException if what answers is another cluster, or does not
@@ -112,6 +130,7 @@ public final class ClientBuilder {
                 clusterId,
                 deadlineNanos,
                 connectNanos,
+                voting,
                 learnMembers,
                 new EngineOptions(
                         sessionTimeoutNanos,

@@ -21,6 +21,12 @@ public interface ClientInputs {
     ///     none
     void onMembers(long now, int[] members);
 
+    /// A replica says in which epoch it is.
+    default void onEpoch(long now, int replica, long epoch) {}
+
+    /// Hands what is to be sent to the transport, now that no more is coming for the moment.
+    default void flush() {}
+
     /// A replica's advice on the best entry; 0 if unknown.
     void onPreferredEntry(int replica);
 

@@ -12,12 +12,14 @@ import java.util.List;
 /// @param clusterId the only cluster to talk to; null for whichever answers
 /// @param deadlineNanos of a call without its own
 /// @param connectNanos how long to try until a replica answers
+/// @param voting what there is to know of a cluster whose replicas may lie; null of any other
 /// @param learnMembers whether to talk to members that `addresses` does not name
 record ClientOptions(
         List<ServerAddress> addresses,
         @Nullable ClusterId clusterId,
         long deadlineNanos,
         long connectNanos,
+        @Nullable Voting voting,
         boolean learnMembers,
         EngineOptions engine) {
 

@@ -1,5 +1,6 @@
 package dev.lockstep.client;
 
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientRequest;
 
 /// The engine's way to the replicas, named by their numbers. Never blocks, never calls the engine
@@ -23,6 +24,15 @@ public interface ClientTransport {
 
     /// Sends one command. What was sent is lost only with the connection.
     void command(int replica, long session, long sequence, long acknowledged, byte[] command);
+
+    /// Sends a request that is signed. What was sent is lost only with the connection.
+    ///
+    /// @param frameKind see [dev.lockstep.core.wire.FrameKind]
+    /// @param content of the frame that is signed
+    /// @param proof what proves whose it is
+    default void signed(int replica, int frameKind, Bytes content, Bytes proof) {
+        throw new IllegalStateException("a transport for clients that do not sign");
+    }
 
     /// Sends any other request. What was sent is lost only with the connection.
     void send(int replica, ClientRequest request);

@@ -1,5 +1,6 @@
 package dev.lockstep.client;
 
+import dev.lockstep.api.UnavailableException;
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
@@ -25,6 +26,7 @@ public final class LoopClient implements AutoCloseable {
     /// No cluster takes a larger command or query, however it is configured.
     public static final int MAX_REQUEST_BYTES = 32 << 20;
 
+    private static final long LONGEST_WAIT_NANOS = 10_000_000L;
     private static final long CLOSE_NANOS = 1_000_000_000L;
     private static final SecureRandom NONCES = new SecureRandom();
 
@@ -32,6 +34,9 @@ public final class LoopClient implements AutoCloseable {
     private final ClusterId clusterId;
     private final ReplicaLinks links;
     private final ClientEngine engine;
+
+    /// What the links and time are told to: the engine, or who counts the replicas' votes for it.
+    private final ClientInputs inputs;
 
     /// Null if only the replica that answered first is talked to.
     private final @Nullable Rediscovery rediscovery;
@@ -42,21 +47,62 @@ public final class LoopClient implements AutoCloseable {
     private LoopClient(NetworkLoop loop, ClientOptions options, Discovery.Found found) {
         this.loop = loop;
         this.clusterId = found.clusterId();
-        this.links = new ReplicaLinks(loop, found, options.learnMembers(), new Ear());
-        this.engine =
-                new ClientEngine(
-                        options.engine(),
-                        links.replicas(),
-                        links,
-                        new SplittableRandom(NONCES.nextLong()));
-        this.rediscovery = options.learnMembers() ? new Rediscovery(loop, options, links) : null;
-        engine.start(found.first());
-        engine.advance(now());
+        Voting voting = options.voting();
+        boolean learns = voting == null && options.learnMembers();
+        this.links = new ReplicaLinks(loop, found, learns, voting != null, new Ear());
+        this.rediscovery = learns ? new Rediscovery(loop, options, links) : null;
+        if (voting == null) {
+            this.engine =
+                    new ClientEngine(
+                            options.engine(),
+                            links.replicas(),
+                            links,
+                            new SplittableRandom(NONCES.nextLong()));
+            this.inputs = engine;
+            engine.start(found.first());
+        } else {
+            Voter voter =
+                    new Voter(
+                            options.engine(),
+                            links.replicas(),
+                            voting::enoughOf,
+                            links,
+                            NONCES,
+                            voting.signatory());
+            this.engine = voter.engine();
+            this.inputs = voter;
+        }
+        loop.atFlush(inputs::flush);
+        inputs.advance(now());
         loop.flush();
     }
 
     static LoopClient connect(NetworkLoop loop, ClientOptions options) {
-        return new LoopClient(loop, options, Discovery.run(loop, options));
+        Voting voting = options.voting();
+        return voting == null
+                ? new LoopClient(loop, options, Discovery.run(loop, options))
+                : connectToAll(loop, options, voting);
+    }
+
+    /// Returns when so many are connected that they can agree.
+    private static LoopClient connectToAll(NetworkLoop loop, ClientOptions options, Voting voting) {
+        LoopClient client = new LoopClient(loop, options, Electorate.of(options, voting));
+        int enough = voting.enoughOf(options.addresses().size());
+        long until = System.nanoTime() + options.connectNanos();
+        while (client.links.connected() < enough) {
+            long left = until - System.nanoTime();
+            if (left <= 0) {
+                String why = client.links.whyNot();
+                int connected = client.links.connected();
+                client.engine.abandon();
+                client.links.close();
+                throw new UnavailableException(
+                        "%d of %d replicas answer, and %d must agree before an answer is believed; see whether the cluster runs and the addresses are client ports: %s"
+                                .formatted(connected, options.addresses().size(), enough, why));
+            }
+            client.poll(Math.min(left, LONGEST_WAIT_NANOS));
+        }
+        return client;
     }
 
     /// True if another command would be taken now.
@@ -117,7 +163,7 @@ public final class LoopClient implements AutoCloseable {
     /// Does what is due after a poll of a shared loop.
     public void advance() {
         links.announce();
-        engine.advance(now());
+        inputs.advance(now());
         Rediscovery search = rediscovery;
         if (search != null) {
             search.advance(now(), engine.entry() == 0);
@@ -127,7 +173,7 @@ public final class LoopClient implements AutoCloseable {
     /// How long a poll of a shared loop may wait before [#advance] is due; `Long.MAX_VALUE` for
     /// ever, 0 or less if it is due.
     public long nanosToNextDeadline() {
-        long deadline = engine.nextDeadlineNanos();
+        long deadline = inputs.nextDeadlineNanos();
         Rediscovery search = rediscovery;
         if (search != null) {
             deadline = Math.min(deadline, search.nextDeadlineNanos());
@@ -186,22 +232,27 @@ public final class LoopClient implements AutoCloseable {
 
         @Override
         public void onConnected(int replica) {
-            engine.onConnected(now(), replica);
+            inputs.onConnected(now(), replica);
         }
 
         @Override
         public void onDisconnected(int replica) {
-            engine.onDisconnected(now(), replica);
+            inputs.onDisconnected(now(), replica);
         }
 
         @Override
         public void onPreferredEntry(int replica) {
-            engine.onPreferredEntry(replica);
+            inputs.onPreferredEntry(replica);
         }
 
         @Override
         public void onMembers(int[] replicas) {
-            engine.onMembers(now(), replicas);
+            inputs.onMembers(now(), replicas);
+        }
+
+        @Override
+        public void onEpoch(int replica, long epoch) {
+            inputs.onEpoch(now(), replica, epoch);
         }
 
         @Override
@@ -215,7 +266,7 @@ public final class LoopClient implements AutoCloseable {
                 byte[] bytes,
                 int offset,
                 int length) {
-            engine.onReply(
+            inputs.onReply(
                     now(), from, kind, status, session, sequence, position, bytes, offset, length);
         }
     }

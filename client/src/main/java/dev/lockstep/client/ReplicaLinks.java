@@ -9,6 +9,7 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.FrameKind;
 import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.core.wire.SignedFrame;
 import dev.lockstep.net.ClientMembers;
 import dev.lockstep.net.ConnectionOptions;
 import dev.lockstep.net.FrameClient;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// One TCP connection to each replica, for an engine. Which replicas there are, they say: in every
 /// handshake, and when it changes.
@@ -63,6 +65,9 @@ final class ReplicaLinks implements ClientTransport {
         /// The replicas are these now.
         void onMembers(int[] replicas);
 
+        /// A replica says in which epoch it is.
+        void onEpoch(int replica, long epoch);
+
         void onReply(
                 int from,
                 ClientReply.Kind kind,
@@ -81,6 +86,9 @@ final class ReplicaLinks implements ClientTransport {
     private final Receiver receiver;
     private final boolean learnMembers;
 
+    /// True if a replica is who answers at its address, whoever it says that it is.
+    private final boolean isByAddress;
+
     /// By number, so that walks have one order.
     private final SortedMap<Integer, Link> links = new TreeMap<>();
 
@@ -92,7 +100,14 @@ final class ReplicaLinks implements ClientTransport {
     private boolean closed;
 
     /// @param learnMembers whether to believe what replicas say of the members
-    ReplicaLinks(NetworkLoop loop, Discovery.Found found, boolean learnMembers, Receiver receiver) {
+    /// @param isByAddress whether numbers are those of addresses, and not the replicas' own
+    ReplicaLinks(
+            NetworkLoop loop,
+            Discovery.Found found,
+            boolean learnMembers,
+            boolean isByAddress,
+            Receiver receiver) {
+        this.isByAddress = isByAddress;
         this.loop = loop;
         this.clusterId = found.clusterId();
         this.hello = Hello.ofClient(clusterId);
@@ -186,23 +201,49 @@ final class ReplicaLinks implements ClientTransport {
             int replica, long session, long sequence, long acknowledged, byte[] command) {
         head.clear();
         ClientCodec.encodeCommandHeader(session, sequence, acknowledged, head);
-        send(replica, FrameKind.COMMAND, command, command.length);
+        send(replica, FrameKind.COMMAND, command, 0, command.length);
+    }
+
+    @Override
+    public void signed(int replica, int frameKind, Bytes content, Bytes proof) {
+        head.clear();
+        SignedFrame.encodeHeader(frameKind, proof, head);
+        send(
+                replica,
+                FrameKind.SIGNED,
+                content.backingArray(),
+                content.backingOffset(),
+                content.size());
     }
 
     @Override
     public void send(int replica, ClientRequest request) {
         head.clear();
         ClientCodec.encode(request, head);
-        send(replica, ClientCodec.frameKind(request), NOTHING, 0);
+        send(replica, ClientCodec.frameKind(request), NOTHING, 0, 0);
     }
 
-    private void send(int replica, int kind, byte[] body, int length) {
+    private void send(int replica, int kind, byte[] body, int offset, int length) {
         FrameConnection connection = link(replica).connection;
         if (connection != null
-                && !connection.send(kind, GROUP, head.array(), 0, head.size(), body, 0, length)) {
+                && !connection.send(
+                        kind, GROUP, head.array(), 0, head.size(), body, offset, length)) {
             // The engine takes for granted that nothing is lost but with the connection.
             connection.close();
         }
+    }
+
+    /// How many replicas are connected.
+    int connected() {
+        return (int) links.values().stream().filter(link -> link.connection != null).count();
+    }
+
+    /// Why the others are not, for people.
+    String whyNot() {
+        return links.values().stream()
+                .filter(link -> link.connection == null)
+                .map(link -> link.addresses.getFirst() + ": " + link.why)
+                .collect(Collectors.joining("; "));
     }
 
     /// Tells the receiver of connections that were made since. Not within a poll.
@@ -249,6 +290,9 @@ final class ReplicaLinks implements ClientTransport {
 
         /// True once the replica is none of this client's any more.
         private boolean forgotten;
+
+        /// Why the last dial failed.
+        private String why = "no answer yet";
 
         /// True while the receiver does not know of the connection: within the handshake's bounds
         /// there is no room for what it may want to send.
@@ -300,13 +344,16 @@ final class ReplicaLinks implements ClientTransport {
             if (isOver()) {
                 return null;
             }
-            if (welcome.self().id().value() != replica || !welcome.clusterId().equals(clusterId)) {
+            boolean isMeant = isByAddress || welcome.self().id().value() == replica;
+            if (!isMeant || !welcome.clusterId().equals(clusterId)) {
+                why = "it is of another cluster, or another replica";
                 turn++;
                 receiver.onDisconnected(replica);
                 return null;
             }
             connection = welcomed;
             unannounced = true;
+            receiver.onEpoch(replica, welcome.self().epoch().value());
             onMembers(welcome.self().epoch().value(), welcome.clientAddresses());
             if (isOver()) {
                 return null;
@@ -322,7 +369,8 @@ final class ReplicaLinks implements ClientTransport {
 
         /// The engine dials again; callers hear of it when their deadlines come.
         @Override
-        public void onFailed(String why) {
+        public void onFailed(String reason) {
+            why = reason;
             turn++;
             if (!isOver()) {
                 receiver.onDisconnected(replica);
@@ -350,6 +398,7 @@ final class ReplicaLinks implements ClientTransport {
                 }
                 case FrameKind.MEMBERS -> {
                     ClientMembers told = ClientMembers.decode(Bytes.wrap(bytes, offset, length));
+                    receiver.onEpoch(replica, told.epoch().value());
                     onMembers(told.epoch().value(), told.addresses());
                 }
                 default -> throw new MalformedException("frame kind " + kind + " is not a reply");

@@ -1,11 +1,19 @@
 package dev.lockstep.client;
 
 import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.ClientCodec;
 import dev.lockstep.core.wire.ClientReply.Kind;
 import dev.lockstep.core.wire.ClientReply.Status;
 import dev.lockstep.core.wire.ClientRequest;
+import dev.lockstep.net.keys.SignedRequests;
 
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +31,18 @@ import java.util.random.RandomGenerator;
 /// A replica has one vote on each request, its last. Where so many refuse a request for now that
 /// the rest cannot agree, the engine sends it again after a pause, to all.
 ///
+/// Where clients sign, what was asked since the last [#flush] is signed with one signature, for the
+/// latest epoch that one honest replica at least is in; what is not decided when there is a later
+/// one
+/// is signed again.
+///
 /// Threading: as [ClientInputs].
 public final class Voter implements ClientInputs {
+
+    private static final Bytes IN_CONTRADICTION =
+            Bytes.wrap(
+                    "the replicas contradict one another, so that more of them lie than the cluster survives; compare what they are, and believe none of them"
+                            .getBytes(StandardCharsets.UTF_8));
 
     /// What all replicas together are to the engine.
     private static final int EVERYBODY = 1;
@@ -44,9 +62,32 @@ public final class Voter implements ClientInputs {
         private final TreeMap<Integer, Vote> votes = new TreeMap<>();
         private final TreeSet<Integer> refusals = new TreeSet<>();
 
+        /// The content of its frame, and what proves whose it is; empty before it is signed.
+        private Bytes content = Bytes.EMPTY;
+
+        private Bytes proof = Bytes.EMPTY;
+
+        private boolean isDecided;
+
         Ballot(ClientRequest request, long number) {
             this.request = request;
             this.number = number;
+        }
+
+        private int bodyBytes() {
+            return switch (request) {
+                case ClientRequest.Command it -> it.command().size();
+                case ClientRequest.Query it -> it.query().size();
+                case ClientRequest.Open _,
+                        ClientRequest.Skip _,
+                        ClientRequest.KeepAlive _,
+                        ClientRequest.Close _ ->
+                        0;
+            };
+        }
+
+        private SignedRequests.Unsigned unsigned() {
+            return new SignedRequests.Unsigned(ClientCodec.frameKind(request), content);
         }
     }
 
@@ -106,6 +147,7 @@ public final class Voter implements ClientInputs {
 
     private final IntUnaryOperator enoughOf;
     private final ClientTransport transport;
+    private final @Nullable Signatory signatory;
     private final RandomGenerator random;
     private final Entries entries;
     private final ClientEngine engine;
@@ -124,6 +166,15 @@ public final class Voter implements ClientInputs {
     /// By the engine's number: how queries that are not decided are named to replicas. No two
     /// clients may have the same name for theirs.
     private final TreeMap<Long, Long> names = new TreeMap<>();
+
+    /// Asked and not signed yet, in this order; empty where clients do not sign.
+    private final List<Ballot> unsigned = new ArrayList<>();
+
+    /// By replica: the epoch that it says it is in.
+    private final TreeMap<Integer, Long> epochs = new TreeMap<>();
+
+    /// The one that is signed for; 0 before enough replicas have told theirs.
+    private long epoch;
 
     /// True while the engine waits to be connected.
     private boolean isWanted;
@@ -145,6 +196,20 @@ public final class Voter implements ClientInputs {
             IntUnaryOperator enoughOf,
             ClientTransport transport,
             RandomGenerator random) {
+        this(options, replicas, enoughOf, transport, random, null);
+    }
+
+    /// The same for a client that signs.
+    ///
+    /// @param signatory null for one that does not
+    public Voter(
+            EngineOptions options,
+            int[] replicas,
+            IntUnaryOperator enoughOf,
+            ClientTransport transport,
+            RandomGenerator random,
+            @Nullable Signatory signatory) {
+        this.signatory = signatory;
         this.enoughOf = enoughOf;
         this.transport = transport;
         this.random = random;
@@ -188,14 +253,26 @@ public final class Voter implements ClientInputs {
     }
 
     private void ask(Kind kind, long number, Ballot ballot) {
-        of(kind).put(number, ballot);
-        for (int replica : connected) {
-            tell(replica, ballot.request);
+        Ballot former = of(kind).put(number, ballot);
+        if (former != null) {
+            former.isDecided = true;
+        }
+        if (signatory != null) {
+            BytesWriter out = new BytesWriter(32 + ballot.bodyBytes());
+            ClientCodec.encode(ballot.request, out);
+            ballot.content = out.toBytes();
+            unsigned.add(ballot);
+        } else {
+            for (int replica : connected) {
+                tell(replica, ballot);
+            }
         }
     }
 
-    private void tell(int replica, ClientRequest request) {
-        if (request instanceof ClientRequest.Command it) {
+    private void tell(int replica, Ballot ballot) {
+        if (signatory != null) {
+            tellSigned(replica, ballot);
+        } else if (ballot.request instanceof ClientRequest.Command it) {
             if (transport.hasRoom(replica, it.command().size())) {
                 transport.command(
                         replica,
@@ -205,7 +282,53 @@ public final class Voter implements ClientInputs {
                         it.command().toByteArray());
             }
         } else {
-            transport.send(replica, request);
+            transport.send(replica, ballot.request);
+        }
+    }
+
+    private void tellSigned(int replica, Ballot ballot) {
+        boolean mayWait = ballot.request instanceof ClientRequest.Command;
+        if (!ballot.proof.isEmpty()
+                && (!mayWait || transport.hasRoom(replica, ballot.content.size()))) {
+            transport.signed(
+                    replica, ClientCodec.frameKind(ballot.request), ballot.content, ballot.proof);
+        }
+    }
+
+    /// Signs what was asked since the last time, and sends it.
+    @Override
+    public void flush() {
+        Signatory signs = signatory;
+        if (signs == null || epoch == 0 || unsigned.isEmpty()) {
+            return;
+        }
+        List<Ballot> open = unsigned.stream().filter(ballot -> !ballot.isDecided).toList();
+        unsigned.clear();
+        for (int from = 0; from < open.size(); from += SignedRequests.MAX_BURST) {
+            int end = Math.min(open.size(), from + SignedRequests.MAX_BURST);
+            List<Ballot> burst = open.subList(from, end);
+            List<Bytes> proofs = signs.prove(epoch, burst.stream().map(Ballot::unsigned).toList());
+            for (int i = 0; i < burst.size(); i++) {
+                burst.get(i).proof = proofs.get(i);
+                for (int replica : connected) {
+                    tellSigned(replica, burst.get(i));
+                }
+            }
+        }
+    }
+
+    /// So many replicas that one of them is honest say so, or are further.
+    @Override
+    public void onEpoch(long now, int replica, long told) {
+        epochs.put(replica, told);
+        List<Long> latest = epochs.values().stream().sorted(Comparator.reverseOrder()).toList();
+        if (latest.size() < enough() || latest.get(enough() - 1) <= epoch) {
+            return;
+        }
+        epoch = latest.get(enough() - 1);
+        if (signatory != null) {
+            unsigned.clear();
+            ballots.values().forEach(each -> unsigned.addAll(each.values()));
         }
     }
 
@@ -215,7 +338,7 @@ public final class Voter implements ClientInputs {
         entries.connected(replica);
         connected.add(replica);
         for (TreeMap<Long, Ballot> each : List.copyOf(ballots.values())) {
-            each.values().forEach(ballot -> tell(replica, ballot.request));
+            each.values().forEach(ballot -> tell(replica, ballot));
         }
         advance(now);
     }
@@ -233,7 +356,9 @@ public final class Voter implements ClientInputs {
             return;
         }
         members = numbers.length;
-        connected.removeAll(entries.become(numbers));
+        List<Integer> gone = entries.become(numbers);
+        connected.removeAll(gone);
+        gone.forEach(epochs::remove);
         advance(now);
     }
 
@@ -282,7 +407,21 @@ public final class Voter implements ClientInputs {
         if (isDecided) {
             of(kind).remove(number);
             decide(now, kind, ballot, vote);
+        } else if (isAgreed && cannotAgree(ballot)) {
+            of(kind).remove(number);
+            contradictions++;
+            decide(now, kind, ballot, new Vote(Status.UNKNOWN, replySession, 0, IN_CONTRADICTION));
         }
+    }
+
+    /// True if all have answered, and so many of them differently that more lie than may.
+    private boolean cannotAgree(Ballot ballot) {
+        return ballot.votes.size() == members
+                && ballot.votes.values().stream()
+                        .allMatch(
+                                vote ->
+                                        vote.status == Status.OK
+                                                || vote.status == Status.SERVICE_FAILURE);
     }
 
     /// A replica cannot take it now; it says nothing of what it will come to.
@@ -294,6 +433,7 @@ public final class Voter implements ClientInputs {
     }
 
     private void decide(long now, Kind kind, Ballot ballot, Vote vote) {
+        ballot.isDecided = true;
         long number = ballot.number;
         if (kind == Kind.OPEN && ballot.request instanceof ClientRequest.Open open) {
             number = open.nonce();
@@ -329,7 +469,9 @@ public final class Voter implements ClientInputs {
         }
         if (engine.isClosed()) {
             ballots.values().forEach(Map::clear);
+            unsigned.clear();
         }
+        flush();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// One order under one fault model, found with [java.util.ServiceLoader].
@@ -78,6 +79,15 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
     ///
     /// @param context what the epoch's instance is created with
     default Optional<Authenticity<M>> authenticity(OrderingContext context) {
+        return Optional.empty();
+    }
+
+    /// What a proof ([Effect.Evidence]) shows, to anybody who has the members' keys; empty, as it
+    /// always is where members sign nothing, if it is malformed or shows nothing.
+    ///
+    /// @param keys who tells the signatures of an epoch by
+    default Optional<Accusation> judge(
+            Bytes proof, ClusterId cluster, Function<Epoch, Credentials.Verifier> keys) {
         return Optional.empty();
     }
 

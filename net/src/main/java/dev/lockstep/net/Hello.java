@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// | replica only: id u32, incarnation 16, boot u32, start u64, epoch u64 | 40 |
 /// | replica only: host (sized UTF-8), peer port, client port, admin port u16 each | |
 /// | replica only: the id of the replica that it wants to reach u32 | 4 |
+/// | replica that signs only: digest of the public keys and the library that it goes by | 32 |
 ///
 /// @param lowestVersion the lowest wire version the caller speaks
 /// @param highestVersion the highest
@@ -38,6 +39,8 @@ public record Hello(
     /// in version 2 none of its starts could be told from another one with the same boot.
     public static final int WIRE_VERSION = 3;
 
+    private static final int KEYS_BYTES = 32;
+
     private static final int REPLICA = 1;
     private static final int CLIENT = 2;
 
@@ -49,7 +52,16 @@ public record Hello(
         /// @param peer who it is
         /// @param wanted whom it means to reach, so that whoever is at an address by now can tell
         ///     that it is not meant
-        record Replica(Peer peer, ReplicaId wanted) implements Caller {}
+        /// @param keys digest of the public keys that it goes by, 32 bytes; empty if it signs
+        ///     nothing
+        record Replica(Peer peer, ReplicaId wanted, Bytes keys) implements Caller {
+
+            public Replica {
+                if (!keys.isEmpty() && keys.size() != KEYS_BYTES) {
+                    throw new IllegalArgumentException("a digest of " + keys.size() + " bytes");
+                }
+            }
+        }
 
         /// A replica of the cluster, a member or not, on either side of a connection.
         ///
@@ -83,7 +95,16 @@ public record Hello(
 
     /// A replica's greeting in the versions of this build.
     public static Hello ofPeer(ClusterId clusterId, Caller.Peer peer, ReplicaId wanted) {
-        return new Hello(WIRE_VERSION, WIRE_VERSION, clusterId, new Caller.Replica(peer, wanted));
+        return ofPeer(clusterId, peer, wanted, Bytes.EMPTY);
+    }
+
+    /// The same of a replica that signs.
+    ///
+    /// @param keys digest of the public keys that it goes by
+    public static Hello ofPeer(
+            ClusterId clusterId, Caller.Peer peer, ReplicaId wanted, Bytes keys) {
+        return new Hello(
+                WIRE_VERSION, WIRE_VERSION, clusterId, new Caller.Replica(peer, wanted, keys));
     }
 
     /// A client's greeting in the versions of this build.
@@ -100,7 +121,7 @@ public record Hello(
             case Caller.Replica replica -> {
                 out.putByte(REPLICA);
                 HandshakeFields.putPeer(replica.peer, out);
-                out.putInt(replica.wanted.value());
+                out.putInt(replica.wanted.value()).put(replica.keys);
             }
             case Caller.User _ -> out.putByte(CLIENT);
         }
@@ -126,7 +147,9 @@ public record Hello(
                 switch (role) {
                     case REPLICA ->
                             new Caller.Replica(
-                                    HandshakeFields.getPeer(in), HandshakeFields.getReplicaId(in));
+                                    HandshakeFields.getPeer(in),
+                                    HandshakeFields.getReplicaId(in),
+                                    in.getBytes(in.remaining() > 0 ? KEYS_BYTES : 0));
                     case CLIENT -> new Caller.User();
                     default -> throw new MalformedException("unknown kind of caller: " + role);
                 };

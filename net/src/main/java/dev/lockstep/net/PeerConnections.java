@@ -49,6 +49,9 @@ public final class PeerConnections implements PeerPort {
     /// Where the cluster comes from; null unless it was made of what a lost majority had left.
     private @Nullable Fork fork;
 
+    /// Digest of the public keys that this replica goes by; empty if it signs nothing.
+    private Bytes keys = Bytes.EMPTY;
+
     /// Those who take part; null before that is known.
     private @Nullable Membership members;
 
@@ -76,6 +79,17 @@ public final class PeerConnections implements PeerPort {
     /// The cluster was made of another one: members of that one are told so.
     public void forkedFrom(Fork from) {
         fork = from;
+    }
+
+    /// Only replicas that go by the same public keys are connected. To be called before [#start].
+    ///
+    /// @param digest of the keys and the library, 32 bytes
+    public void goBy(Bytes digest) {
+        keys = digest;
+    }
+
+    Bytes keys() {
+        return keys;
     }
 
     @Nullable Fork fork() {

@@ -2,6 +2,7 @@ package dev.lockstep.net;
 
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ final class PeerDoorman implements FrameServer.Doorman {
     @Override
     public FrameServer.Verdict onHello(FrameConnection connection, Hello hello) {
         Hello.Caller.Peer self = all.self();
-        if (!(hello.caller() instanceof Hello.Caller.Replica(var peer, ReplicaId wanted))) {
+        if (!(hello.caller()
+                instanceof Hello.Caller.Replica(var peer, ReplicaId wanted, Bytes keys))) {
             return refuse(
                     Welcome.Reason.WRONG,
                     "this port is for replicas; clients use the client port of replica "
@@ -28,6 +30,11 @@ final class PeerDoorman implements FrameServer.Doorman {
         String wrong = wrongWith(hello.clusterId(), all, peer);
         if (wrong == null && !wanted.equals(self.id())) {
             wrong = "at the address of replica %s is replica %s".formatted(wanted, self.id());
+        }
+        if (wrong == null && !keys.equals(all.keys())) {
+            wrong =
+                    "replicas %s and %s do not go by the same keys: compare the digest that 'lockstep keys show' prints on both machines, bring the same public keys to both, and have the same signatures: and faults: in cluster.yaml"
+                            .formatted(self.id(), peer.id());
         }
         if (wrong != null) {
             return refuse(Welcome.Reason.WRONG, wrong);

@@ -154,7 +154,7 @@ final class PeerLink implements FrameHandler {
         attempts++;
         Attempt fresh = new Attempt(address);
         attempt = fresh;
-        Hello hello = Hello.ofPeer(all.clusterId(), all.self(), id);
+        Hello hello = Hello.ofPeer(all.clusterId(), all.self(), id, all.keys());
         FrameClient.dial(all.loop(), address.host(), address.peerPort(), hello, fresh);
     }
 

@@ -55,6 +55,18 @@ class HandshakeTest {
     }
 
     @Test
+    void helloOfAMemberThatSigns() {
+        Bytes keys = Bytes.wrap(HexFormat.of().parseHex("5a".repeat(32)));
+        Hello hello = Hello.ofPeer(CLUSTER, PEER, new ReplicaId(1), keys);
+
+        assertThat(hex(hello))
+                .isEqualTo(hex(Hello.ofPeer(CLUSTER, PEER, new ReplicaId(1))) + "5a".repeat(32));
+        assertThat(Hello.decode(bytes(hello))).isEqualTo(hello);
+        assertThatThrownBy(() -> Hello.decode(bytes(hello).slice(0, bytes(hello).size() - 1)))
+                .isInstanceOf(MalformedException.class);
+    }
+
+    @Test
     void helloOfAClient() {
         Hello hello = Hello.ofClient(null);
 

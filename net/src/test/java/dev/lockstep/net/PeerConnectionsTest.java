@@ -530,10 +530,34 @@ class PeerConnectionsTest {
                 peer.address());
     }
 
+    @Test
+    void onlyWhoGoesByTheSameKeysIsConnected() {
+        Bytes keys = Bytes.wrap(new byte[32]);
+        start(1, 1, CLUSTER, incarnation(1), known()).connections.goBy(keys);
+        byte[] others = new byte[32];
+        others[31] = 1;
+
+        assertThat(answerOf(1, Hello.ofPeer(CLUSTER, caller(2, 1, 2), id(1), keys)))
+                .isInstanceOf(Welcome.Accepted.class);
+        for (Bytes wrong : List.of(Bytes.EMPTY, Bytes.wrap(others))) {
+            assertThat(answerOf(1, Hello.ofPeer(CLUSTER, caller(3, 1, 3), id(1), wrong)))
+                    .isInstanceOfSatisfying(
+                            Welcome.Refused.class,
+                            refused -> {
+                                assertThat(refused.reason()).isEqualTo(Welcome.Reason.WRONG);
+                                assertThat(refused.sentence())
+                                        .contains("do not go by the same keys", "keys show");
+                            });
+        }
+    }
+
     /// What a running replica says to somebody who dials it.
     private Welcome answerOf(int place, Hello.Caller.Peer caller, int wanted) {
+        return answerOf(place, Hello.ofPeer(CLUSTER, caller, id(wanted)));
+    }
+
+    private Welcome answerOf(int place, Hello hello) {
         Answer answer = new Answer();
-        Hello hello = Hello.ofPeer(CLUSTER, caller, id(wanted));
         FrameClient.dial(loop, "127.0.0.1", ports[place], hello, answer);
         pollUntil(() -> answer.welcome != null);
         return Objects.requireNonNull(answer.welcome);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -89,6 +90,10 @@ final class AdminPages {
         page.put("snapshotsDamaged", view.mishaps().snapshotsDamaged());
         page.put("quarantines", view.mishaps().quarantines());
         page.put("statesHealed", view.mishaps().statesHealed());
+        page.put("forgedMessages", view.metrics().forgedMessages);
+        page.put("forgedRequests", view.metrics().forgedRequests);
+        ObjectNode evidence = page.putObject("evidence");
+        view.metrics().evidence().forEach((about, count) -> evidence.put(about.toString(), count));
         page.put("cluster", view.cluster().toString());
         page.put("faults", YamlSection.written(view.config().faults()));
         page.put("orderName", view.config().order());
@@ -113,6 +118,20 @@ final class AdminPages {
             if (cut != null) {
                 recovered.put("cut", cut.toString());
             }
+        }
+        return text(page);
+    }
+
+    /// What proves that members misbehaved.
+    String evidence() {
+        ObjectNode page = JsonNodeFactory.instance.objectNode();
+        page.put("replica", view.config().self().value());
+        ArrayNode kept = page.putArray("evidence");
+        for (EvidenceBook.Entry entry : view.evidence().entries()) {
+            ObjectNode each = kept.addObject();
+            each.put("about", entry.about().value());
+            each.put("at", entry.at());
+            each.put("proof", Base64.getEncoder().encodeToString(entry.proof().toByteArray()));
         }
         return text(page);
     }

@@ -7,6 +7,7 @@ import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.core.wire.FrameKind;
 import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.core.wire.SignedFrame;
 import dev.lockstep.net.FrameConnection;
 import dev.lockstep.net.FrameHandler;
 import dev.lockstep.replica.Replica;
@@ -78,6 +79,15 @@ final class ClientConnection implements FrameHandler {
             return;
         }
         byte[] own = Arrays.copyOfRange(bytes, offset, offset + length);
+        if (kind == FrameKind.SIGNED) {
+            SignedFrame signed = SignedFrame.decode(Bytes.wrap(own));
+            if (signed.frameKind() == FrameKind.QUERY) {
+                metrics.queries++;
+            }
+            replica.onSigned(
+                    clock.now(), number, signed.frameKind(), signed.content(), signed.proof());
+            return;
+        }
         ClientRequest request = ClientCodec.decodeRequest(kind, Bytes.wrap(own));
         if (request instanceof ClientRequest.Query) {
             metrics.queries++;

@@ -144,7 +144,8 @@ final class ConfigFile {
                         provider,
                         new KeyStore(
                                 path(in, "public-keys", standard.publicKeys()),
-                                path(in, "private-keys", standard.privateKeys())));
+                                path(in, "private-keys", standard.privateKeys())),
+                        in.number("client", SignatureConfig.DEFAULT_CLIENT, 1, Integer.MAX_VALUE));
         in.requireNoOthers();
         return signatures;
     }

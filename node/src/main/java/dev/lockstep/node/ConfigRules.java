@@ -25,6 +25,7 @@ final class ConfigRules {
         } catch (IllegalArgumentException e) {
             throw new ConfigException("order-options: " + e.getMessage(), e);
         }
+        checkTrust(config, provider);
         if (config.limits().requestBytes() > config.limits().inFlightBytesPerConnection()
                 || config.limits().requestBytes() > config.limits().inFlightBytes()) {
             throw new ConfigException(
@@ -50,6 +51,33 @@ final class ConfigRules {
             throw new ConfigException(
                     "authority names cluster %s, which is this cluster itself: name the authority's, a cluster of its own"
                             .formatted(authority.cluster()));
+        }
+    }
+
+    /// Where members may do anything at all, there must be enough of them, one's word is not
+    /// enough, and a member that forgets its votes is one of those that lie.
+    private static void checkTrust(NodeConfig config, OrderingProvider<?, ?> provider) {
+        if (!NodeKeys.areNeededFor(provider)) {
+            return;
+        }
+        String faults = YamlSection.written(config.faults());
+        int founders = config.founders().size();
+        if (provider.tolerated(founders, protocolOptions(config)) < 1) {
+            throw new ConfigException(
+                    "members has %d replicas, too few for faults: %s, where one of them may lie: resilience 3t+1 needs 4, and resilience 2t+1, which rests on a delta that no message exceeds, needs 3"
+                            .formatted(founders, faults));
+        }
+        if (config.durability() == Durability.MEMORY) {
+            throw new ConfigException(
+                    "durability: memory does not go with faults: %s, because a replica that forgets what it has voted for counts as one that lies: choose fsync or os"
+                            .formatted(faults));
+        }
+        for (MemberConfig member : config.members()) {
+            for (String name : member.gatewayPorts().keySet()) {
+                throw new ConfigException(
+                        "replica %s has a %s-port, and with faults: %s one replica's answer is not to be believed: remove the key, and serve that protocol with 'lockstep gateway', which asks all replicas and counts their answers"
+                                .formatted(member.id(), name, faults));
+            }
         }
     }
 

@@ -23,6 +23,7 @@ final class NodeListener implements ReplicaListener {
 
     private final NodeMetrics metrics;
     private final Mishaps mishaps;
+    private final EvidenceBook evidence;
     private final Consumer<Reign> whenBegun;
 
     /// True while records of earlier boots are executed again, whose failures were logged then.
@@ -35,7 +36,12 @@ final class NodeListener implements ReplicaListener {
     private long fetchToldNanos;
 
     /// @param whenBegun hears of every epoch, in the middle of the replica's work
-    NodeListener(NodeMetrics metrics, Mishaps mishaps, Consumer<Reign> whenBegun) {
+    NodeListener(
+            NodeMetrics metrics,
+            Mishaps mishaps,
+            EvidenceBook evidence,
+            Consumer<Reign> whenBegun) {
+        this.evidence = evidence;
         this.metrics = metrics;
         this.mishaps = mishaps;
         this.whenBegun = whenBegun;
@@ -197,8 +203,23 @@ final class NodeListener implements ReplicaListener {
     }
 
     @Override
+    public void onForged(ReplicaId from) {
+        metrics.forgedMessages++;
+        LOG.debug("a message of replica {} is not signed by it", from);
+    }
+
+    @Override
+    public void onForgedRequest(long connection) {
+        metrics.forgedRequests++;
+    }
+
+    @Override
     public void onEvidence(ReplicaId about, Bytes proof) {
-        LOG.error("replica {} misbehaved, and there is proof: {}", about, proof);
+        metrics.onEvidence(about);
+        evidence.keep(about, proof);
+        LOG.error(
+                "replica {} misbehaved, and there is proof, which 'lockstep evidence' shows",
+                about);
     }
 
     @Override

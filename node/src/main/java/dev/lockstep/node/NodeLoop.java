@@ -39,6 +39,7 @@ final class NodeLoop {
     private final JournalDriver driver;
     private final NodeSnapshots snapshots;
     private final NodeDigests digests;
+    private final SignatureWorkers workers;
     private final ReplicaGateway gateway;
     private final ClientConnections clients;
     private final Standing standing;
@@ -62,6 +63,7 @@ final class NodeLoop {
             JournalDriver driver,
             NodeSnapshots snapshots,
             NodeDigests digests,
+            SignatureWorkers workers,
             ReplicaGateway gateway,
             ClientConnections clients,
             Standing standing) {
@@ -72,6 +74,7 @@ final class NodeLoop {
         this.driver = driver;
         this.snapshots = snapshots;
         this.digests = digests;
+        this.workers = workers;
         this.gateway = gateway;
         this.clients = clients;
         this.standing = standing;
@@ -112,6 +115,7 @@ final class NodeLoop {
         }
         snapshots.poll(replica, now);
         digests.poll(replica, now);
+        workers.poll(replica, now);
         act(now);
         if (driver.begin(now.monotonicNanos())) {
             now = clock.tick();

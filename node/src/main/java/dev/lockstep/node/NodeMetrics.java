@@ -1,6 +1,11 @@
 package dev.lockstep.node;
 
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.ClientReply;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What a node counts, from its start.
 ///
@@ -34,6 +39,15 @@ final class NodeMetrics {
     long peersLost;
     long journalsMended;
     long recordsRepaired;
+
+    /// Messages of members whose signatures were not genuine.
+    long forgedMessages;
+
+    /// Requests on client connections that no client of the cluster has signed.
+    long forgedRequests;
+
+    /// By member: how often it was proved that it lies.
+    private SortedMap<ReplicaId, Long> evidence = new TreeMap<>();
 
     /// Batches of requests that were admitted here.
     long batches;
@@ -79,6 +93,15 @@ final class NodeMetrics {
         groupObserver.onGroup(bytes, nanos);
     }
 
+    void onEvidence(ReplicaId about) {
+        evidence.merge(about, 1L, Long::sum);
+    }
+
+    /// By member: how often it was proved that it lies.
+    SortedMap<ReplicaId, Long> evidence() {
+        return Collections.unmodifiableSortedMap(evidence);
+    }
+
     void onNotAdmitted(ClientReply.Status status) {
         notAdmitted[status.ordinal()]++;
     }
@@ -106,6 +129,9 @@ final class NodeMetrics {
         copy.sessionsClosed = sessionsClosed;
         copy.sessionsExpired = sessionsExpired;
         copy.groups = groups;
+        copy.forgedMessages = forgedMessages;
+        copy.forgedRequests = forgedRequests;
+        copy.evidence = new TreeMap<>(evidence);
         copy.snapshots = snapshots;
         copy.snapshotsFailed = snapshotsFailed;
         copy.notAdmitted = notAdmitted.clone();

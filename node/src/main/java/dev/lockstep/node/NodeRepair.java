@@ -79,6 +79,9 @@ final class NodeRepair {
         if (!mender.lost().isEmpty() && !DataDirectory.hasOthers(config)) {
             return "there is no other replica that could have the records that are lost";
         }
+        if (!mender.lost().isEmpty() && NodeKeys.areNeededFor(plan.provider())) {
+            return "records that are lost are not taken from others, any of which may lie";
+        }
         List<Long> snapshots =
                 SnapshotFiles.open(store, SnapshotStart.labelOf(identity.cluster()))
                         .complete()
@@ -169,7 +172,7 @@ final class NodeRepair {
     private PeerConnections connections(
             NetworkLoop network, Identity identity, FileStore store, PeerListener inputs)
             throws IOException {
-        Whereabouts whereabouts = new Whereabouts(identity, config, store);
+        Whereabouts whereabouts = new Whereabouts(identity, config, store, false);
         PeerConnections peers =
                 new PeerConnections(
                         network,

@@ -21,6 +21,7 @@ import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaOptions;
 import dev.lockstep.replica.ReplicaPorts;
 import dev.lockstep.replica.SnapshotLostException;
+import dev.lockstep.replica.Trust;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,8 +87,10 @@ final class NodeStart {
         metrics.recordsRepaired = mishaps.recordsRepaired();
         NetworkLoop network = NetworkLoop.create();
         parts.add("the network", network);
-        Whereabouts whereabouts = new Whereabouts(identity, config, store);
-        PeerInputs peerInputs = new PeerInputs(clock, metrics, whereabouts::onAddressesChanged);
+        boolean isSigning = NodeKeys.areNeededFor(plan.provider());
+        Whereabouts whereabouts = new Whereabouts(identity, config, store, isSigning);
+        PeerInputs peerInputs =
+                new PeerInputs(clock, metrics, !isSigning, whereabouts::onAddressesChanged);
         PeerConnections peers =
                 new PeerConnections(
                         network,
@@ -100,6 +103,13 @@ final class NodeStart {
         if (fork != null) {
             peers.forkedFrom(fork);
         }
+        SignatureWorkers workers =
+                new SignatureWorkers(
+                        "lockstep-" + config.self(),
+                        isSigning ? TestKnobs.signatureThreads() : 0,
+                        network::wakeup);
+        parts.add("the checks of signatures", workers);
+        Trust trust = isSigning ? trust(identity, peers, workers) : Trust.NONE;
         ClientConnections clients = new ClientConnections(metrics);
         int largest = Math.max(config.limits().requestBytes(), config.limits().replyBytes());
         ClientDoorman doorman =
@@ -110,12 +120,14 @@ final class NodeStart {
                         clock, metrics, new SplittableRandom(random.nextLong()), config.limits());
         StateMachine machine = plan.machine().get();
         PortBinder ports = new PortBinder(network, config);
+        EvidenceBook evidence = new EvidenceBook(store, identity.cluster());
         NodeView view =
                 new NodeView(
                         config,
                         identity,
                         whereabouts,
                         mishaps,
+                        evidence,
                         peers,
                         clients,
                         metrics,
@@ -137,6 +149,7 @@ final class NodeStart {
                 new NodeListener(
                         metrics,
                         mishaps,
+                        evidence,
                         reign -> {
                             peers.onEpoch(reign);
                             whereabouts.onEpoch(reign);
@@ -149,19 +162,29 @@ final class NodeStart {
         NodeDigests digests = new NodeDigests("lockstep-" + config.self(), network::wakeup);
         parts.add("the digests", digests);
         AuthorityPort authority = link(network, peerInputs);
+        Misconduct misconduct = TestKnobs.misconduct();
+        if (misconduct != Misconduct.NONE) {
+            LOG.warn("replica {} misbehaves for a test: {}", config.self(), misconduct.word());
+        }
         ReplicaPorts replicaPorts =
                 new ReplicaPorts(
                         journal,
                         snapshots,
-                        peers,
-                        new ReplyRouter(clients, gateway),
+                        misconduct.peers(peers),
+                        misconduct.clients(
+                                new ReplyRouter(clients, gateway), config.self().value()),
                         new SplittableRandom(random.nextLong()),
                         listener,
                         authority,
-                        digests);
+                        digests,
+                        trust);
         Replica replica =
                 Replica.create(
-                        options(identity), plan.provider(), Services::find, machine, replicaPorts);
+                        options(identity),
+                        misconduct.provider(plan.provider()),
+                        Services::find,
+                        misconduct.machine(machine),
+                        replicaPorts);
         long restored = SnapshotStart.restore(files, replica, config, mishaps);
         if (restored < identity.base()) {
             throw new StateLost(
@@ -191,11 +214,22 @@ final class NodeStart {
                         driver,
                         snapshots,
                         digests,
+                        workers,
                         gateway,
                         clients,
                         new Standing(config, identity, whereabouts, peers));
         return new RunningNode(
                 loop, network, replica, peers, clients, doorman, plan.gateways(), ports.bound());
+    }
+
+    /// What this replica signs with, and tells others by.
+    private Trust trust(Identity identity, PeerConnections peers, SignatureWorkers workers) {
+        NodeKeys keys = NodeKeys.load(config, identity.cluster());
+        peers.goBy(keys.digest());
+        return new Trust(
+                keys.credentials(identity.replica(), Epoch.FIRST, founders(identity)),
+                workers,
+                keys.requests(NodeKeys.resilience(config)));
     }
 
     /// The way to the configuration authority, where there is one.

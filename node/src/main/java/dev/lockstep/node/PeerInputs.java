@@ -10,20 +10,33 @@ import dev.lockstep.net.PeerListener;
 import dev.lockstep.replica.Replica;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes the replica's inputs of what comes from the other replicas.
 ///
 /// Threading: the loop's thread.
 final class PeerInputs implements PeerListener {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
     private final NodeClock clock;
     private final NodeMetrics metrics;
     private final Runnable whenAddressesChanged;
 
+    /// False if others may say anything at all.
+    private final boolean believesPeers;
+
     /// Set before the first connection can be.
     private @Nullable Replica replica;
 
-    PeerInputs(NodeClock clock, NodeMetrics metrics, Runnable whenAddressesChanged) {
+    /// @param believesPeers whether one other replica's word is enough to stop this one
+    PeerInputs(
+            NodeClock clock,
+            NodeMetrics metrics,
+            boolean believesPeers,
+            Runnable whenAddressesChanged) {
+        this.believesPeers = believesPeers;
         this.whenAddressesChanged = whenAddressesChanged;
         this.clock = clock;
         this.metrics = metrics;
@@ -81,6 +94,10 @@ final class PeerInputs implements PeerListener {
 
     @Override
     public void onUnsafe(ReplicaId peer, String sentence) {
+        if (!believesPeers) {
+            LOG.warn("replica {} would have this one stop: {}", peer, sentence);
+            return;
+        }
         throw new StateLost("replica %s says: %s".formatted(peer, sentence));
     }
 }

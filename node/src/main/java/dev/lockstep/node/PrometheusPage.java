@@ -238,6 +238,18 @@ final class PrometheusPage implements AutoCloseable {
     }
 
     private void registerConnections() {
+        counter(
+                "forged.messages",
+                "Messages of members whose signatures were not genuine",
+                s -> s.metrics().forgedMessages);
+        counter(
+                "forged.requests",
+                "Requests that no client of the cluster has signed",
+                s -> s.metrics().forgedRequests);
+        counter(
+                "evidence",
+                "How often it was proved that a member lies",
+                s -> s.metrics().evidence().values().stream().mapToLong(Long::longValue).sum());
         gauge("client.connections", "Clients that are connected", Sample::clients);
         counter("clients.accepted", "Clients that connected", s -> s.metrics().clientsAccepted);
         counter(

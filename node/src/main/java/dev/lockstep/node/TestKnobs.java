@@ -14,6 +14,11 @@ import java.nio.file.Path;
 ///   for room every few seconds and not every few minutes.
 /// - `lockstep.test.fixed-addresses`: if `true`, other replicas are dialled where the configuration
 ///   says and nowhere else, so that something may stand between.
+/// - `lockstep.test.misconduct`: what this node does on purpose that it should not, a word of
+///   [Misconduct].
+/// - `lockstep.test.signature-threads`: how many threads check signatures, instead of as many as
+/// the
+///   machine has to spare.
 ///
 /// They are no part of the configuration because no cluster is to be operated with them.
 final class TestKnobs {
@@ -21,6 +26,9 @@ final class TestKnobs {
     private static final String CLOCK_OFFSET_FILE = "lockstep.test.clock-offset-file";
     private static final String SEGMENT_BYTES = "lockstep.test.segment-bytes";
     private static final String FIXED_ADDRESSES = "lockstep.test.fixed-addresses";
+
+    private static final String MISCONDUCT = "lockstep.test.misconduct";
+    private static final String SIGNATURE_THREADS = "lockstep.test.signature-threads";
 
     private TestKnobs() {}
 
@@ -32,6 +40,16 @@ final class TestKnobs {
 
     static int segmentBytes() {
         return Integer.getInteger(SEGMENT_BYTES, JournalOptions.DEFAULT.segmentBytes());
+    }
+
+    static int signatureThreads() {
+        return Integer.getInteger(
+                SIGNATURE_THREADS,
+                SignatureWorkers.threadsFor(Runtime.getRuntime().availableProcessors()));
+    }
+
+    static Misconduct misconduct() {
+        return Misconduct.of(System.getProperty(MISCONDUCT, Misconduct.NONE.word()));
     }
 
     static boolean fixedAddresses() {

@@ -51,7 +51,9 @@ final class Whereabouts {
     private ClientMembers told = new ClientMembers(Epoch.FIRST, List.of());
 
     /// @param store where the file with the addresses is
-    Whereabouts(Identity identity, NodeConfig config, FileStore store) throws IOException {
+    /// @param isFixed true if other replicas are where the configuration says, whatever they say
+    Whereabouts(Identity identity, NodeConfig config, FileStore store, boolean isFixed)
+            throws IOException {
         this.identity = identity;
         this.store = store;
         this.address = addressOf(config.member());
@@ -61,7 +63,7 @@ final class Whereabouts {
                 configured.put(member.id(), addressOf(member));
             }
         }
-        this.book = new AddressBook(configured, TestKnobs.fixedAddresses());
+        this.book = new AddressBook(configured, isFixed || TestKnobs.fixedAddresses());
         for (KnownReplica known : AddressFile.read(store, identity.cluster())) {
             if (!known.id().equals(identity.replica())) {
                 var _ = book.onHandshake(known);

@@ -82,7 +82,7 @@ class NodeConfigTest {
                         service: dev.example.Counter
                         service-options: {size: 010, empty: }
                         data: /var/{id}/data
-                        signatures: {provider: bouncy-castle, public-keys: a.keys, private-keys: /k}
+                        signatures: {provider: bouncy-castle, public-keys: a.keys, private-keys: /k, client: 9}
                         limits: {request-bytes: 1MiB, parked-requests: 100, query-timeout: 2s}
                         clock: {max-skew: 500ms}
                         members:
@@ -110,7 +110,8 @@ class NodeConfigTest {
                 .isEqualTo(
                         new SignatureConfig(
                                 SignatureProvider.BOUNCY_CASTLE,
-                                new KeyStore(Path.of("a.keys"), Path.of("/k"))));
+                                new KeyStore(Path.of("a.keys"), Path.of("/k")),
+                                9));
         assertThat(config.limits().requestBytes()).isEqualTo(1 << 20);
         assertThat(config.limits().parkedRequests()).isEqualTo(100);
         assertThat(config.limits().queryTimeoutNanos()).isEqualTo(2_000_000_000L);
@@ -287,7 +288,7 @@ class NodeConfigTest {
                 new Mistake(
                         MEMBERS + "order: by-lot\n",
                         1,
-                        "there is no order by-lot with faults crash; there is order leader, logical-clock, synchronized-clock or replica-ids with faults crash and order logical-clock, synchronized-clock or replica-ids with faults fail-stop"),
+                        "there is no order by-lot with faults crash; there is order leader, logical-clock, synchronized-clock or replica-ids with faults crash, order logical-clock, synchronized-clock or replica-ids with faults fail-stop and order leader with faults byzantine"),
                 new Mistake(
                         MEMBERS + "faults: fail-stop\norder: replica-ids\n",
                         1,
@@ -299,7 +300,21 @@ class NodeConfigTest {
                 new Mistake(
                         MEMBERS + "faults: byzantine\n",
                         1,
-                        "there is no order leader with faults byzantine; there is order leader, logical-clock, synchronized-clock or replica-ids with faults crash and order logical-clock, synchronized-clock or replica-ids with faults fail-stop"),
+                        "members has 3 replicas, too few for faults: byzantine, where one of them may lie: resilience 3t+1 needs 4, and resilience 2t+1, which rests on a delta that no message exceeds, needs 3"),
+                new Mistake(
+                        MEMBERS
+                                + "faults: byzantine\norder-options: {resilience: 2t+1}\ndurability: memory\n",
+                        1,
+                        "durability: memory does not go with faults: byzantine, because a replica that forgets what it has voted for counts as one that lies: choose fsync or os"),
+                new Mistake(
+                        MEMBERS
+                                + "  - {id: 4, host: b, peer-port: 7101, client-port: 7001, redis-port: 1}\nfaults: byzantine\n",
+                        1,
+                        "replica 4 has a redis-port, and with faults: byzantine one replica's answer is not to be believed: remove the key, and serve that protocol with 'lockstep gateway', which asks all replicas and counts their answers"),
+                new Mistake(
+                        MEMBERS + "faults: byzantine\norder: logical-clock\n",
+                        1,
+                        "there is no order logical-clock with faults byzantine; there is order leader, logical-clock, synchronized-clock or replica-ids with faults crash, order logical-clock, synchronized-clock or replica-ids with faults fail-stop and order leader with faults byzantine"),
                 new Mistake(
                         MEMBERS + "order-options: {heartbeat-interval: 200ms}\n",
                         1,

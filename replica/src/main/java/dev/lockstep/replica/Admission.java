@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Invariant;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply.Kind;
@@ -21,6 +22,9 @@ import java.util.function.BooleanSupplier;
 final class Admission {
 
     private static final byte[] NO_BODY = new byte[0];
+    private static final String UNSIGNED =
+            "clients of this cluster sign what they ask, and count the answers of its replicas, any"
+                    + " of which may lie: give the client its key";
 
     private final ReplicaOptions options;
     private final ReplicaLimits limits;
@@ -29,6 +33,7 @@ final class Admission {
     private final Journal journal;
     private final Sessions sessions;
     private final ReplyRouting routing;
+    private final RequestSignatures signatures;
     private final ReplicaListener listener;
     private final ReplicaRules rules;
 
@@ -54,8 +59,10 @@ final class Admission {
             Journal journal,
             Sessions sessions,
             ReplyRouting routing,
+            RequestSignatures signatures,
             ReplicaListener listener,
             ReplicaRules rules) {
+        this.signatures = signatures;
         this.options = options;
         this.limits = options.limits();
         this.intake = intake;
@@ -143,14 +150,15 @@ final class Admission {
 
     /// Requests that another member passes on. A replica that executes nothing for a while takes
     /// them all the same: it may lead, and the order needs no state.
-    void onPassedOn(Now now, Bytes payload) {
+    void onPassedOn(Now now, ReplicaId from, Bytes payload) {
         if (closedBecause == null && awayBecause == null && fencedBecause == null) {
-            intake.onPassedOn(now, payload);
+            intake.onPassedOn(now, from, payload);
         }
     }
 
     /// Takes a query that is to be ordered, or says why not.
-    Status query(Now now, long connection, long name, Bytes query) {
+    Status query(Now now, long connection, Asker asker, ClientRequest.Query asked) {
+        Bytes query = asked.query();
         if (query.size() > limits.requestBytes() && isOpen()) {
             return refuse(
                     Status.REFUSED,
@@ -160,13 +168,24 @@ final class Admission {
                             + limits.requestBytes()
                             + "; send less or raise limits.request-bytes");
         }
-        return rare(now, RequestKind.QUERY, connection, name, ReplyRouting.QUERYING, 0, 0, query);
+        // What is signed must be there to be checked.
+        return rare(
+                now,
+                RequestKind.QUERY,
+                connection,
+                asker,
+                asked.number(),
+                ReplyRouting.QUERYING,
+                asker.hasSigned() ? asked.freshness().ordinal() : 0,
+                asker.hasSigned() ? asked.atLeast() : 0,
+                query);
     }
 
     /// Takes a command or says why not, as [Replica#onCommand] has it.
     Status command(
             Now now,
             long connection,
+            Asker asker,
             long session,
             long sequence,
             long acknowledged,
@@ -186,6 +205,7 @@ final class Admission {
                 now,
                 RequestKind.COMMAND,
                 connection,
+                asker,
                 session,
                 sequence,
                 acknowledged,
@@ -198,6 +218,7 @@ final class Admission {
             Now now,
             int kind,
             long connection,
+            Asker asker,
             long session,
             long sequence,
             long acknowledged,
@@ -207,6 +228,9 @@ final class Admission {
         String closed = reason();
         if (closed != null) {
             return refuse(Status.UNAVAILABLE, closed);
+        }
+        if (!asker.hasSigned() && signatures.areWanted()) {
+            return refuse(Status.REFUSED, UNSIGNED);
         }
         if (sequence < 1 || acknowledged < 0) {
             return refuse(
@@ -218,31 +242,35 @@ final class Admission {
                             + " acknowledged; sequences count from 1, acknowledged is not"
                             + " negative");
         }
+        Session known = sessions.find(session);
+        if (known != null && known.client() != asker.client()) {
+            return refuse(Status.REFUSED, "session " + session + " is another client's");
+        }
         routing.touch(connection);
-        int size = OpenBatch.HEADER_BYTES + length;
-        if (routing.isWaiting(session, sequence)) {
-            routing.expect(session, sequence, connection, size);
+        int client = asker.client();
+        int size = OpenBatch.sizeOf(length, asker);
+        if (routing.isWaiting(client, session, sequence)) {
+            routing.expect(client, session, sequence, connection, size);
             return Status.OK;
         }
-        Session known = sessions.find(session);
         if (known != null && sequence <= known.executedThrough()) {
-            routing.expect(session, sequence, connection, size);
+            routing.expect(client, session, sequence, connection, size);
             Executor.answerExecuted(known, sequence, routing);
             return Status.OK;
         }
         // Others of this session may wait for it, and fill what their connection may have.
         boolean isAwaited = known != null && sequence == known.executedThrough() + 1;
-        if (!hasRoom(connection, size, isAwaited)) {
+        if (!hasRoom(connection, client, size, isAwaited)) {
             listener.onNotAdmitted(Status.OVERLOADED, refusal);
             return Status.OVERLOADED;
         }
-        routing.expect(session, sequence, connection, size);
-        intake.add(now, kind, session, sequence, acknowledged, bytes, offset, length);
+        routing.expect(client, session, sequence, connection, size);
+        intake.add(now, kind, asker, session, sequence, acknowledged, bytes, offset, length);
         return Status.OK;
     }
 
     /// Takes a request other than a query; it is answered through the port in any case.
-    void request(Now now, long connection, ClientRequest request) {
+    void request(Now now, long connection, Asker asker, ClientRequest request) {
         routing.touch(connection);
         switch (request) {
             case ClientRequest.Command command -> {
@@ -251,6 +279,7 @@ final class Admission {
                         command(
                                 now,
                                 connection,
+                                asker,
                                 command.session(),
                                 command.sequence(),
                                 command.acknowledged(),
@@ -266,6 +295,7 @@ final class Admission {
                                 now,
                                 RequestKind.SKIP,
                                 connection,
+                                asker,
                                 skip.session(),
                                 skip.sequence(),
                                 skip.acknowledged(),
@@ -281,11 +311,18 @@ final class Admission {
                                 limits.minSessionTimeoutNanos(),
                                 limits.maxSessionTimeoutNanos());
                 long nonce = opening.nonce();
+                if (asker.hasSigned() && timeout != opening.timeoutNanos()) {
+                    // What is signed cannot be altered.
+                    Status wrong = refuse(Status.REFUSED, wrongTimeout());
+                    sayIfRefused(connection, Kind.OPEN, wrong, 0, nonce);
+                    return;
+                }
                 Status status =
                         rare(
                                 now,
                                 RequestKind.OPEN,
                                 connection,
+                                asker,
                                 nonce,
                                 ReplyRouting.OPENING,
                                 timeout,
@@ -299,6 +336,7 @@ final class Admission {
                                 now,
                                 RequestKind.KEEP_ALIVE,
                                 connection,
+                                asker,
                                 alive.session(),
                                 ReplyRouting.KEEPING_ALIVE,
                                 0,
@@ -312,6 +350,7 @@ final class Admission {
                                 now,
                                 RequestKind.CLOSE,
                                 connection,
+                                asker,
                                 closing.session(),
                                 ReplyRouting.CLOSING,
                                 0,
@@ -328,6 +367,7 @@ final class Admission {
             Now now,
             int kind,
             long connection,
+            Asker asker,
             long key,
             long what,
             long sequenceField,
@@ -337,17 +377,22 @@ final class Admission {
         if (closed != null) {
             return refuse(Status.UNAVAILABLE, closed);
         }
-        boolean waiting = routing.isWaiting(key, what);
-        int size = OpenBatch.HEADER_BYTES + body.size();
-        if (!waiting && !hasRoom(connection, size, false)) {
+        if (!asker.hasSigned() && signatures.areWanted()) {
+            return refuse(Status.REFUSED, UNSIGNED);
+        }
+        int client = asker.client();
+        boolean waiting = routing.isWaiting(client, key, what);
+        int size = OpenBatch.sizeOf(body.size(), asker);
+        if (!waiting && !hasRoom(connection, client, size, false)) {
             listener.onNotAdmitted(Status.OVERLOADED, refusal);
             return Status.OVERLOADED;
         }
-        routing.expect(key, what, connection, size);
+        routing.expect(client, key, what, connection, size);
         if (!waiting) {
             intake.add(
                     now,
                     kind,
+                    asker,
                     key,
                     sequenceField,
                     acknowledged,
@@ -356,6 +401,14 @@ final class Admission {
                     body.size());
         }
         return Status.OK;
+    }
+
+    private String wrongTimeout() {
+        return "a session that is not heard of lasts from %d to %d ms here; ask for one within"
+                        .formatted(
+                                limits.minSessionTimeoutNanos() / 1_000_000,
+                                limits.maxSessionTimeoutNanos() / 1_000_000)
+                + " that";
     }
 
     private void sayIfRefused(
@@ -376,7 +429,7 @@ final class Admission {
     /// is taken when nothing else is in flight.
     ///
     /// @param isAwaited true if nothing that the session has sent after it can be answered before
-    private boolean hasRoom(long connection, int size, boolean isAwaited) {
+    private boolean hasRoom(long connection, int client, int size, boolean isAwaited) {
         if (!rules.heedsBounds()) {
             return true;
         }
@@ -406,6 +459,15 @@ final class Admission {
                     overloaded(
                             "bytes in flight for this connection",
                             own,
+                            limits.inFlightBytesPerConnection());
+            return false;
+        }
+        long asked = client == 0 ? 0 : intake.sizeBytes(client);
+        if (!isAwaited && asked > 0 && size > limits.inFlightBytesPerConnection() - asked) {
+            refusal =
+                    overloaded(
+                            "bytes in flight for client " + client,
+                            asked,
                             limits.inFlightBytesPerConnection());
             return false;
         }

@@ -12,6 +12,9 @@ sealed interface Answering {
     /// Who hears of requests as they are executed.
     Audience audience();
 
+    /// True if this replica has this very request, and knows whose it is.
+    boolean knows(RequestCursor request);
+
     /// What becomes of queries.
     Reads reads(Executor executor, Service service, Admission admission, AgreedClock clock);
 
@@ -47,6 +50,11 @@ sealed interface Answering {
         }
 
         @Override
+        public boolean knows(RequestCursor request) {
+            return false;
+        }
+
+        @Override
         public Reads reads(
                 Executor executor, Service service, Admission admission, AgreedClock clock) {
             return new Queries(
@@ -76,9 +84,20 @@ sealed interface Answering {
                 PeerPort peers,
                 Sessions sessions,
                 ReplyRouting routing,
+                PendingChecks checks,
+                RequestSignatures signatures,
                 ReplicaListener listener) {
             this.pool =
-                    new RequestPool(options, current, engine, peers, sessions, routing, listener);
+                    new RequestPool(
+                            options,
+                            current,
+                            engine,
+                            peers,
+                            sessions,
+                            routing,
+                            checks,
+                            signatures,
+                            listener);
             this.routing = routing;
             this.listener = listener;
         }
@@ -91,6 +110,11 @@ sealed interface Answering {
         @Override
         public Audience audience() {
             return pool;
+        }
+
+        @Override
+        public boolean knows(RequestCursor request) {
+            return pool.knows(request);
         }
 
         @Override

@@ -8,11 +8,11 @@ import dev.lockstep.core.wire.Bytes;
 interface Audience {
 
     /// A request other than a query is about to be executed, or to be found executed already.
-    void onOrdered(int kind, long session, long sequence);
+    void onOrdered(int kind, int client, long session, long sequence);
 
     /// True if somebody here has asked this very query, and waits for what the state says at the
     /// position that it was given.
-    boolean awaits(long number, Bytes query);
+    boolean awaits(int client, long number, Bytes query);
 
     /// True if what is refused of this batch is refused to those who wait here.
     boolean hearsRefusals(BatchId batch);
@@ -23,10 +23,10 @@ interface Audience {
     static Audience ofOwnBatches(ReplicaOptions options) {
         return new Audience() {
             @Override
-            public void onOrdered(int kind, long session, long sequence) {}
+            public void onOrdered(int kind, int client, long session, long sequence) {}
 
             @Override
-            public boolean awaits(long number, Bytes query) {
+            public boolean awaits(int client, long number, Bytes query) {
                 return false;
             }
 

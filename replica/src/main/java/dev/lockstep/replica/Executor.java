@@ -176,7 +176,13 @@ final class Executor {
     private void end(Session session, boolean expired) {
         sessions.end(session);
         for (long sequence : session.parkedSequences()) {
-            routing.answer(Status.SESSION_EXPIRED, session.id(), sequence, position, EXPIRED);
+            routing.answer(
+                    Status.SESSION_EXPIRED,
+                    session.client(),
+                    session.id(),
+                    sequence,
+                    position,
+                    EXPIRED);
         }
         listener.onSessionEnded(position, session.id(), expired);
     }
@@ -191,7 +197,7 @@ final class Executor {
                 query(view);
                 continue;
             }
-            audience.onOrdered(cursor.kind(), cursor.session(), cursor.sequence());
+            audience.onOrdered(cursor.kind(), cursor.client(), cursor.session(), cursor.sequence());
             switch (cursor.kind()) {
                 case RequestKind.COMMAND, RequestKind.SKIP -> numbered(batch.id(), array, view);
                 case RequestKind.OPEN -> open();
@@ -207,9 +213,15 @@ final class Executor {
     /// Only who has asked it is interested in what the state says.
     private void query(ByteBuffer view) {
         long name = cursor.session();
-        if (audience.awaits(name, cursor.body())) {
+        if (audience.awaits(cursor.client(), name, cursor.body())) {
             Status status = service.query(Service.move(view, cursor.bodyOffset(), cursor.length()));
-            routing.answerQuery(status, name, position, service.result(), service.resultLength());
+            routing.answerQuery(
+                    status,
+                    cursor.client(),
+                    name,
+                    position,
+                    service.result(),
+                    service.resultLength());
         }
     }
 
@@ -217,8 +229,9 @@ final class Executor {
         long id = cursor.session();
         long sequence = cursor.sequence();
         Session session = sessions.find(id);
-        if (session == null) {
-            routing.answer(Status.SESSION_EXPIRED, id, sequence, position, EXPIRED);
+        if (session == null || !isOwn(session)) {
+            routing.answer(
+                    Status.SESSION_EXPIRED, cursor.client(), id, sequence, position, EXPIRED);
             return;
         }
         session.hear(timeNanos, cursor.acknowledged());
@@ -252,7 +265,7 @@ final class Executor {
             }
             long sequence = session.replies().next();
             // Another copy may have come since this one was parked.
-            audience.onOrdered(next.kind(), session.id(), sequence);
+            audience.onOrdered(next.kind(), session.client(), session.id(), sequence);
             if (next.kind() == RequestKind.COMMAND) {
                 run(session, sequence, next.body().asByteBuffer());
             } else {
@@ -272,7 +285,8 @@ final class Executor {
         commands++;
         resultBytes += length;
         listener.onExecuted(position, session.id(), sequence, chain.digest());
-        routing.answer(status, session.id(), sequence, position, reply, 0, length);
+        routing.answer(
+                status, session.client(), session.id(), sequence, position, reply, 0, length);
     }
 
     private void foldChange() {
@@ -284,7 +298,8 @@ final class Executor {
 
     private void skip(Session session, long sequence) {
         session.replies().append(Status.OK.ordinal(), position, NOTHING, 0, 0);
-        routing.answer(Status.OK, session.id(), sequence, position, NOTHING, 0, 0);
+        routing.answer(
+                Status.OK, session.client(), session.id(), sequence, position, NOTHING, 0, 0);
     }
 
     /// Answers a number that has been executed, if a client waits for it here.
@@ -293,6 +308,7 @@ final class Executor {
         if (replies.contains(sequence)) {
             routing.answer(
                     statusOf(replies.status(sequence)),
+                    session.client(),
                     session.id(),
                     sequence,
                     replies.position(sequence),
@@ -302,6 +318,7 @@ final class Executor {
         } else {
             routing.answer(
                     Status.FORGOTTEN,
+                    session.client(),
                     session.id(),
                     sequence,
                     0,
@@ -320,6 +337,7 @@ final class Executor {
         if (audience.hearsRefusals(batch)) {
             routing.answer(
                     Status.OUT_OF_ORDER,
+                    session.client(),
                     session.id(),
                     sequence,
                     position,
@@ -340,6 +358,7 @@ final class Executor {
         if (audience.hearsRefusals(batch)) {
             routing.answer(
                     Status.OUT_OF_ORDER,
+                    session.client(),
                     session.id(),
                     sequence,
                     position,
@@ -355,23 +374,23 @@ final class Executor {
         }
     }
 
+    /// Whoever signs has opened the session.
+    private boolean isOwn(Session session) {
+        return session.client() == cursor.client();
+    }
+
     private void open() {
+        int client = cursor.client();
         long nonce = cursor.session();
-        Session known = sessions.opened(nonce);
+        Session known = sessions.opened(client, nonce);
         if (known != null) {
             known.hear(timeNanos, 0);
-            routing.answerOpening(Status.OK, nonce, known.id(), position, null);
+            routing.answerOpening(Status.OK, client, nonce, known.id(), position, null);
             return;
         }
-        if (sessions.isFull()) {
-            routing.answerOpening(
-                    Status.OVERLOADED,
-                    nonce,
-                    0,
-                    position,
-                    "the cluster has "
-                            + Sessions.MAX_SESSIONS
-                            + " sessions, as many as it takes; close some or let them expire");
+        String full = sessions.whyFull(client);
+        if (full != null) {
+            routing.answerOpening(Status.OVERLOADED, client, nonce, 0, position, full);
             return;
         }
         Invariant.check(
@@ -380,16 +399,17 @@ final class Executor {
                 position,
                 cursor.index());
         long id = (position << INDEX_BITS) | cursor.index();
-        sessions.open(id, nonce, cursor.sequence(), timeNanos);
+        sessions.open(id, client, nonce, cursor.sequence(), timeNanos);
         listener.onSessionOpened(position, id);
-        routing.answerOpening(Status.OK, nonce, id, position, null);
+        routing.answerOpening(Status.OK, client, nonce, id, position, null);
     }
 
     private void keepAlive() {
         Session session = sessions.find(cursor.session());
-        if (session == null) {
+        if (session == null || !isOwn(session)) {
             routing.answerSession(
                     Status.SESSION_EXPIRED,
+                    cursor.client(),
                     cursor.session(),
                     ReplyRouting.KEEPING_ALIVE,
                     position,
@@ -398,18 +418,29 @@ final class Executor {
         }
         session.hear(timeNanos, cursor.acknowledged());
         runParked(session);
-        routing.answerSession(Status.OK, session.id(), ReplyRouting.KEEPING_ALIVE, position, null);
+        routing.answerSession(
+                Status.OK,
+                cursor.client(),
+                session.id(),
+                ReplyRouting.KEEPING_ALIVE,
+                position,
+                null);
     }
 
     private void close() {
         long id = cursor.session();
         Session session = sessions.find(id);
-        if (session == null) {
+        if (session == null || !isOwn(session)) {
             routing.answerSession(
-                    Status.SESSION_EXPIRED, id, ReplyRouting.CLOSING, position, EXPIRED);
+                    Status.SESSION_EXPIRED,
+                    cursor.client(),
+                    id,
+                    ReplyRouting.CLOSING,
+                    position,
+                    EXPIRED);
             return;
         }
         end(session, false);
-        routing.answerSession(Status.OK, id, ReplyRouting.CLOSING, position, null);
+        routing.answerSession(Status.OK, cursor.client(), id, ReplyRouting.CLOSING, position, null);
     }
 }

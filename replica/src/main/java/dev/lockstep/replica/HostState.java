@@ -14,6 +14,9 @@ final class HostState {
 
     private static final int VERSION = 1;
 
+    /// With the client that has opened each session before it; written where there is one.
+    private static final int VERSION_WITH_OWNERS = 2;
+
     private final Executor executor;
     private final ReplyChain chain;
     private final DeliveredBatches delivered;
@@ -29,13 +32,15 @@ final class HostState {
     /// Writes everything, one session at a time.
     void writeTo(OutputStream out) throws IOException {
         BytesWriter writer = new BytesWriter(4_096);
-        writer.putInt(VERSION).putLong(executor.position()).putLong(executor.timeNanos());
+        boolean haveOwners = sessions.haveOwners();
+        writer.putInt(haveOwners ? VERSION_WITH_OWNERS : VERSION);
+        writer.putLong(executor.position()).putLong(executor.timeNanos());
         writer.putLong(chain.digest());
         delivered.encode(writer);
         writer.putInt(sessions.size());
         flush(writer, out);
         for (long id : sessions.sortedIds()) {
-            sessions.encode(id, writer);
+            sessions.encode(id, haveOwners, writer);
             flush(writer, out);
         }
     }
@@ -51,14 +56,16 @@ final class HostState {
     void read(Bytes written) {
         BytesReader in = new BytesReader(written);
         int version = in.getInt();
-        if (version != VERSION) {
+        boolean haveOwners = version == VERSION_WITH_OWNERS;
+        if (version != VERSION && !haveOwners) {
             throw new MalformedException("host state of version " + version);
         }
         long position = in.getNonNegativeLong("position");
         long timeNanos = in.getLong();
         chain.restore(in.getLong());
         delivered.decode(in);
-        sessions.decode(in.getCount(Sessions.MAX_SESSIONS, 48, "number of sessions"), in);
+        int count = in.getCount(Sessions.MAX_SESSIONS, 48, "number of sessions");
+        sessions.decode(count, haveOwners, in);
         in.requireEnd();
         executor.restore(position, timeNanos);
     }

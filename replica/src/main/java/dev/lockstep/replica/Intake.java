@@ -2,6 +2,7 @@ package dev.lockstep.replica;
 
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 
 import java.util.List;
@@ -14,6 +15,7 @@ interface Intake {
     void add(
             Now now,
             int kind,
+            Asker asker,
             long session,
             long sequence,
             long acknowledged,
@@ -24,7 +26,7 @@ interface Intake {
     /// Requests that another member passes on.
     ///
     /// @throws dev.lockstep.core.wire.MalformedException if it is none
-    void onPassedOn(Now now, Bytes payload);
+    void onPassedOn(Now now, ReplicaId from, Bytes payload);
 
     /// True if [#advance] would hand something to the protocol.
     ///
@@ -53,6 +55,9 @@ interface Intake {
 
     /// Admitted here and not yet executed.
     long sizeBytes();
+
+    /// Of these, what this client has asked for; 0 where clients do not sign.
+    long sizeBytes(int client);
 
     /// How many batches of this replica are with the protocol.
     int batches();

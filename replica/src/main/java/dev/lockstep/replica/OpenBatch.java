@@ -18,15 +18,21 @@ import java.util.Arrays;
 /// | sequence | u64 |
 /// | acknowledged | u64 |
 /// | body | |
+/// | if the kind has [RequestKind#SIGNED]: the client u32, size of the proof u16, proof | |
 final class OpenBatch {
 
     /// What stands before a request's body.
     static final int HEADER_BYTES = 1 + 4 + 3 * 8;
 
+    /// What stands between the body of a signed request and its proof.
+    static final int TRAILER_BYTES = 4 + 2;
+
     private static final int SMALLEST_BYTES = 512;
 
     private static final VarHandle INT =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORT =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -67,6 +73,57 @@ final class OpenBatch {
         LONG.set(array, start + 13, sequence);
         LONG.set(array, start + 21, acknowledged);
         System.arraycopy(body, offset, array, start + HEADER_BYTES, length);
+        size = end;
+        requests++;
+    }
+
+    /// How many bytes a request takes.
+    static int sizeOf(int bodyBytes, Asker asker) {
+        return HEADER_BYTES
+                + bodyBytes
+                + (asker.hasSigned() ? TRAILER_BYTES + asker.proof().size() : 0);
+    }
+
+    /// One request as it stands in a batch.
+    static byte[] record(
+            int kind,
+            Asker asker,
+            long session,
+            long sequence,
+            long acknowledged,
+            byte[] body,
+            int offset,
+            int length) {
+        byte[] record = new byte[sizeOf(length, asker)];
+        boolean isSigned = asker.hasSigned();
+        record[0] = (byte) (isSigned ? kind | RequestKind.SIGNED : kind);
+        INT.set(record, 1, length);
+        LONG.set(record, 5, session);
+        LONG.set(record, 13, sequence);
+        LONG.set(record, 21, acknowledged);
+        System.arraycopy(body, offset, record, HEADER_BYTES, length);
+        if (isSigned) {
+            Bytes proof = asker.proof();
+            int trailer = HEADER_BYTES + length;
+            INT.set(record, trailer, asker.client());
+            SHORT.set(record, trailer + 4, (short) proof.size());
+            System.arraycopy(
+                    proof.backingArray(),
+                    proof.backingOffset(),
+                    record,
+                    trailer + TRAILER_BYTES,
+                    proof.size());
+        }
+        return record;
+    }
+
+    /// Adds what [#record] made.
+    void add(byte[] record) {
+        int end = size + record.length;
+        if (end > array.length) {
+            array = Arrays.copyOf(array, Math.max(end, 2 * array.length));
+        }
+        System.arraycopy(record, 0, array, size, record.length);
         size = end;
         requests++;
     }

@@ -28,9 +28,9 @@ final class OrderedQueries implements Reads {
     }
 
     @Override
-    public void ask(Now now, long connection, ClientRequest.Query query) {
+    public void ask(Now now, long connection, Asker asker, ClientRequest.Query query) {
         routing.touch(connection);
-        Status status = admission.query(now, connection, query.number(), query.query());
+        Status status = admission.query(now, connection, asker, query);
         if (status != Status.OK) {
             listener.onNotAdmitted(status, admission.refusal());
             byte[] text = admission.refusal().getBytes(StandardCharsets.UTF_8);

@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply.Status;
 
@@ -89,6 +90,11 @@ final class OwnBatches implements Intake {
     }
 
     @Override
+    public long sizeBytes(int client) {
+        return 0;
+    }
+
+    @Override
     public int batches() {
         return inFlight.size();
     }
@@ -119,6 +125,7 @@ final class OwnBatches implements Intake {
     public void add(
             Now now,
             int kind,
+            Asker asker,
             long session,
             long sequence,
             long acknowledged,
@@ -137,7 +144,7 @@ final class OwnBatches implements Intake {
 
     /// Each replica has what it admitted ordered itself.
     @Override
-    public void onPassedOn(Now now, Bytes payload) {}
+    public void onPassedOn(Now now, ReplicaId from, Bytes payload) {}
 
     @Override
     public boolean isRipe(boolean isOpen) {
@@ -208,7 +215,7 @@ final class OwnBatches implements Intake {
         while (cursor.next()) {
             routing.refuse(
                     Status.UNAVAILABLE,
-                    RequestName.of(cursor.kind(), cursor.session(), cursor.sequence()),
+                    RequestName.of(cursor.kind(), 0, cursor.session(), cursor.sequence()),
                     reason);
         }
     }

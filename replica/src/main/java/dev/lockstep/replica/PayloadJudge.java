@@ -6,12 +6,16 @@ import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// Judges what another member wants to have ordered, for protocols that vote on it. All honest
 /// replicas judge alike: nothing of this replica's state is looked at.
 ///
-/// What a batch repeats of earlier ones is no fault: sessions see to that when it is executed.
+/// What a batch repeats of earlier ones is no fault: sessions see to that when it is executed. A
+/// request that this replica was asked itself, byte for byte, was checked when it came.
 final class PayloadJudge {
 
     /// Takes the verdict, perhaps before [#judge] returns.
@@ -20,35 +24,49 @@ final class PayloadJudge {
         void accept(Now now, Bytes digest, boolean isValid);
     }
 
+    /// What is around a request's body at most.
+    private static final int MOST_AROUND =
+            OpenBatch.HEADER_BYTES + OpenBatch.TRAILER_BYTES + Trust.Requests.MAX_PROOF_BYTES;
+
     private final ReplicaLimits limits;
     private final CurrentReign current;
     private final PendingChecks checks;
-    private final Trust.Requests requests;
+    private final RequestSignatures signatures;
+    private final Predicate<RequestCursor> isKnown;
     private final Answer answer;
 
+    /// @param isKnown true for a request that was checked when it came
     PayloadJudge(
             ReplicaLimits limits,
             CurrentReign current,
             PendingChecks checks,
-            Trust.Requests requests,
+            RequestSignatures signatures,
+            Predicate<RequestCursor> isKnown,
             Answer answer) {
         this.limits = limits;
         this.current = current;
         this.checks = checks;
-        this.requests = requests;
+        this.signatures = signatures;
+        this.isKnown = isKnown;
         this.answer = answer;
     }
 
     /// @param digest what the answer is to name
     /// @param proposer the member that wants it
     void judge(Now now, Bytes digest, ReplicaId proposer, Batch batch) {
-        if (!isOf(proposer, batch) || !isWellFormed(batch.payload())) {
+        List<SignedRequest> unknown = new ArrayList<>();
+        if (!isOf(proposer, batch) || !isWellFormed(batch.payload(), unknown)) {
             answer.accept(now, digest, false);
             return;
         }
+        if (unknown.isEmpty()) {
+            answer.accept(now, digest, true);
+            return;
+        }
+        long epoch = current.epoch();
         checks.check(
                 now,
-                () -> requests.areGenuine(batch.payload()),
+                () -> signatures.areGenuine(epoch, unknown),
                 (then, isGenuine) -> answer.accept(then, digest, isGenuine));
     }
 
@@ -65,9 +83,9 @@ final class PayloadJudge {
         return false;
     }
 
-    private boolean isWellFormed(Bytes payload) {
-        if (payload.size()
-                > Math.max(limits.batchBytes(), limits.requestBytes() + OpenBatch.HEADER_BYTES)) {
+    /// @param unknown gets the requests whose signatures are to be checked
+    private boolean isWellFormed(Bytes payload, List<SignedRequest> unknown) {
+        if (payload.size() > Math.max(limits.batchBytes(), limits.requestBytes() + MOST_AROUND)) {
             return false;
         }
         RequestCursor cursor = new RequestCursor();
@@ -75,13 +93,35 @@ final class PayloadJudge {
         TreeSet<RequestName> names = new TreeSet<>();
         while (cursor.next()) {
             boolean isNew =
-                    names.add(RequestName.of(cursor.kind(), cursor.session(), cursor.sequence()));
+                    names.add(
+                            RequestName.of(
+                                    cursor.kind(),
+                                    cursor.client(),
+                                    cursor.session(),
+                                    cursor.sequence()));
             if (!isNew
+                    || !isAsSigned(cursor)
                     || cursor.length() > limits.requestBytes()
                     || cursor.index() >= Executor.MOST_REQUESTS) {
                 return false;
             }
+            if (!isKnown.test(cursor)) {
+                unknown.add(SignedRequest.at(cursor));
+            }
         }
         return !cursor.isMalformed();
+    }
+
+    /// What clients sign has one form, and a session's timeout is not up to a client and a leader
+    /// that lie together.
+    private boolean isAsSigned(RequestCursor cursor) {
+        if (!signatures.areWanted()) {
+            return true;
+        }
+        boolean isInBounds =
+                cursor.kind() != RequestKind.OPEN
+                        || (cursor.sequence() >= limits.minSessionTimeoutNanos()
+                                && cursor.sequence() <= limits.maxSessionTimeoutNanos());
+        return cursor.isCanonical() && isInBounds;
     }
 }

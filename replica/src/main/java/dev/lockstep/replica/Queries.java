@@ -129,7 +129,7 @@ final class Queries implements Reads {
     }
 
     @Override
-    public void ask(Now now, long connection, ClientRequest.Query query) {
+    public void ask(Now now, long connection, Asker asker, ClientRequest.Query query) {
         routing.touch(connection);
         if (!admission.isOpen()) {
             refuse(connection, query, Status.UNAVAILABLE, admission.closedBecause());

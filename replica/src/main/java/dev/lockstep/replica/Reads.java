@@ -8,7 +8,7 @@ import dev.lockstep.core.wire.ClientRequest;
 interface Reads {
 
     /// A client asks; it is answered in any case, perhaps before this returns.
-    void ask(Now now, long connection, ClientRequest.Query query);
+    void ask(Now now, long connection, Asker asker, ClientRequest.Query query);
 
     /// How many queries wait here.
     int size();

@@ -2,6 +2,7 @@ package dev.lockstep.replica;
 
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.BytesReader;
@@ -28,7 +29,7 @@ final class Reception {
         void onReplies(Member from, ReplyFrames.Replies replies);
 
         /// A member passes on requests, as in a batch's payload.
-        void onRequests(Now now, Bytes payload);
+        void onRequests(Now now, ReplicaId from, Bytes payload);
     }
 
     private final CurrentReign current;
@@ -118,7 +119,7 @@ final class Reception {
             }
             case RequestFrames.REQUESTS -> {
                 if (current.get().isMember(from)) {
-                    target.onRequests(now, content);
+                    target.onRequests(now, from.id(), content);
                 }
             }
             case EpochFrames.MOVED, EpochFrames.BEGUN -> new BytesReader(content).requireEnd();

@@ -91,6 +91,7 @@ public final class Replica {
     private final PauseTurns turns;
     private final PendingChecks checksOfSignatures;
     private final PayloadJudge judge;
+    private final RequestGate gate;
     private final ExecutionPause pause;
     private final SnapshotDuties duties;
     private final Execution execution;
@@ -130,12 +131,22 @@ public final class Replica {
         table = new PeerTable(current);
         routing = new ReplyRouting(ports.clients(), listener);
         service = new Service(machine, options.clusterId(), limits.replyBytes(), listener, rules);
+        checksOfSignatures = new PendingChecks(ports.trust().checks());
+        RequestSignatures signatures = new RequestSignatures(ports.trust().requests());
         Answering answering =
                 switch (provider.policy().replies()) {
                     case ENTRY_REPLICA -> new Answering.ByEntry(options, engine, routing, listener);
                     case EVERY_REPLICA ->
                             new Answering.ByEveryReplica(
-                                    options, current, engine, peers, sessions, routing, listener);
+                                    options,
+                                    current,
+                                    engine,
+                                    peers,
+                                    sessions,
+                                    routing,
+                                    checksOfSignatures,
+                                    signatures,
+                                    listener);
                 };
         executor =
                 new Executor(
@@ -159,6 +170,7 @@ public final class Replica {
                         journal,
                         sessions,
                         routing,
+                        signatures,
                         listener,
                         rules);
         clock = new AgreedClock(options.clockMaxSkewNanos());
@@ -171,14 +183,23 @@ public final class Replica {
                 };
         OrderOptions orderOptions = new OrderOptions(provider, options.protocolOptions());
         Events events = new Events();
-        checksOfSignatures = new PendingChecks(ports.trust().checks());
         judge =
                 new PayloadJudge(
                         limits,
                         current,
                         checksOfSignatures,
-                        ports.trust().requests(),
+                        signatures,
+                        answering::knows,
                         engine::validated);
+        gate =
+                new RequestGate(
+                        limits,
+                        current,
+                        checksOfSignatures,
+                        signatures,
+                        routing,
+                        listener,
+                        this::onRequest);
         epochs =
                 new Epochs(
                         options,
@@ -541,10 +562,24 @@ public final class Replica {
     /// @param connection a number never used again within the boot
     public void onClient(Now now, long connection, ClientRequest request) {
         var _ = enterIfRecovered(now);
+        onRequest(now, connection, Asker.UNSIGNED, request);
+    }
+
+    /// The same of a client that signs: its frame, and what proves whose it is, both given away.
+    /// It is answered through the [dev.lockstep.core.port.ClientPort].
+    ///
+    /// @param frameKind see [dev.lockstep.core.wire.FrameKind]
+    /// @throws MalformedException if it is no client's frame: close the connection
+    public void onSigned(Now now, long connection, int frameKind, Bytes content, Bytes proof) {
+        var _ = enterIfRecovered(now);
+        gate.onSigned(now, connection, frameKind, content, proof);
+    }
+
+    private void onRequest(Now now, long connection, Asker asker, ClientRequest request) {
         if (request instanceof ClientRequest.Query query) {
-            queries.ask(now, connection, query);
+            queries.ask(now, connection, asker, query);
         } else {
-            admission.request(now, connection, request);
+            admission.request(now, connection, asker, request);
         }
     }
 
@@ -565,7 +600,15 @@ public final class Replica {
             int offset,
             int length) {
         return admission.command(
-                now, connection, session, sequence, acknowledged, bytes, offset, length);
+                now,
+                connection,
+                Asker.UNSIGNED,
+                session,
+                sequence,
+                acknowledged,
+                bytes,
+                offset,
+                length);
     }
 
     /// Why the last [#onCommand] did not return `OK`: one sentence for the client.
@@ -902,8 +945,8 @@ public final class Replica {
         }
 
         @Override
-        public void onRequests(Now now, Bytes payload) {
-            admission.onPassedOn(now, payload);
+        public void onRequests(Now now, ReplicaId from, Bytes payload) {
+            admission.onPassedOn(now, from, payload);
         }
 
         @Override

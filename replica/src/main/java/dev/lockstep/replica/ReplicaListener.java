@@ -81,6 +81,9 @@ public interface ReplicaListener {
     /// protocol. Whoever sent it lies, or has another key than this replica knows.
     default void onForged(ReplicaId from) {}
 
+    /// A client sent what no client of the cluster has signed.
+    default void onForgedRequest(long connection) {}
+
     /// A record was appended to the journal.
     default void onPersisted(long sequence, ProtocolRecord record) {}
 

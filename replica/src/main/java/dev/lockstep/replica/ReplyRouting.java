@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 
 /// Which of the connections to this replica waits for which request, and what is in flight for it.
 ///
-/// Local: other replicas know nothing of it. A request is a pair: a session and a sequence number,
-/// or one of the codes below. Open addressing on primitive arrays, because every command passes
+/// Local: other replicas know nothing of it. A request is a client that signs, 0 where nobody does,
+/// with a session and a sequence number, or one of the codes below: nobody waits in another's
+/// place.
+/// Open addressing on primitive arrays, because every command passes
 /// through here twice.
 final class ReplyRouting {
 
@@ -40,8 +42,9 @@ final class ReplyRouting {
     private final LongMap<Connection> connections = new LongMap<>();
 
     /// Slots of equal index belong together; one is in use where `bytes` is not 0.
-    private long[] sessions = new long[INITIAL_CAPACITY];
+    private int[] clients = new int[INITIAL_CAPACITY];
 
+    private long[] sessions = new long[INITIAL_CAPACITY];
     private long[] sequences = new long[INITIAL_CAPACITY];
     private long[] waiting = new long[INITIAL_CAPACITY];
     private int[] bytes = new int[INITIAL_CAPACITY];
@@ -92,20 +95,26 @@ final class ReplyRouting {
         return known == null ? 0 : known.bytes;
     }
 
-    boolean isWaiting(long session, long sequence) {
-        return bytes[find(session, sequence)] != 0;
+    /// True if this connection is in use and not gone.
+    boolean isKnown(long connection) {
+        return connections.get(connection) != null;
+    }
+
+    boolean isWaiting(int client, long session, long sequence) {
+        return bytes[find(client, session, sequence)] != 0;
     }
 
     /// The answer to this request goes to `connection`, the latest that asked for it.
     ///
     /// @param requestBytes what it counts for, at least 1
-    void expect(long session, long sequence, long connection, int requestBytes) {
-        int slot = find(session, sequence);
+    void expect(int client, long session, long sequence, long connection, int requestBytes) {
+        int slot = find(client, session, sequence);
         if (bytes[slot] != 0) {
             count(waiting[slot], -bytes[slot]);
         } else {
             size++;
         }
+        clients[slot] = client;
         sessions[slot] = session;
         sequences[slot] = sequence;
         waiting[slot] = connection;
@@ -126,13 +135,14 @@ final class ReplyRouting {
     /// Answers a command or skip if a client waits for it here.
     void answer(
             Status status,
+            int client,
             long session,
             long sequence,
             long position,
             byte[] reply,
             int offset,
             int length) {
-        int slot = find(session, sequence);
+        int slot = find(client, session, sequence);
         if (bytes[slot] != 0) {
             long connection = take(slot);
             send(
@@ -149,10 +159,16 @@ final class ReplyRouting {
     }
 
     /// Answers a command or skip with a sentence if a client waits for it here.
-    void answer(Status status, long session, long sequence, long position, String sentence) {
-        if (isWaiting(session, sequence)) {
+    void answer(
+            Status status,
+            int client,
+            long session,
+            long sequence,
+            long position,
+            String sentence) {
+        if (isWaiting(client, session, sequence)) {
             byte[] text = sentence.getBytes(StandardCharsets.UTF_8);
-            answer(status, session, sequence, position, text, 0, text.length);
+            answer(status, client, session, sequence, position, text, 0, text.length);
         }
     }
 
@@ -160,21 +176,41 @@ final class ReplyRouting {
     ///
     /// @param session the session that was opened, 0 if none was
     void answerOpening(
-            Status status, long nonce, long session, long position, @Nullable String sentence) {
-        answerRare(ClientReply.Kind.OPEN, status, nonce, OPENING, session, position, sentence);
+            Status status,
+            int client,
+            long nonce,
+            long session,
+            long position,
+            @Nullable String sentence) {
+        answerRare(
+                ClientReply.Kind.OPEN, status, client, nonce, OPENING, session, position, sentence);
     }
 
     /// Answers a keep-alive or the end of a session if a client waits for it here.
     ///
     /// @param what [#KEEPING_ALIVE] or [#CLOSING]
     void answerSession(
-            Status status, long session, long what, long position, @Nullable String sentence) {
-        answerRare(ClientReply.Kind.SESSION, status, session, what, session, position, sentence);
+            Status status,
+            int client,
+            long session,
+            long what,
+            long position,
+            @Nullable String sentence) {
+        answerRare(
+                ClientReply.Kind.SESSION,
+                status,
+                client,
+                session,
+                what,
+                session,
+                position,
+                sentence);
     }
 
     /// Answers a query that was ordered if a client waits for it here.
-    void answerQuery(Status status, long name, long position, byte[] reply, int length) {
-        int slot = find(name, QUERYING);
+    void answerQuery(
+            Status status, int client, long name, long position, byte[] reply, int length) {
+        int slot = find(client, name, QUERYING);
         if (bytes[slot] != 0) {
             send(take(slot), ClientReply.Kind.QUERY, status, 0, name, position, reply, 0, length);
         }
@@ -183,26 +219,27 @@ final class ReplyRouting {
     /// Tells whoever waits here for a request, of whatever kind, why it is not taken.
     void refuse(Status status, RequestName name, String reason) {
         if (name.what() > 0) {
-            answer(status, name.session(), name.what(), 0, reason);
+            answer(status, name.client(), name.session(), name.what(), 0, reason);
         } else if (name.what() == OPENING) {
-            answerOpening(status, name.session(), 0, 0, reason);
+            answerOpening(status, name.client(), name.session(), 0, 0, reason);
         } else if (name.what() == QUERYING) {
             byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-            answerQuery(status, name.session(), 0, text, text.length);
+            answerQuery(status, name.client(), name.session(), 0, text, text.length);
         } else {
-            answerSession(status, name.session(), name.what(), 0, reason);
+            answerSession(status, name.client(), name.session(), name.what(), 0, reason);
         }
     }
 
     private void answerRare(
             ClientReply.Kind kind,
             Status status,
+            int client,
             long key,
             long what,
             long session,
             long position,
             @Nullable String sentence) {
-        int slot = find(key, what);
+        int slot = find(client, key, what);
         if (bytes[slot] == 0) {
             return;
         }
@@ -237,10 +274,13 @@ final class ReplyRouting {
         return connection;
     }
 
-    private int find(long session, long sequence) {
+    private int find(int client, long session, long sequence) {
         int mask = bytes.length - 1;
         int slot = home(session, sequence, mask);
-        while (bytes[slot] != 0 && (sequences[slot] != sequence || sessions[slot] != session)) {
+        while (bytes[slot] != 0
+                && (sequences[slot] != sequence
+                        || sessions[slot] != session
+                        || clients[slot] != client)) {
             slot = (slot + 1) & mask;
         }
         return slot;
@@ -258,6 +298,7 @@ final class ReplyRouting {
             }
             int home = home(sessions[slot], sequences[slot], mask);
             if (((slot - home) & mask) >= ((slot - gap) & mask)) {
+                clients[gap] = clients[slot];
                 sessions[gap] = sessions[slot];
                 sequences[gap] = sequences[slot];
                 waiting[gap] = waiting[slot];
@@ -268,18 +309,21 @@ final class ReplyRouting {
     }
 
     private void grow() {
+        int[] oldClients = clients;
         long[] oldSessions = sessions;
         long[] oldSequences = sequences;
         long[] oldWaiting = waiting;
         int[] oldBytes = bytes;
         int capacity = 2 * oldBytes.length;
+        clients = new int[capacity];
         sessions = new long[capacity];
         sequences = new long[capacity];
         waiting = new long[capacity];
         bytes = new int[capacity];
         for (int i = 0; i < oldBytes.length; i++) {
             if (oldBytes[i] != 0) {
-                int slot = find(oldSessions[i], oldSequences[i]);
+                int slot = find(oldClients[i], oldSessions[i], oldSequences[i]);
+                clients[slot] = oldClients[i];
                 sessions[slot] = oldSessions[i];
                 sequences[slot] = oldSequences[i];
                 waiting[slot] = oldWaiting[i];

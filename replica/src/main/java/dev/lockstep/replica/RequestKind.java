@@ -18,9 +18,13 @@ final class RequestKind {
     /// End the session; fields: session, 0, 0. No body.
     static final int CLOSE = 5;
 
-    /// Answer the body, and change nothing; fields: the query's name, 0, 0. For replicas that order
-    /// queries ([OrderedQueries]).
+    /// Answer the body, and change nothing; fields: the query's name, and if it is signed how fresh
+    /// the answer must be and the position that it must cover, otherwise 0 and 0. For replicas that
+    /// order queries ([OrderedQueries]).
     static final int QUERY = 6;
+
+    /// Added to a kind: the request's proof follows its body.
+    static final int SIGNED = 0x80;
 
     private RequestKind() {}
 }

@@ -2,16 +2,21 @@ package dev.lockstep.replica;
 
 import java.util.Comparator;
 
-/// What tells two requests apart, and copies of one from others: a session or a nonce and, as in
-/// [ReplyRouting], a sequence number or a code for what is asked.
-record RequestName(long session, long what) implements Comparable<RequestName> {
+/// What tells two requests apart, and copies of one from others: whose it is, a session or a nonce
+/// and, as in [ReplyRouting], a sequence number or a code for what is asked.
+///
+/// @param client who has signed it; 0 where nobody signs
+record RequestName(int client, long session, long what) implements Comparable<RequestName> {
 
     private static final Comparator<RequestName> ORDER =
-            Comparator.comparingLong(RequestName::session).thenComparingLong(RequestName::what);
+            Comparator.comparingLong(RequestName::session)
+                    .thenComparingLong(RequestName::what)
+                    .thenComparingInt(RequestName::client);
 
     /// @param kind one of [RequestKind]
-    static RequestName of(int kind, long session, long sequence) {
+    static RequestName of(int kind, int client, long session, long sequence) {
         return new RequestName(
+                client,
                 session,
                 switch (kind) {
                     case RequestKind.COMMAND, RequestKind.SKIP -> sequence;

@@ -4,6 +4,7 @@ import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.Suspicion;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.wire.Bytes;
@@ -43,10 +44,11 @@ final class RequestPool implements Intake, Audience {
 
     private static final class Entry {
         private final RequestName name;
-        private final int kind;
-        private final long sequence;
-        private final long acknowledged;
-        private final byte[] body;
+
+        /// As it stands in a batch.
+        private final byte[] record;
+
+        private final int bodyBytes;
         private final long number;
         private final long arrivedNanos;
 
@@ -59,30 +61,17 @@ final class RequestPool implements Intake, Audience {
         /// What was ordered when half of what makes a censor had passed; -1 before.
         private long orderedAtHalf = -1;
 
-        Entry(
-                RequestName name,
-                int kind,
-                long sequence,
-                long acknowledged,
-                byte[] body,
-                long number,
-                long arrivedNanos) {
+        Entry(RequestName name, byte[] record, int bodyBytes, long number, long arrivedNanos) {
             this.name = name;
-            this.kind = kind;
-            this.sequence = sequence;
-            this.acknowledged = acknowledged;
-            this.body = body;
+            this.record = record;
+            this.bodyBytes = bodyBytes;
             this.number = number;
             this.arrivedNanos = arrivedNanos;
             this.passOnNanos = arrivedNanos + PASS_ON_NANOS;
         }
 
-        private int sizeBytes() {
-            return OpenBatch.HEADER_BYTES + body.length;
-        }
-
-        private void addTo(OpenBatch batch) {
-            batch.add(kind, name.session(), sequence, acknowledged, body, 0, body.length);
+        private Bytes body() {
+            return Bytes.wrap(record, OpenBatch.HEADER_BYTES, bodyBytes);
         }
     }
 
@@ -94,6 +83,8 @@ final class RequestPool implements Intake, Audience {
     private final Sessions sessions;
     private final ReplyRouting routing;
     private final ReplicaListener listener;
+    private final PendingChecks checks;
+    private final RequestSignatures signatures;
 
     private final TreeMap<RequestName, Entry> byName = new TreeMap<>();
 
@@ -113,6 +104,9 @@ final class RequestPool implements Intake, Audience {
                             .thenComparingLong(entry -> entry.number));
 
     private final OpenBatch open = new OpenBatch();
+
+    /// How many bytes of them each client that signs has asked for.
+    private final TreeMap<Integer, Long> byClient = new TreeMap<>();
 
     private long bytes;
     private long arrivals;
@@ -138,7 +132,11 @@ final class RequestPool implements Intake, Audience {
             PeerPort peers,
             Sessions sessions,
             ReplyRouting routing,
+            PendingChecks checks,
+            RequestSignatures signatures,
             ReplicaListener listener) {
+        this.checks = checks;
+        this.signatures = signatures;
         this.options = options;
         this.limits = options.limits();
         this.current = current;
@@ -153,33 +151,29 @@ final class RequestPool implements Intake, Audience {
     public void add(
             Now now,
             int kind,
+            Asker asker,
             long session,
             long sequence,
             long acknowledged,
             byte[] array,
             int offset,
             int length) {
-        byte[] body = new byte[length];
-        System.arraycopy(array, offset, body, 0, length);
-        Entry entry = put(now, kind, session, sequence, acknowledged, body);
-        if (entry != null) {
-            toPassOn.add(entry);
+        RequestName name = RequestName.of(kind, asker.client(), session, sequence);
+        if (!byName.containsKey(name)) {
+            byte[] record =
+                    OpenBatch.record(
+                            kind, asker, session, sequence, acknowledged, array, offset, length);
+            toPassOn.add(put(now, name, record, length));
         }
     }
 
-    private @Nullable Entry put(
-            Now now, int kind, long session, long sequence, long acknowledged, byte[] body) {
-        RequestName name = RequestName.of(kind, session, sequence);
-        if (byName.containsKey(name)) {
-            return null;
-        }
-        Entry entry =
-                new Entry(
-                        name, kind, sequence, acknowledged, body, ++arrivals, now.monotonicNanos());
+    private Entry put(Now now, RequestName name, byte[] record, int bodyBytes) {
+        Entry entry = new Entry(name, record, bodyBytes, ++arrivals, now.monotonicNanos());
         byName.put(name, entry);
         byArrival.put(entry.number, entry);
         waiting.put(entry.number, entry);
-        bytes += entry.sizeBytes();
+        bytes += record.length;
+        count(name.client(), record.length);
         return entry;
     }
 
@@ -188,38 +182,84 @@ final class RequestPool implements Intake, Audience {
         byName.remove(entry.name);
         byArrival.remove(entry.number);
         waiting.remove(entry.number);
-        bytes -= entry.sizeBytes();
+        bytes -= entry.record.length;
+        count(entry.name.client(), -entry.record.length);
+    }
+
+    private void count(int client, int difference) {
+        if (client != 0) {
+            byClient.merge(client, (long) difference, (a, b) -> a + b == 0 ? null : a + b);
+        }
+    }
+
+    /// True if this replica has this very request, whose signature was checked then.
+    boolean knows(RequestCursor cursor) {
+        Entry entry = byName.get(nameOf(cursor));
+        return entry != null && Bytes.wrap(entry.record).equals(cursor.record());
+    }
+
+    private static RequestName nameOf(RequestCursor cursor) {
+        return RequestName.of(cursor.kind(), cursor.client(), cursor.session(), cursor.sequence());
     }
 
     @Override
-    public void onPassedOn(Now now, Bytes payload) {
+    public void onPassedOn(Now now, ReplicaId from, Bytes payload) {
         RequestCursor cursor = new RequestCursor();
         cursor.reset(payload);
+        List<SignedRequest> unknown = new ArrayList<>();
         while (cursor.next()) {
-            int size = OpenBatch.HEADER_BYTES + cursor.length();
-            boolean fits =
-                    cursor.length() <= limits.requestBytes()
-                            && (byName.isEmpty() || size <= limits.inFlightBytes() - bytes);
-            if (fits && !isExecuted(cursor)) {
-                byte[] body = new byte[cursor.length()];
-                System.arraycopy(payload.backingArray(), cursor.bodyOffset(), body, 0, body.length);
-                Entry entry =
-                        put(
-                                now,
-                                cursor.kind(),
-                                cursor.session(),
-                                cursor.sequence(),
-                                cursor.acknowledged(),
-                                body);
-                if (entry != null) {
-                    // Whoever leads may have lost it since, and the one that passed it on too.
-                    entry.passOnNanos = now.monotonicNanos() + PASS_ON_AGAIN_NANOS;
-                    toPassOn.add(entry);
-                }
+            if (isWelcome(cursor)) {
+                unknown.add(SignedRequest.at(cursor));
             }
         }
         if (cursor.isMalformed()) {
             throw new MalformedException("requests passed on: what no replica's admission writes");
+        }
+        if (unknown.isEmpty()) {
+            return;
+        }
+        if (!signatures.areWanted()) {
+            takePassedOn(now, payload);
+            return;
+        }
+        // Nobody honest passes on what is not signed: one that is not says enough of the rest.
+        long epoch = current.epoch();
+        checks.check(
+                now,
+                () -> signatures.areGenuine(epoch, unknown),
+                (then, areGenuine) -> {
+                    if (areGenuine) {
+                        takePassedOn(then, payload);
+                    } else {
+                        listener.onForged(from);
+                    }
+                });
+    }
+
+    /// True if it may be kept, as soon as it is known whose it is.
+    private boolean isWelcome(RequestCursor cursor) {
+        int client = cursor.client();
+        long ofClient = client == 0 ? 0 : sizeBytes(client);
+        int size = cursor.recordBytes();
+        boolean fits =
+                cursor.length() <= limits.requestBytes()
+                        && (byName.isEmpty() || size <= limits.inFlightBytes() - bytes)
+                        && (ofClient == 0
+                                || size <= limits.inFlightBytesPerConnection() - ofClient);
+        return fits && !byName.containsKey(nameOf(cursor)) && !isExecuted(cursor);
+    }
+
+    private void takePassedOn(Now now, Bytes payload) {
+        RequestCursor cursor = new RequestCursor();
+        cursor.reset(payload);
+        while (cursor.next()) {
+            if (isWelcome(cursor)) {
+                byte[] record = cursor.record().toByteArray();
+                Entry entry = put(now, nameOf(cursor), record, cursor.length());
+                // Whoever leads may have lost it since, and the one that passed it on too.
+                entry.passOnNanos = now.monotonicNanos() + PASS_ON_AGAIN_NANOS;
+                toPassOn.add(entry);
+            }
         }
     }
 
@@ -227,7 +267,9 @@ final class RequestPool implements Intake, Audience {
         boolean isNumbered =
                 cursor.kind() == RequestKind.COMMAND || cursor.kind() == RequestKind.SKIP;
         Session session = isNumbered ? sessions.find(cursor.session()) : null;
-        return session != null && cursor.sequence() <= session.executedThrough();
+        return session != null
+                && (session.client() != cursor.client()
+                        || cursor.sequence() <= session.executedThrough());
     }
 
     @Override
@@ -248,10 +290,10 @@ final class RequestPool implements Intake, Audience {
         List<Entry> entries = new ArrayList<>();
         while (!waiting.isEmpty() && open.requests() < Executor.MOST_REQUESTS) {
             Entry next = waiting.firstEntry().getValue();
-            if (!open.isEmpty() && next.sizeBytes() > limits.batchBytes() - open.size()) {
+            if (!open.isEmpty() && next.record.length > limits.batchBytes() - open.size()) {
                 break;
             }
-            next.addTo(open);
+            open.add(next.record);
             entries.add(next);
             waiting.remove(next.number);
         }
@@ -276,7 +318,7 @@ final class RequestPool implements Intake, Audience {
             }
             toPassOn.remove();
             if (!first.isGone) {
-                first.addTo(late);
+                late.add(first.record);
                 first.passOnNanos = now.monotonicNanos() + PASS_ON_AGAIN_NANOS;
                 toPassOn.add(first);
             }
@@ -332,13 +374,35 @@ final class RequestPool implements Intake, Audience {
     /// A request for nothing, which moves agreed time as all do: the session is nobody's.
     @Override
     public void submitEmpty(Now now) {
-        add(now, RequestKind.KEEP_ALIVE, 0, 0, 0, new byte[0], 0, 0);
+        add(now, RequestKind.KEEP_ALIVE, Asker.UNSIGNED, 0, 0, 0, new byte[0], 0, 0);
     }
 
     @Override
     public void join(Now now, List<BatchId> ordered) {
+        if (signatures.areWanted()) {
+            forgetFormerEpochs();
+        }
         putBack();
         waitsSince = now.monotonicNanos();
+    }
+
+    /// Nobody believes what was signed for another epoch; the clients sign it again.
+    private void forgetFormerEpochs() {
+        RequestCursor cursor = new RequestCursor();
+        for (Entry entry : List.copyOf(byArrival.values())) {
+            cursor.reset(Bytes.wrap(entry.record));
+            boolean isFormer =
+                    cursor.next()
+                            && cursor.isSigned()
+                            && !signatures.requests().isOf(current.epoch(), cursor.proof());
+            if (isFormer) {
+                remove(entry);
+                routing.refuse(
+                        Status.UNAVAILABLE,
+                        entry.name,
+                        "the epoch for which the request was signed has ended: sign it again");
+            }
+        }
     }
 
     private void putBack() {
@@ -359,6 +423,11 @@ final class RequestPool implements Intake, Audience {
     @Override
     public long sizeBytes() {
         return bytes;
+    }
+
+    @Override
+    public long sizeBytes(int client) {
+        return byClient.getOrDefault(client, 0L);
     }
 
     @Override
@@ -405,8 +474,8 @@ final class RequestPool implements Intake, Audience {
     }
 
     @Override
-    public void onOrdered(int kind, long session, long sequence) {
-        Entry entry = byName.get(RequestName.of(kind, session, sequence));
+    public void onOrdered(int kind, int client, long session, long sequence) {
+        Entry entry = byName.get(RequestName.of(kind, client, session, sequence));
         if (entry != null) {
             remove(entry);
         }
@@ -414,9 +483,9 @@ final class RequestPool implements Intake, Audience {
 
     /// A query under the same name that asks something else is a liar's, and nobody waits for it.
     @Override
-    public boolean awaits(long number, Bytes query) {
-        Entry entry = byName.get(RequestName.of(RequestKind.QUERY, number, 0));
-        if (entry == null || !Bytes.wrap(entry.body).equals(query)) {
+    public boolean awaits(int client, long number, Bytes query) {
+        Entry entry = byName.get(RequestName.of(RequestKind.QUERY, client, number, 0));
+        if (entry == null || !entry.body().equals(query)) {
             return false;
         }
         remove(entry);

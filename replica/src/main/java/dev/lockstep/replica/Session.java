@@ -44,6 +44,10 @@ final class Session {
     private static final int MAX_BYTES = 32 << 20;
 
     private final long id;
+
+    /// Who has opened it, and may use it; 0 where clients do not sign.
+    private final int client;
+
     private final long nonce;
     private final long timeoutNanos;
 
@@ -60,8 +64,15 @@ final class Session {
     /// The sum of the bodies in `parked`.
     private int parkedBytes;
 
-    Session(long id, long nonce, long timeoutNanos, long heardNanos, long firstRemembered) {
+    Session(
+            long id,
+            int client,
+            long nonce,
+            long timeoutNanos,
+            long heardNanos,
+            long firstRemembered) {
         this.id = id;
+        this.client = client;
         this.nonce = nonce;
         this.timeoutNanos = timeoutNanos;
         this.heardNanos = heardNanos;
@@ -70,6 +81,10 @@ final class Session {
 
     long id() {
         return id;
+    }
+
+    int client() {
+        return client;
     }
 
     long nonce() {
@@ -190,13 +205,15 @@ final class Session {
     /// Reads what [#encode] wrote.
     ///
     /// @throws MalformedException if it is no session
-    static Session decode(BytesReader in) {
+    ///
+    /// @param client who has opened it
+    static Session decode(int client, BytesReader in) {
         long id = in.getNonNegativeLong("session");
         long nonce = in.getLong();
         long timeoutNanos = in.getNonNegativeLong("timeout");
         long heardNanos = in.getLong();
         long first = in.getNonNegativeLong("sequence");
-        Session session = new Session(id, nonce, timeoutNanos, heardNanos, first);
+        Session session = new Session(id, client, nonce, timeoutNanos, heardNanos, first);
         int remembered = in.getCount(MAX_REMEMBERED_REPLIES, 13, "number of replies");
         if (first > Long.MAX_VALUE - remembered) {
             throw new MalformedException("replies go on after the last sequence");

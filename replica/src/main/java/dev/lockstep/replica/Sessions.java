@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 
 /// The session table. Replicated: changed by executing the order only.
 final class Sessions {
 
     /// More sessions are not opened; clients are told `OVERLOADED`.
     static final int MAX_SESSIONS = 100_000;
+
+    /// One client that signs opens no more of them, so that it takes no other's away.
+    static final int MAX_SESSIONS_OF_CLIENT = 1_024;
 
     /// About how many closed sessions stay in the queue of expiries.
     private static final int MOST_LINGERING = 1_024;
@@ -23,8 +27,18 @@ final class Sessions {
     /// since, never the other way.
     private record Expiry(long atNanos, long session) {}
 
+    /// Nobody's nonce is another's.
+    private record Opening(int client, long nonce) implements Comparable<Opening> {
+
+        @Override
+        public int compareTo(Opening other) {
+            int byClient = Integer.compare(client, other.client);
+            return byClient != 0 ? byClient : Long.compare(nonce, other.nonce);
+        }
+    }
+
     private final LongMap<Session> byId = new LongMap<>();
-    private final LongMap<Session> byNonce = new LongMap<>();
+    private final TreeMap<Opening, Session> byOpening = new TreeMap<>();
 
     /// One for every session, perhaps too early; those of closed sessions linger for a while.
     private final PriorityQueue<Expiry> expiries =
@@ -47,8 +61,36 @@ final class Sessions {
         }
     }
 
-    boolean isFull() {
-        return byId.size() >= MAX_SESSIONS;
+    /// Why `client` cannot open another session, one sentence; null if it can.
+    @Nullable String whyFull(int client) {
+        if (byId.size() >= MAX_SESSIONS) {
+            return "the cluster has "
+                    + MAX_SESSIONS
+                    + " sessions, as many as it takes; close some or let them expire";
+        }
+        if (client != 0 && countOf(client) >= MAX_SESSIONS_OF_CLIENT) {
+            return "client "
+                    + client
+                    + " has "
+                    + MAX_SESSIONS_OF_CLIENT
+                    + " sessions, as many as one client may have; close some or let them expire";
+        }
+        return null;
+    }
+
+    private int countOf(int client) {
+        return byOpening
+                .subMap(
+                        new Opening(client, Long.MIN_VALUE),
+                        true,
+                        new Opening(client, Long.MAX_VALUE),
+                        true)
+                .size();
+    }
+
+    /// True if a client that signs has opened one of them.
+    boolean haveOwners() {
+        return !byOpening.isEmpty() && byOpening.lastKey().client() > 0;
     }
 
     /// How many expiries are queued, for tests of the bound.
@@ -69,23 +111,23 @@ final class Sessions {
     }
 
     /// The session that this nonce opened, if it lives.
-    @Nullable Session opened(long nonce) {
-        return byNonce.get(nonce);
+    @Nullable Session opened(int client, long nonce) {
+        return byOpening.get(new Opening(client, nonce));
     }
 
-    void open(long id, long nonce, long timeoutNanos, long timeNanos) {
-        add(new Session(id, nonce, timeoutNanos, timeNanos, 1));
+    void open(long id, int client, long nonce, long timeoutNanos, long timeNanos) {
+        add(new Session(id, client, nonce, timeoutNanos, timeNanos, 1));
     }
 
     private void add(Session session) {
         byId.put(session.id(), session);
-        byNonce.put(session.nonce(), session);
+        byOpening.put(new Opening(session.client(), session.nonce()), session);
         expiries.add(new Expiry(session.expiryNanos(), session.id()));
     }
 
     void end(Session session) {
         byId.remove(session.id());
-        byNonce.remove(session.nonce());
+        byOpening.remove(new Opening(session.client(), session.nonce()));
         recent = null;
         if (expiries.size() > 2 * byId.size() + MOST_LINGERING) {
             expiries.removeIf(expiry -> byId.get(expiry.session()) == null);
@@ -128,11 +170,16 @@ final class Sessions {
         return byId.sortedKeys();
     }
 
-    /// Reads sessions that [Session#encode] wrote, `count` of them, into an empty table.
-    void decode(int count, BytesReader in) {
+    /// Reads sessions that [#encode] wrote, `count` of them, into an empty table.
+    ///
+    /// @param haveOwners whether it is said who has opened each
+    void decode(int count, boolean haveOwners, BytesReader in) {
         for (int i = 0; i < count; i++) {
-            Session session = Session.decode(in);
-            if (byId.get(session.id()) != null || byNonce.get(session.nonce()) != null) {
+            int client = haveOwners ? in.getInt() : 0;
+            Session session = Session.decode(client, in);
+            if (client < 0
+                    || byId.get(session.id()) != null
+                    || opened(client, session.nonce()) != null) {
                 throw new MalformedException("session " + session.id() + " comes twice");
             }
             add(session);
@@ -140,9 +187,14 @@ final class Sessions {
     }
 
     /// Appends one session of those in [#sortedIds()].
-    void encode(long id, BytesWriter out) {
+    ///
+    /// @param haveOwners whether to say who has opened it
+    void encode(long id, boolean haveOwners, BytesWriter out) {
         Session session = byId.get(id);
         if (session != null) {
+            if (haveOwners) {
+                out.putInt(session.client());
+            }
             session.encode(out);
         }
     }

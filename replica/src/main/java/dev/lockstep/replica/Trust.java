@@ -16,15 +16,43 @@ public record Trust(Credentials credentials, SignatureChecks checks, Requests re
     public static final Trust NONE =
             new Trust(Credentials.NONE, SignatureChecks.AT_ONCE, Requests.UNSIGNED);
 
-    /// Tells whether the clients themselves asked for the requests in a batch. Pure, called on any
-    /// thread.
-    @FunctionalInterface
+    /// Tells whose requests are. Pure, called on any thread.
     public interface Requests {
 
-        /// Requests carry no signatures: whoever proposes them is believed.
-        Requests UNSIGNED = _ -> true;
+        /// A proof is no larger.
+        int MAX_PROOF_BYTES = 512;
 
-        /// True if every request of this payload is signed by its client. Never throws.
-        boolean areGenuine(Bytes payload);
+        /// Requests carry no signatures: whoever proposes them is believed.
+        Requests UNSIGNED =
+                new Requests() {
+                    @Override
+                    public boolean areSigned() {
+                        return false;
+                    }
+
+                    @Override
+                    public boolean isOf(long epoch, Bytes proof) {
+                        return false;
+                    }
+
+                    @Override
+                    public int clientOf(long epoch, int frameKind, Bytes content, Bytes proof) {
+                        return 0;
+                    }
+                };
+
+        /// True if requests that are not signed are not taken.
+        boolean areSigned();
+
+        /// True if the proof says that it is of this epoch. Never throws.
+        boolean isOf(long epoch, Bytes proof);
+
+        /// The number of the client that has signed this request for this epoch; 0 if nobody has.
+        /// The same at every replica. Never throws.
+        ///
+        /// @param frameKind the kind of the client's frame
+        /// @param content its content, as [dev.lockstep.core.wire.ClientCodec] lays it out
+        /// @param proof what came with it
+        int clientOf(long epoch, int frameKind, Bytes content, Bytes proof);
     }
 }

@@ -56,13 +56,13 @@ class ReplyRoutingTest {
             long session = order / 3 % 2 + 5_000_000_000L;
             long sequence = order / 6 % 100;
             String key = session + "." + sequence;
-            assertThat(routing.isWaiting(session, sequence)).isEqualTo(model.containsKey(key));
+            assertThat(routing.isWaiting(0, session, sequence)).isEqualTo(model.containsKey(key));
             if (order % 5 < 3) {
-                routing.expect(session, sequence, connection, 10);
+                routing.expect(0, session, sequence, connection, 10);
                 model.put(key, connection);
             } else {
                 port.sent.clear();
-                routing.answer(Status.OK, session, sequence, 1, new byte[0], 0, 0);
+                routing.answer(Status.OK, 0, session, sequence, 1, new byte[0], 0, 0);
                 Integer waited = model.remove(key);
                 if (waited == null) {
                     assertThat(port.sent).isEmpty();
@@ -84,9 +84,9 @@ class ReplyRoutingTest {
         Recorder port = new Recorder();
         ReplyRouting routing = new ReplyRouting(port, ReplicaListener.NONE);
         routing.touch(4);
-        routing.expect(1, 1, 4, 10);
+        routing.expect(0, 1, 1, 4, 10);
         routing.gone(4);
-        routing.answer(Status.OK, 1, 1, 1, new byte[0], 0, 0);
+        routing.answer(Status.OK, 0, 1, 1, 1, new byte[0], 0, 0);
         assertThat(port.sent).isEmpty();
         assertThat(routing.size()).isZero();
     }

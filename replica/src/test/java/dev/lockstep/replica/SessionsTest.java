@@ -19,7 +19,7 @@ class SessionsTest {
     void sessionsExpireInTheOrderOfTheirTimes() {
         Sessions sessions = new Sessions();
         for (int i = 1; i <= 5; i++) {
-            sessions.open(i, 100 + i, 60 - 10 * i, 1_000);
+            sessions.open(i, 0, 100 + i, 60 - 10 * i, 1_000);
         }
         found(sessions.find(5)).hear(1_005, 0);
         assertThat(sessions.expiredAt(1_014)).isNull();
@@ -38,22 +38,22 @@ class SessionsTest {
     void thereAreAsManySessionsAsTheBoundSays() {
         Sessions sessions = new Sessions();
         for (int i = 1; i < Sessions.MAX_SESSIONS; i++) {
-            sessions.open(i, i, 10, 0);
+            sessions.open(i, 0, i, 10, 0);
         }
-        assertThat(sessions.isFull()).isFalse();
-        sessions.open(Sessions.MAX_SESSIONS, 0, 10, 0);
-        assertThat(sessions.isFull()).isTrue();
+        assertThat(sessions.whyFull(0)).isNull();
+        sessions.open(Sessions.MAX_SESSIONS, 0, 0, 10, 0);
+        assertThat(sessions.whyFull(0)).isNotNull();
         sessions.end(found(sessions.find(7)));
-        assertThat(sessions.isFull()).isFalse();
+        assertThat(sessions.whyFull(0)).isNull();
         assertThat(sessions.find(7)).isNull();
-        assertThat(sessions.opened(7)).isNull();
+        assertThat(sessions.opened(0, 7)).isNull();
     }
 
     @Test
     void aSessionThatWasClosedLeavesTheQueueOfExpiries() {
         Sessions sessions = new Sessions();
         for (int i = 1; i <= 100_000; i++) {
-            sessions.open(i, i, 1L << 50, 0);
+            sessions.open(i, 0, i, 1L << 50, 0);
             sessions.end(found(sessions.find(i)));
         }
         assertThat(sessions.queuedExpiries()).isLessThan(2_000);

@@ -36,6 +36,9 @@ public final class FrameKind {
     /// [ClientRequest.Close].
     public static final int CLOSE = 21;
 
+    /// Any of the kinds from [#OPEN] to [#CLOSE], signed by the client ([SignedFrame]).
+    public static final int SIGNED = 22;
+
     /// [ClientReply].
     public static final int REPLY = 32;
 

@@ -68,6 +68,11 @@ public final class RequestVerifier {
                 : OptionalInt.empty();
     }
 
+    /// The epoch for which a proof says that it was made; -1 if it is none.
+    public static long epochOf(Bytes proof) {
+        return proof.size() < Long.BYTES ? -1 : proof.getLong(0);
+    }
+
     /// Checks every burst again that comes from now on. Answers are the same.
     public void forget() {
         for (int slot = 0; slot < REMEMBERED; slot++) {

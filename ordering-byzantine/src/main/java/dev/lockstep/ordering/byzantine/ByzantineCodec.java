@@ -204,7 +204,7 @@ final class ByzantineCodec implements ProtocolCodec<ByzantineMessage, ByzantineR
         block.hash().encode(out);
     }
 
-    private static BlockRef decodeRef(BytesReader in) {
+    static BlockRef decodeRef(BytesReader in) {
         return new BlockRef(
                 decodeView(in), decodeSeq(in), in.getNonNegativeLong("height"), Hash.decode(in));
     }

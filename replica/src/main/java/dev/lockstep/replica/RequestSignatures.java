@@ -1,0 +1,46 @@
+package dev.lockstep.replica;
+
+import dev.lockstep.core.wire.Bytes;
+
+import java.util.List;
+
+/// Whether clients have signed requests, where they are to. What replicas ask themselves, which
+/// changes nothing but agreed time, nobody signs.
+///
+/// Threading: any thread.
+record RequestSignatures(Trust.Requests requests) {
+
+    /// True if requests that are not signed are not taken.
+    boolean areWanted() {
+        return requests.areSigned();
+    }
+
+    /// True if each of these is signed by the client that it names, or by nobody where nobody is to
+    /// sign.
+    boolean areGenuine(long epoch, List<SignedRequest> all) {
+        for (SignedRequest each : all) {
+            if (!isGenuine(epoch, each)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isGenuine(long epoch, SignedRequest request) {
+        if (!requests.areSigned()) {
+            return request.client() == 0;
+        }
+        if (request.client() == 0) {
+            return request.isNobodys();
+        }
+        return clientOf(epoch, request.frameKind(), request.content(), request.proof())
+                == request.client();
+    }
+
+    /// Who has signed a request for this epoch; 0 if nobody has.
+    int clientOf(long epoch, int frameKind, Bytes content, Bytes proof) {
+        return proof.size() > Trust.Requests.MAX_PROOF_BYTES
+                ? 0
+                : requests.clientOf(epoch, frameKind, content, proof);
+    }
+}
