@@ -102,4 +102,15 @@ class Rules {
     boolean verifiesCertificates() {
         return true;
     }
+
+    /// So many committed blocks are kept for members that lack them; others have it from history.
+    /// Nothing hangs on it.
+    int keptHeights() {
+        return Chain.KEPT_HEIGHTS;
+    }
+
+    /// True if another member's history counts as far as it proves itself only (§4.10).
+    boolean provesHistory() {
+        return true;
+    }
 }
