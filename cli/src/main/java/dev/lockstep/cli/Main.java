@@ -34,6 +34,7 @@ import java.util.concurrent.Callable;
             BackupCommand.class,
             CheckCommand.class,
             DemoCommand.class,
+            EvidenceCommand.class,
             GatewayCommand.class,
             InitCommand.class,
             KeysCommand.class,

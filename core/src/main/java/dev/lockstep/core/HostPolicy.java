@@ -6,15 +6,24 @@ package dev.lockstep.core;
 /// @param replies who answers a client
 /// @param history whose delivered history is believed
 /// @param members who decides who the members of the next epoch are
-public record HostPolicy(Replies replies, History history, Members members) {
+/// @param snapshots when snapshots are taken, and whose are believed
+public record HostPolicy(Replies replies, History history, Members members, Snapshots snapshots) {
 
     /// For replicas that fail by stopping only.
     public static final HostPolicy CRASH =
-            new HostPolicy(Replies.ENTRY_REPLICA, History.ANY_MEMBER, Members.ORDERED);
+            new HostPolicy(
+                    Replies.ENTRY_REPLICA,
+                    History.ANY_MEMBER,
+                    Members.ORDERED,
+                    Snapshots.ANY_MEMBER);
 
     /// The same, where a configuration authority excludes those that have stopped.
     public static final HostPolicy FAIL_STOP =
-            new HostPolicy(Replies.ENTRY_REPLICA, History.ANY_MEMBER, Members.AUTHORITY);
+            new HostPolicy(
+                    Replies.ENTRY_REPLICA,
+                    History.ANY_MEMBER,
+                    Members.AUTHORITY,
+                    Snapshots.ANY_MEMBER);
 
     /// Who answers a client.
     public enum Replies {
@@ -38,5 +47,16 @@ public record HostPolicy(Replies replies, History history, Members members) {
         ORDERED,
         /// A configuration authority outside.
         AUTHORITY
+    }
+
+    /// When snapshots are taken, whose are believed, and how many must have the same state for it
+    /// to be right.
+    public enum Snapshots {
+        /// Each member takes them at a time of its own, and any member's is believed. The state of
+        /// a majority is right.
+        ANY_MEMBER,
+        /// All take them at the same positions, and one is believed that one member more than may
+        /// lie has signed for. So many members' state is right.
+        VOUCHED
     }
 }

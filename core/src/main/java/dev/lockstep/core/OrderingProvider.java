@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// One order under one fault model, found with [java.util.ServiceLoader].
@@ -81,6 +82,15 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
         return Optional.empty();
     }
 
+    /// What a proof ([Effect.Evidence]) shows, to anybody who has the members' keys; empty, as it
+    /// always is where members sign nothing, if it is malformed or shows nothing.
+    ///
+    /// @param keys who tells the signatures of an epoch by
+    default Optional<Accusation> judge(
+            Bytes proof, ClusterId cluster, Function<Epoch, Credentials.Verifier> keys) {
+        return Optional.empty();
+    }
+
     /// The bytes of its messages and records.
     ProtocolCodec<M, R> codec();
 
@@ -95,6 +105,13 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
     /// @param other the same of the other
     /// @return less than, equal to or greater than 0; 0 also if only the positions tell
     int compareReach(Bytes anchor, Bytes other);
+
+    /// What a protocol delivered with a position, without what members may have differently, such
+    /// as the signatures that prove it: equal at all members that have delivered the position, and
+    /// enough to resume there. For snapshots that members compare.
+    default Bytes withoutProof(Bytes anchor) {
+        return anchor;
+    }
 
     /// The host's rules that differ by fault model.
     HostPolicy policy();

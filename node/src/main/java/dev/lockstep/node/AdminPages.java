@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -117,6 +118,20 @@ final class AdminPages {
             if (cut != null) {
                 recovered.put("cut", cut.toString());
             }
+        }
+        return text(page);
+    }
+
+    /// What proves that members misbehaved.
+    String evidence() {
+        ObjectNode page = JsonNodeFactory.instance.objectNode();
+        page.put("replica", view.config().self().value());
+        ArrayNode kept = page.putArray("evidence");
+        for (EvidenceBook.Entry entry : view.evidence().entries()) {
+            ObjectNode each = kept.addObject();
+            each.put("about", entry.about().value());
+            each.put("at", entry.at());
+            each.put("proof", Base64.getEncoder().encodeToString(entry.proof().toByteArray()));
         }
         return text(page);
     }

@@ -30,7 +30,8 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/// The port for operators: `/health`, `/metrics`, `/status`, `/order`, `/members`, `/digest`,
+/// The port for operators: `/health`, `/metrics`, `/status`, `/order`, `/evidence`, `/members`,
+/// `/digest`,
 /// `/chain` and what backups are made of, over HTTP; and `/member` and `/switch`, which change the
 /// cluster.
 ///
@@ -180,6 +181,9 @@ final class AdminServer implements AutoCloseable {
                                 pages.health());
                 case "/status" ->
                         exchange.answer(HttpResponseStatus.OK, AdminExchange.JSON, pages.status());
+                case "/evidence" ->
+                        exchange.answer(
+                                HttpResponseStatus.OK, AdminExchange.JSON, pages.evidence());
                 case "/order" ->
                         exchange.answer(HttpResponseStatus.OK, AdminExchange.JSON, pages.order());
                 case MemberPages.PATH -> members.show(exchange);
@@ -199,7 +203,7 @@ final class AdminServer implements AutoCloseable {
                         exchange.answer(
                                 HttpResponseStatus.NOT_FOUND,
                                 AdminExchange.TEXT,
-                                "there are /health, /metrics, /status, /order, /members, /member, /switch, /digest, /chain, /commands and /backup\n");
+                                "there are /health, /metrics, /status, /order, /evidence, /members, /member, /switch, /digest, /chain, /commands and /backup\n");
             }
         }
 

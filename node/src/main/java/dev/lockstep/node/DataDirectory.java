@@ -167,7 +167,11 @@ final class DataDirectory {
     /// The files that are not about identity.
     private static List<String> others(FileStore store) throws IOException {
         return store.list().stream()
-                .filter(name -> !IdentityFile.isOne(name) && !AddressFile.isOne(name))
+                .filter(
+                        name ->
+                                !IdentityFile.isOne(name)
+                                        && !AddressFile.isOne(name)
+                                        && !EvidenceBook.isOne(name))
                 .toList();
     }
 }

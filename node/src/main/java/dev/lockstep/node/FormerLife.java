@@ -23,7 +23,10 @@ final class FormerLife {
 
     /// True of what a life leaves: its journal and its snapshots.
     private static boolean isLeft(String name) {
-        return !isAside(name) && !IdentityFile.isOne(name) && !AddressFile.isOne(name);
+        return !isAside(name)
+                && !IdentityFile.isOne(name)
+                && !AddressFile.isOne(name)
+                && !EvidenceBook.isOne(name);
     }
 
     /// True if there is anything to be put aside.

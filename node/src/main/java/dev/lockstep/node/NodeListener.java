@@ -23,6 +23,7 @@ final class NodeListener implements ReplicaListener {
 
     private final NodeMetrics metrics;
     private final Mishaps mishaps;
+    private final EvidenceBook evidence;
     private final Consumer<Reign> whenBegun;
 
     /// True while records of earlier boots are executed again, whose failures were logged then.
@@ -35,7 +36,12 @@ final class NodeListener implements ReplicaListener {
     private long fetchToldNanos;
 
     /// @param whenBegun hears of every epoch, in the middle of the replica's work
-    NodeListener(NodeMetrics metrics, Mishaps mishaps, Consumer<Reign> whenBegun) {
+    NodeListener(
+            NodeMetrics metrics,
+            Mishaps mishaps,
+            EvidenceBook evidence,
+            Consumer<Reign> whenBegun) {
+        this.evidence = evidence;
         this.metrics = metrics;
         this.mishaps = mishaps;
         this.whenBegun = whenBegun;
@@ -210,7 +216,10 @@ final class NodeListener implements ReplicaListener {
     @Override
     public void onEvidence(ReplicaId about, Bytes proof) {
         metrics.onEvidence(about);
-        LOG.error("replica {} misbehaved, and there is proof: {}", about, proof);
+        evidence.keep(about, proof);
+        LOG.error(
+                "replica {} misbehaved, and there is proof, which 'lockstep evidence' shows",
+                about);
     }
 
     @Override

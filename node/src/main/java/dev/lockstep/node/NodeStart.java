@@ -120,12 +120,14 @@ final class NodeStart {
                         clock, metrics, new SplittableRandom(random.nextLong()), config.limits());
         StateMachine machine = plan.machine().get();
         PortBinder ports = new PortBinder(network, config);
+        EvidenceBook evidence = new EvidenceBook(store, identity.cluster());
         NodeView view =
                 new NodeView(
                         config,
                         identity,
                         whereabouts,
                         mishaps,
+                        evidence,
                         peers,
                         clients,
                         metrics,
@@ -147,6 +149,7 @@ final class NodeStart {
                 new NodeListener(
                         metrics,
                         mishaps,
+                        evidence,
                         reign -> {
                             peers.onEpoch(reign);
                             whereabouts.onEpoch(reign);
@@ -159,12 +162,17 @@ final class NodeStart {
         NodeDigests digests = new NodeDigests("lockstep-" + config.self(), network::wakeup);
         parts.add("the digests", digests);
         AuthorityPort authority = link(network, peerInputs);
+        Misconduct misconduct = TestKnobs.misconduct();
+        if (misconduct != Misconduct.NONE) {
+            LOG.warn("replica {} misbehaves for a test: {}", config.self(), misconduct.word());
+        }
         ReplicaPorts replicaPorts =
                 new ReplicaPorts(
                         journal,
                         snapshots,
-                        peers,
-                        new ReplyRouter(clients, gateway),
+                        misconduct.peers(peers),
+                        misconduct.clients(
+                                new ReplyRouter(clients, gateway), config.self().value()),
                         new SplittableRandom(random.nextLong()),
                         listener,
                         authority,
@@ -172,7 +180,11 @@ final class NodeStart {
                         trust);
         Replica replica =
                 Replica.create(
-                        options(identity), plan.provider(), Services::find, machine, replicaPorts);
+                        options(identity),
+                        misconduct.provider(plan.provider()),
+                        Services::find,
+                        misconduct.machine(machine),
+                        replicaPorts);
         long restored = SnapshotStart.restore(files, replica, config, mishaps);
         if (restored < identity.base()) {
             throw new StateLost(

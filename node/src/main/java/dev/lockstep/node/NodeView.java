@@ -28,6 +28,7 @@ final class NodeView {
     private final Identity identity;
     private final Whereabouts whereabouts;
     private final Mishaps mishaps;
+    private final EvidenceBook evidence;
     private final PeerConnections peers;
     private final ClientConnections clients;
     private final NodeMetrics metrics;
@@ -50,6 +51,7 @@ final class NodeView {
             Identity identity,
             Whereabouts whereabouts,
             Mishaps mishaps,
+            EvidenceBook evidence,
             PeerConnections peers,
             ClientConnections clients,
             NodeMetrics metrics,
@@ -58,6 +60,7 @@ final class NodeView {
         this.identity = identity;
         this.whereabouts = whereabouts;
         this.mishaps = mishaps;
+        this.evidence = evidence;
         this.peers = peers;
         this.clients = clients;
         this.metrics = metrics;
@@ -71,6 +74,10 @@ final class NodeView {
             NodeDigests digests,
             NodeClock clock) {
         running = new Running(replica, journal, snapshots, digests, clock);
+    }
+
+    EvidenceBook evidence() {
+        return evidence;
     }
 
     /// The replica; null while it recovers.

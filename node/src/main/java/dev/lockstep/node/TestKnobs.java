@@ -14,6 +14,8 @@ import java.nio.file.Path;
 ///   for room every few seconds and not every few minutes.
 /// - `lockstep.test.fixed-addresses`: if `true`, other replicas are dialled where the configuration
 ///   says and nowhere else, so that something may stand between.
+/// - `lockstep.test.misconduct`: what this node does on purpose that it should not, a word of
+///   [Misconduct].
 /// - `lockstep.test.signature-threads`: how many threads check signatures, instead of as many as
 /// the
 ///   machine has to spare.
@@ -25,6 +27,7 @@ final class TestKnobs {
     private static final String SEGMENT_BYTES = "lockstep.test.segment-bytes";
     private static final String FIXED_ADDRESSES = "lockstep.test.fixed-addresses";
 
+    private static final String MISCONDUCT = "lockstep.test.misconduct";
     private static final String SIGNATURE_THREADS = "lockstep.test.signature-threads";
 
     private TestKnobs() {}
@@ -43,6 +46,10 @@ final class TestKnobs {
         return Integer.getInteger(
                 SIGNATURE_THREADS,
                 SignatureWorkers.threadsFor(Runtime.getRuntime().availableProcessors()));
+    }
+
+    static Misconduct misconduct() {
+        return Misconduct.of(System.getProperty(MISCONDUCT, Misconduct.NONE.word()));
     }
 
     static boolean fixedAddresses() {

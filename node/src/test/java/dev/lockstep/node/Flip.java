@@ -85,7 +85,11 @@ record Flip(Path file, long offset, int bit, boolean isUsed, byte was, String li
         if (name.startsWith("snapshot-")) {
             return "snapshot";
         }
-        return IdentityFile.isOne(name) ? "identity" : AddressFile.isOne(name) ? "addresses" : name;
+        return IdentityFile.isOne(name)
+                ? "identity"
+                : AddressFile.isOne(name)
+                        ? "addresses"
+                        : EvidenceBook.isOne(name) ? "evidence" : name;
     }
 
     /// What became of it.

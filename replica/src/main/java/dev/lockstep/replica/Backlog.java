@@ -140,7 +140,7 @@ final class Backlog {
             letGo();
             return;
         }
-        while (waitingBytes > WAITING_BYTES) {
+        while (!isPaused && waitingBytes > WAITING_BYTES) {
             executeFirst(now);
         }
     }
@@ -166,7 +166,7 @@ final class Backlog {
             return;
         }
         int left = isAfterPause ? MOST_AFTER_PAUSE : Integer.MAX_VALUE;
-        while (!isEmpty() && left > 0 && hasShare()) {
+        while (!isPaused && !isEmpty() && left > 0 && hasShare()) {
             executeFirst(now);
             left--;
         }
@@ -179,7 +179,7 @@ final class Backlog {
         if (isPaused || isAfterPause) {
             return;
         }
-        while (!isEmpty()) {
+        while (!isPaused && !isEmpty()) {
             executeFirst(now);
         }
     }

@@ -27,6 +27,7 @@ final class Comparisons {
     private final PeerPort peers;
     private final ReplicaListener listener;
     private final DifferenceSearch search;
+    private final Jury jury;
     private final Target target;
     private DigestComparison chains;
     private DigestComparison states;
@@ -47,7 +48,9 @@ final class Comparisons {
             PeerPort peers,
             ReplicaListener listener,
             DifferenceSearch search,
+            Jury jury,
             Target target) {
+        this.jury = jury;
         this.current = current;
         this.peers = peers;
         this.listener = listener;
@@ -58,7 +61,8 @@ final class Comparisons {
     }
 
     private DigestComparison of(Subject subject) {
-        return new DigestComparison(subject, current.members(), current.rank());
+        int enough = jury.enoughOf(current.members());
+        return new DigestComparison(subject, current.members(), current.rank(), enough);
     }
 
     /// The last position at which the reply chain was compared; 0 before the first.
@@ -165,11 +169,12 @@ final class Comparisons {
                 }
             }
             case Finding.Undecided undecided -> {
-                if (subject == Subject.CHAIN) {
+                if (subject == Subject.CHAIN && jury.isTieFatal()) {
                     target.onUndecided(undecided.sentence());
                 } else {
-                    // No client was told anything wrong yet: whoever is right goes on until a third
-                    // member is heard, or a reply shows it.
+                    // No client was told anything wrong yet, or one that counts replies does not
+                    // believe it: whoever is right goes on until a third member is heard, or a
+                    // reply shows it.
                     listener.onStatesDiffer(undecided.sentence());
                 }
             }

@@ -7,7 +7,8 @@ import java.util.HexFormat;
 
 /// Compares a digest that every member has at equal positions: its reply chain, or its whole state.
 ///
-/// What the majority has is right. Positions come in any order, because members execute at their
+/// What enough of them have is right: a majority, or where members lie so many that one of them is
+/// honest. Positions come in any order, because members execute at their
 /// own pace; the last [#REMEMBERED] of each member are kept.
 final class DigestComparison {
 
@@ -166,6 +167,7 @@ final class DigestComparison {
     private final Membership members;
     private final int self;
     private final Column[] columns;
+    private final int enough;
 
     /// The position of a disagreement that waits for more members to be heard; 0 if none does.
     private long disputed;
@@ -174,7 +176,9 @@ final class DigestComparison {
     private long disputedUntil = Long.MAX_VALUE;
 
     /// @param self this replica's rank; -1 if it is no member, and then nothing is compared
-    DigestComparison(Subject subject, Membership members, int self) {
+    /// @param enough so many members have the same if it is right
+    DigestComparison(Subject subject, Membership members, int self, int enough) {
+        this.enough = enough;
         this.subject = subject;
         this.members = members;
         this.self = self;
@@ -260,15 +264,14 @@ final class DigestComparison {
         Column own = columns[self];
         Column other = columns[differing];
         ReplicaId peer = members.idAt(differing);
-        if (votes(position, own.digest(position)) >= members.majority()) {
+        if (votes(position, own.digest(position)) >= enough) {
             settle(position);
             other.reported = true;
             return new Finding.PeerDiverged(peer, other.agreedThrough, position);
         }
         for (int i = 0; i < columns.length; i++) {
             Column column = columns[i];
-            if (column.knows(position)
-                    && votes(position, column.digest(position)) >= members.majority()) {
+            if (column.knows(position) && votes(position, column.digest(position)) >= enough) {
                 return new Finding.Outvoted(
                         members.idAt(i),
                         column.agreedThrough,

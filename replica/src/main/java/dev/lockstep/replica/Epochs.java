@@ -332,6 +332,12 @@ final class Epochs {
         }
     }
 
+    /// What the present epoch's members have alike of what its protocol delivered.
+    Bytes withoutProof(Bytes anchor) {
+        OrderingProvider<?, ?> provider = known.get(current.epoch());
+        return provider == null ? anchor : provider.withoutProof(anchor);
+    }
+
     /// The batch that a protocol's record carries; null if it carries none, or is of an epoch that
     /// this replica knows nothing of.
     @Nullable Batch batchOf(JournalRecord record) {

@@ -129,7 +129,7 @@ final class Reception {
             }
             case EpochFrames.PROGRESS ->
                     table.onProgress(now, from, EpochFrames.decodeProgress(content));
-            default -> duties.onFrame(now, from.id(), kind, content);
+            default -> duties.onFrame(now, from, kind, content);
         }
     }
 
@@ -162,6 +162,7 @@ final class Reception {
         table.onConnected(peer);
         if (current.get().isMember(peer)) {
             engine.peerBack(now, peer.id());
+            duties.onConnected(peer.id());
         }
         tellEpoch(peer);
     }

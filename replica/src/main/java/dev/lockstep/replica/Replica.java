@@ -21,7 +21,6 @@ import dev.lockstep.core.port.Journal;
 import dev.lockstep.core.port.JournalRecord;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.port.SnapshotEvent;
-import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
@@ -88,7 +87,6 @@ public final class Replica {
     private final HistoryFetch fetch;
     private final CommandHistory commands;
     private final DifferenceSearch search;
-    private final Snapshots snapshots;
     private final StateFreezer freezer;
     private final PauseTurns turns;
     private final PendingChecks checksOfSignatures;
@@ -96,6 +94,7 @@ public final class Replica {
     private final RequestGate gate;
     private final ExecutionPause pause;
     private final SnapshotDuties duties;
+    private final Execution execution;
 
     /// True once the journal has been replayed.
     private boolean recovered;
@@ -125,7 +124,6 @@ public final class Replica {
         this.options = options;
         this.journal = ports.journal();
         this.peers = ports.peers();
-        this.snapshots = ports.snapshots();
         this.listener = ports.listener();
         ReplicaLimits limits = options.limits();
         Member self = new Member(options.self(), options.incarnation());
@@ -218,7 +216,8 @@ public final class Replica {
                         rules);
         commands = new CommandHistory(executor.recentReplies(), server, service);
         search = new DifferenceSearch(current, peers, executor.recentReplies(), commands, listener);
-        comparisons = new Comparisons(current, peers, listener, search, events);
+        Jury jury = Jury.of(provider, options.protocolOptions());
+        comparisons = new Comparisons(current, peers, listener, search, jury, events);
         freezer =
                 new StateFreezer(
                         options,
@@ -227,7 +226,8 @@ public final class Replica {
                         executor,
                         new HostState(executor, chain, delivered, sessions),
                         chain,
-                        index);
+                        index,
+                        epochs::withoutProof);
         checks = new StateChecks(options.compareStatesNanos(), freezer, ports.digester());
         turns = new PauseTurns(current, options.boot(), peers, rules);
         pause =
@@ -244,14 +244,29 @@ public final class Replica {
                 new SnapshotDuties(
                         options,
                         ports,
+                        provider.policy().snapshots(),
+                        jury,
                         current,
                         table,
                         engine,
                         index,
                         freezer,
                         machine.canFreeze() ? Snapshotting.Gate.OPEN : pause,
+                        events::onOutvoted,
                         rules);
         quarantine = new Quarantine(current, engine, admission, queries, duties, ports);
+        execution =
+                new Execution(
+                        executor,
+                        ports.snapshots(),
+                        delivered,
+                        freezer,
+                        duties,
+                        checks,
+                        chain,
+                        admission,
+                        comparisons,
+                        quarantine);
         fetch =
                 new HistoryFetch(
                         options,
@@ -408,7 +423,7 @@ public final class Replica {
         Invariant.check(!recovered, "recovery ends once");
         recovered = true;
         lastNanos = now.monotonicNanos();
-        duties.recovered();
+        duties.recovered(now);
         index.recovered();
         duties.recovered(!replayed);
         if (haltReason == null) {
@@ -510,7 +525,7 @@ public final class Replica {
         }
     }
 
-    /// What was asked of the [Snapshots] has come to something.
+    /// What was asked of the [dev.lockstep.core.port.Snapshots] has come to something.
     public void onSnapshot(Now now, SnapshotEvent event) {
         if (enter(now)) {
             duties.onEvent(now, event);
@@ -848,23 +863,7 @@ public final class Replica {
         if (haltReason != null) {
             return;
         }
-        if (quarantine.isOn()) {
-            // The next epoch's protocol is told what was delivered.
-            var _ = delivered.add(batch.id());
-        } else {
-            long begun = snapshots.stopwatchNanos();
-            long beforeNanos = executor.timeNanos();
-            executor.execute(position, batch, timeNanos);
-            freezer.onPosition();
-            duties.onExecuted(snapshots.stopwatchNanos() - begun);
-            if (recovered) {
-                checks.onExecuted(beforeNanos, timeNanos);
-            }
-        }
-        admission.onExecuted(batch.id());
-        if (!quarantine.isOn()) {
-            comparisons.onExecuted(now, position, chain.digest(), recovered);
-        }
+        execution.execute(now, position, batch, timeNanos, recovered);
     }
 
     /// While a snapshot is written of a state that cannot be frozen.

@@ -78,4 +78,14 @@ class ReplicaRules {
     long resultBytes() {
         return Backlog.RESULT_BYTES;
     }
+
+    /// So many members must have signed for a snapshot for it to be believed.
+    int believesWith(int enough) {
+        return enough;
+    }
+
+    /// True if a chunk of a snapshot must be the one that members have signed for.
+    boolean checksChunks() {
+        return true;
+    }
 }

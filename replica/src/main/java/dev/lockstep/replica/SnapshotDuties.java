@@ -1,6 +1,8 @@
 package dev.lockstep.replica;
 
+import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Invariant;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.port.Journal;
@@ -10,6 +12,8 @@ import dev.lockstep.core.port.SnapshotEvent;
 import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.MalformedException;
+
+import org.jspecify.annotations.Nullable;
 
 /// What a replica does about snapshots, its own and others', and about the part of the journal that
 /// they stand for.
@@ -25,11 +29,16 @@ final class SnapshotDuties {
     private final HistoryIndex index;
     private final Journal journal;
     private final ReplicaListener listener;
-    private final Snapshotting snapshotting;
+    private final SnapshotTaking snapshotting;
     private final JournalPrefix prefix;
     private final SnapshotServer server;
     private final ReplicaRules rules;
-    private final SnapshotFetch fetch;
+    private final SnapshotFetching fetch;
+    private final Vouching vouching;
+
+    /// A snapshot that the protocol is told of when what is kept here is believed; null without
+    /// one.
+    private @Nullable SnapshotDescription replaced;
 
     /// The position of the snapshot that the protocol was told of last.
     private long releasedPosition;
@@ -57,12 +66,15 @@ final class SnapshotDuties {
     SnapshotDuties(
             ReplicaOptions options,
             ReplicaPorts ports,
+            HostPolicy.Snapshots policy,
+            Jury jury,
             CurrentReign current,
             PeerTable table,
             CurrentEngine engine,
             HistoryIndex index,
             Snapshotting.Source source,
             Snapshotting.Gate gate,
+            Target target,
             ReplicaRules rules) {
         this.ports = ports;
         this.current = current;
@@ -72,11 +84,47 @@ final class SnapshotDuties {
         this.index = index;
         this.journal = ports.journal();
         this.listener = ports.listener();
-        this.snapshotting = new Snapshotting(options, ports, source, gate);
+        switch (policy) {
+            case ANY_MEMBER -> {
+                snapshotting = new Snapshotting(options, ports, source, gate);
+                fetch = new SnapshotFetch(options, ports, current, table);
+                vouching = new Vouching.Nobody();
+            }
+            case VOUCHED -> {
+                snapshotting = new SnapshottingTogether(options, ports, current, source, gate);
+                fetch = new VouchedFetch(options, ports, jury, current, table, rules);
+                vouching = new Checkpoints(options, ports, jury, current, new Vouched(target));
+            }
+            default -> throw Invariant.broken("there is a way to take snapshots for " + policy);
+        }
         this.prefix = new JournalPrefix(journal, current, rules);
         this.server = new SnapshotServer(current, ports.snapshots(), ports.peers());
-        this.fetch = new SnapshotFetch(options, ports, current, table);
         this.rules = rules;
+    }
+
+    /// What follows for the replica from what others say of its snapshots.
+    interface Target {
+        /// Its state is wrong.
+        void onOutvoted(Now now, String reason);
+    }
+
+    /// What others sign for lets the journal go.
+    private final class Vouched implements Checkpoints.Target {
+        private final Target target;
+
+        Vouched(Target target) {
+            this.target = target;
+        }
+
+        @Override
+        public void onOutvoted(Now now, String reason) {
+            target.onOutvoted(now, reason);
+        }
+
+        @Override
+        public void onProven(Now now) {
+            replace(now);
+        }
     }
 
     /// The replica begins with the state of a snapshot.
@@ -128,18 +176,26 @@ final class SnapshotDuties {
     }
 
     /// The journal takes records, before anybody has appended one.
-    void recovered() {
+    void recovered(Now now) {
         prefix.recovered(snapshotting.lastPosition());
+        vouching.onKept(now);
     }
 
-    void onExecuted(long nanos) {
-        snapshotting.onExecuted(nanos);
+    /// A batch was executed, and the state is that after it.
+    void onExecuted(Now now, SnapshotTaking.Executed executed) {
+        snapshotting.onExecuted(now, executed, takesSnapshots());
     }
 
-    /// A frame of one of the kinds of [SnapshotFrames].
+    /// There is a new connection to another replica.
+    void onConnected(ReplicaId peer) {
+        vouching.onConnected(peer);
+    }
+
+    /// A frame of one of the kinds of [SnapshotFrames] and [CheckpointFrames].
     ///
     /// @throws MalformedException if it is none
-    void onFrame(Now now, ReplicaId from, int kind, Bytes content) {
+    void onFrame(Now now, Member sender, int kind, Bytes content) {
+        ReplicaId from = sender.id();
         switch (kind) {
             case SnapshotFrames.NEED_SNAPSHOT -> {
                 if (healsFrom == 0) {
@@ -157,14 +213,14 @@ final class SnapshotDuties {
                     server.refuse(from);
                 }
             }
-            case SnapshotFrames.SNAPSHOT_OFFER ->
-                    fetch.onOffer(
-                            now,
-                            from,
-                            SnapshotFrames.decodeOffer(content),
-                            index.deliveredThrough());
-            case SnapshotFrames.CHUNK -> fetch.onChunk(from, SnapshotFrames.decodeChunk(content));
-            default -> throw new MalformedException("no peer's frame has kind " + kind);
+            case CheckpointFrames.NEED_PROOF -> {
+                long atLeast = SnapshotFrames.decodeNeedSnapshot(content);
+                if (healsFrom != 0 || !vouching.prove(from, atLeast)) {
+                    server.refuse(from);
+                }
+            }
+            case CheckpointFrames.CHECKPOINT -> vouching.onCheckpoint(now, sender, content);
+            default -> fetch.onFrame(now, from, kind, content, index.deliveredThrough());
         }
     }
 
@@ -214,19 +270,22 @@ final class SnapshotDuties {
         switch (event) {
             case SnapshotEvent.Written written -> {
                 prefix.taken(written.snapshot().position());
-                SnapshotDescription replaced = snapshotting.onWritten(now, written.snapshot());
-                // The engine knows nothing of epochs before its own: their records go with the
-                // first snapshot after them.
-                if (replaced != null && replaced.position() >= current.get().after()) {
-                    releasedPosition = replaced.position();
-                    engine.snapshotDurable(now, replaced);
-                }
+                replaced = snapshotting.onWritten(now, written.snapshot());
+                vouching.onKept(now);
+                replace(now);
             }
             case SnapshotEvent.Failed failed -> snapshotting.onFailed(now, failed.reason());
-            case SnapshotEvent.Read read -> server.onRead(read.token(), read.chunk());
+            case SnapshotEvent.Read read -> {
+                if (read.token() < 0) {
+                    vouching.onRead(now, read.token(), read.chunk());
+                } else {
+                    server.onRead(read.token(), read.chunk());
+                }
+            }
             case SnapshotEvent.Damaged damaged -> {
                 listener.onSnapshotDamaged(damaged.position(), damaged.reason());
                 snapshotting.onDamaged();
+                vouching.onKept(now);
             }
             case SnapshotEvent.Progress progress -> fetch.onProgress(now, progress.next());
             case SnapshotEvent.Refused refused -> fetch.onRefused(now, refused.reason());
@@ -239,6 +298,22 @@ final class SnapshotDuties {
                 }
                 onDurable();
             }
+        }
+    }
+
+    /// A later snapshot than the one that was replaced is kept, and whoever needs it believes it:
+    /// the protocol is told.
+    private void replace(Now now) {
+        SnapshotDescription snapshot = replaced;
+        if (snapshot == null || !vouching.isProven(snapshot.position())) {
+            return;
+        }
+        replaced = null;
+        // The engine knows nothing of epochs before its own: their records go with the first
+        // snapshot after them.
+        if (snapshot.position() >= current.get().after()) {
+            releasedPosition = snapshot.position();
+            engine.snapshotDurable(now, snapshot);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.port.SnapshotDescription;
 import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// When the last chunk is there the snapshot is published, and the replica begins anew from its
 /// disk: that is all that becomes of it.
-final class SnapshotFetch {
+final class SnapshotFetch implements SnapshotFetching {
 
     /// How long a member has to answer.
     static final long TIMEOUT_NANOS = 1_000_000_000L;
@@ -80,14 +81,13 @@ final class SnapshotFetch {
         this.source = current.self();
     }
 
-    boolean isUnderWay() {
+    @Override
+    public boolean isUnderWay() {
         return step != Step.IDLE;
     }
 
-    /// A member has what this replica needs only in a snapshot.
-    ///
-    /// @param least a snapshot that holds less than this position is of no use
-    void begin(Now now, ReplicaId from, long least) {
+    @Override
+    public void begin(Now now, ReplicaId from, long least) {
         if (step == Step.IDLE && !from.equals(current.self())) {
             atLeast = least;
             source = from;
@@ -106,6 +106,20 @@ final class SnapshotFetch {
     private void ask(Now now, Bytes frame) {
         boolean isSent = peers.send(source, frame, Bytes.EMPTY, 0);
         deadline = now.monotonicNanos() + (isSent ? TIMEOUT_NANOS : TIMEOUT_NANOS / 10);
+    }
+
+    @Override
+    public void onFrame(Now now, ReplicaId from, int kind, Bytes content, long executed) {
+        switch (kind) {
+            case SnapshotFrames.SNAPSHOT_OFFER ->
+                    onOffer(now, from, SnapshotFrames.decodeOffer(content), executed);
+            case SnapshotFrames.CHUNK -> onChunk(from, SnapshotFrames.decodeChunk(content));
+            // Nobody was asked for a proof.
+            case CheckpointFrames.PROOF -> {
+                var _ = CheckpointFrames.decodeProof(content);
+            }
+            default -> throw new MalformedException("no peer's frame has kind " + kind);
+        }
     }
 
     /// @param executed how far this replica has come by itself
@@ -140,8 +154,8 @@ final class SnapshotFetch {
         }
     }
 
-    /// The disk has everything before `next`.
-    void onProgress(Now now, int next) {
+    @Override
+    public void onProgress(Now now, int next) {
         SnapshotDescription fetched = wanted;
         if (step != Step.AT_DISK || fetched == null) {
             return;
@@ -169,20 +183,22 @@ final class SnapshotFetch {
     }
 
     /// The disk refused a chunk, or has no room: another member may have a better one.
-    void onRefused(Now now, String reason) {
+    @Override
+    public void onRefused(Now now, String reason) {
         if (step == Step.AT_DISK) {
             listener.onSnapshotRefused(source, reason);
             passOver(now);
         }
     }
 
-    /// The whole snapshot is published: nothing is left to do.
-    void onComplete() {
+    @Override
+    public void onComplete() {
         step = Step.IDLE;
         deadline = Long.MAX_VALUE;
     }
 
-    void advance(Now now) {
+    @Override
+    public void advance(Now now) {
         if (now.monotonicNanos() < deadline) {
             return;
         }
@@ -201,7 +217,8 @@ final class SnapshotFetch {
         }
     }
 
-    long nextDeadlineNanos() {
+    @Override
+    public long nextDeadlineNanos() {
         return deadline;
     }
 

@@ -9,9 +9,15 @@ package dev.lockstep.replica;
 ///     about what a start would take to execute it again
 /// @param fetchBytesPerSecond how fast a replica that is behind fetches history or a snapshot;
 ///     history faster where the cluster's grows by more than half of this, or it would never end
-public record SnapshotOptions(long journalBytes, long replayNanos, long fetchBytesPerSecond) {
+/// @param togetherNanos where members vouch for each other's snapshots: all take one when so much
+///     agreed time has passed, `journalBytes` of batches or not; the same on all members
+public record SnapshotOptions(
+        long journalBytes, long replayNanos, long fetchBytesPerSecond, long togetherNanos) {
 
     private static final long SECOND = 1_000_000_000L;
+
+    /// Five minutes.
+    private static final long DEFAULT_TOGETHER_NANOS = 300 * SECOND;
 
     /// 256 MiB, ten seconds, 64 MiB a second.
     public static final SnapshotOptions DEFAULT =
@@ -19,12 +25,23 @@ public record SnapshotOptions(long journalBytes, long replayNanos, long fetchByt
 
     /// Never takes a snapshot of its own accord.
     public static final SnapshotOptions NEVER =
-            new SnapshotOptions(Long.MAX_VALUE, Long.MAX_VALUE, 64L << 20);
+            new SnapshotOptions(Long.MAX_VALUE, Long.MAX_VALUE, 64L << 20, Long.MAX_VALUE);
 
     public SnapshotOptions {
         requirePositive(journalBytes, "journalBytes");
         requirePositive(replayNanos, "replayNanos");
         requirePositive(fetchBytesPerSecond, "fetchBytesPerSecond");
+        requirePositive(togetherNanos, "togetherNanos");
+    }
+
+    /// The same, five minutes between two that are taken together.
+    public SnapshotOptions(long journalBytes, long replayNanos, long fetchBytesPerSecond) {
+        this(journalBytes, replayNanos, fetchBytesPerSecond, DEFAULT_TOGETHER_NANOS);
+    }
+
+    /// The same with so much agreed time between two that are taken together.
+    public SnapshotOptions withTogetherNanos(long nanos) {
+        return new SnapshotOptions(journalBytes, replayNanos, fetchBytesPerSecond, nanos);
     }
 
     private static void requirePositive(long value, String name) {

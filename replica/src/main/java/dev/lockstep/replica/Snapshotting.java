@@ -20,7 +20,7 @@ import java.util.List;
 /// While a member fetches the newest one the next waits: two later ones would take it away from
 /// that member, which would begin again with another, and so on for as long as there is load.
 /// Meanwhile the journal grows by what the snapshot has, and no more.
-final class Snapshotting {
+final class Snapshotting implements SnapshotTaking {
 
     /// A snapshot that failed is not tried again before.
     static final long RETRY_NANOS = 5_000_000_000L;
@@ -140,8 +140,8 @@ final class Snapshotting {
         dueBytes = apartBytes;
     }
 
-    /// The newest snapshot's position; 0 without one.
-    long lastPosition() {
+    @Override
+    public long lastPosition() {
         return lastPosition;
     }
 
@@ -150,15 +150,20 @@ final class Snapshotting {
         return writing != 0;
     }
 
-    /// The replica begins with the state of a snapshot.
-    void restored(long position) {
+    @Override
+    public void restored(long position) {
         lastPosition = position;
         dueBytes = options.journalBytes();
     }
 
-    /// A record of what came after that state survived the last boot.
-    void onReplayed(int bytes) {
+    @Override
+    public void onReplayed(int bytes) {
         bytesBefore -= bytes;
+    }
+
+    @Override
+    public void onExecuted(Now now, Executed executed, boolean mayTake) {
+        onExecuted(executed.tookNanos());
     }
 
     void onExecuted(long nanos) {
@@ -166,7 +171,8 @@ final class Snapshotting {
     }
 
     /// The end of a duty cycle: takes a snapshot if it is time.
-    void advance(Now now) {
+    @Override
+    public void advance(Now now) {
         long position = source.position();
         if (writing != 0) {
             return;
@@ -201,20 +207,21 @@ final class Snapshotting {
         }
     }
 
-    /// A member needs a snapshot that holds at least `position`.
-    void want(long position) {
+    @Override
+    public void want(long position) {
         if (position > lastPosition) {
             wanted = Math.max(wanted, position);
         }
     }
 
-    /// A member was sent a part of a snapshot.
-    void onFetched(Now now) {
+    @Override
+    public void onFetched(Now now) {
         fetchedUntil = now.monotonicNanos() + FETCH_NANOS;
     }
 
     /// A snapshot was found damaged: another takes its place soon.
-    void onDamaged() {
+    @Override
+    public void onDamaged() {
         List<SnapshotDescription> kept = snapshots.kept();
         lastPosition = kept.isEmpty() ? 0 : kept.getFirst().position();
         replaces = true;
@@ -231,9 +238,8 @@ final class Snapshotting {
                 || (!isFetched && executedNanos >= options.replayNanos());
     }
 
-    /// The snapshot is durable. Returns the one before it, which from now on stands for what the
-    /// journal had before; null if there is none.
-    @Nullable SnapshotDescription onWritten(Now now, SnapshotDescription snapshot) {
+    @Override
+    public @Nullable SnapshotDescription onWritten(Now now, SnapshotDescription snapshot) {
         writing = 0;
         gate.onEnded(now);
         replaces = false;
@@ -244,7 +250,8 @@ final class Snapshotting {
     }
 
     /// The snapshot could not be written; the next attempt comes by itself.
-    void onFailed(Now now, String reason) {
+    @Override
+    public void onFailed(Now now, String reason) {
         listener.onSnapshotFailed(writing, reason);
         writing = 0;
         gate.onEnded(now);
@@ -252,7 +259,8 @@ final class Snapshotting {
         notBefore = now.monotonicNanos() + RETRY_NANOS;
     }
 
-    long nextDeadlineNanos() {
+    @Override
+    public long nextDeadlineNanos() {
         long next = Math.max(notBefore, roomAgainNanos);
         boolean waits =
                 writing == 0

@@ -2,10 +2,12 @@ package dev.lockstep.replica;
 
 import dev.lockstep.api.FrozenState;
 import dev.lockstep.core.port.SnapshotContent;
+import dev.lockstep.core.wire.Bytes;
 
 import java.io.IOException;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /// Gives out the replicated state as it is at a position: for snapshots, and for who compares
 /// replicas.
@@ -21,6 +23,10 @@ final class StateFreezer implements Snapshotting.Source {
     private final HostState host;
     private final ReplyChain chain;
     private final HistoryIndex index;
+
+    /// What of an anchor all members have alike.
+    private final UnaryOperator<Bytes> withoutProof;
+
     private final RecentChains recent = new RecentChains();
 
     /// Who waits, by the position.
@@ -33,7 +39,9 @@ final class StateFreezer implements Snapshotting.Source {
             Executor executor,
             HostState host,
             ReplyChain chain,
-            HistoryIndex index) {
+            HistoryIndex index,
+            UnaryOperator<Bytes> withoutProof) {
+        this.withoutProof = withoutProof;
         this.options = options;
         this.current = current;
         this.service = service;
@@ -57,7 +65,7 @@ final class StateFreezer implements Snapshotting.Source {
                         current.get(),
                         position,
                         executor.timeNanos(),
-                        index.anchorOf(position));
+                        withoutProof.apply(index.anchorOf(position)));
         return new FrozenReplica(head, host, service.freeze());
     }
 

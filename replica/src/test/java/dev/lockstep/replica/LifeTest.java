@@ -213,7 +213,8 @@ class LifeTest {
                                 new HostPolicy(
                                         HostPolicy.Replies.EVERY_REPLICA,
                                         HostPolicy.History.PROVEN,
-                                        HostPolicy.Members.ORDERED));
+                                        HostPolicy.Members.ORDERED,
+                                        HostPolicy.Snapshots.ANY_MEMBER));
         assertThatThrownBy(() -> fresh(group, every, new TreeMap<>()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("signs what it says, and this replica has no key");

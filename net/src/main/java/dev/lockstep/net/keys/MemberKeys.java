@@ -53,6 +53,14 @@ public record MemberKeys(SignatureLibrary library, KeyRing ring, KeyStore store)
         };
     }
 
+    /// Tells whatever replica has a key in an epoch.
+    public Credentials.Verifier verifier(Epoch epoch) {
+        return (signer, content, signature) -> {
+            KeyRing.Entry entry = ring.keyOf(KeyOwner.replica(signer), epoch);
+            return entry != null && library.verifyingKey(entry.key()).isGenuine(content, signature);
+        };
+    }
+
     private KeyRing.Entry entryOf(ReplicaId member, Epoch epoch) {
         KeyRing.Entry entry = ring.keyOf(KeyOwner.replica(member), epoch);
         if (entry == null) {

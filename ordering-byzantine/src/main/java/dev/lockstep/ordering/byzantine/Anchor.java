@@ -16,13 +16,14 @@ import java.util.List;
 /// @param root where the epoch begins
 /// @param path the descendants, the block's child first, the certified one last; empty if the block
 ///     is certified itself
+/// @param commit null where it is not proven but vouched for: in a snapshot
 /// @param sign the stop sign, if that is what the block orders
 record Anchor(
         long epoch,
         BlockRef root,
         Header header,
         List<Header> path,
-        Certificate commit,
+        @Nullable Certificate commit,
         @Nullable StopSign sign) {
 
     /// Tells these anchors from other orders'.
@@ -30,6 +31,11 @@ record Anchor(
 
     Anchor {
         path = List.copyOf(path);
+    }
+
+    /// What all members have alike: what it says, without what proves it.
+    Anchor bare() {
+        return new Anchor(epoch, root, header, List.of(), null, sign);
     }
 
     /// True if the headers are linked, and lead to what the certificate names.
@@ -41,7 +47,7 @@ record Anchor(
             }
             last = child.ref();
         }
-        return commit.phase() == Phase.SECOND && commit.block().equals(last);
+        return commit != null && commit.phase() == Phase.SECOND && commit.block().equals(last);
     }
 
     Bytes bytes() {

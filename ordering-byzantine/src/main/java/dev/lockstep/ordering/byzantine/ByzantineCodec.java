@@ -204,7 +204,7 @@ final class ByzantineCodec implements ProtocolCodec<ByzantineMessage, ByzantineR
         block.hash().encode(out);
     }
 
-    private static BlockRef decodeRef(BytesReader in) {
+    static BlockRef decodeRef(BytesReader in) {
         return new BlockRef(
                 decodeView(in), decodeSeq(in), in.getNonNegativeLong("height"), Hash.decode(in));
     }
@@ -323,7 +323,7 @@ final class ByzantineCodec implements ProtocolCodec<ByzantineMessage, ByzantineR
         encodeHeader(anchor.header(), out);
         out.putInt(anchor.path().size());
         anchor.path().forEach(header -> encodeHeader(header, out));
-        encodeCertificate(anchor.commit(), out);
+        encodeOptional(anchor.commit(), ByzantineCodec::encodeCertificate, out);
         encodeOptional(anchor.sign(), StopSignCodec::encode, out);
     }
 
@@ -333,7 +333,7 @@ final class ByzantineCodec implements ProtocolCodec<ByzantineMessage, ByzantineR
                 decodeRef(in),
                 decodeHeader(in),
                 decodeList(in, MAX_PATH, HEADER_BYTES, ByzantineCodec::decodeHeader),
-                decodeCertificate(in),
+                decodeOptional(in, ByzantineCodec::decodeCertificate),
                 decodeOptional(in, StopSignCodec::decode));
     }
 

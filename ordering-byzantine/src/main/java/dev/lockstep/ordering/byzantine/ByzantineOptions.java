@@ -3,6 +3,7 @@ package dev.lockstep.ordering.byzantine;
 import dev.lockstep.core.OptionReader;
 
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// The options of Byzantine ordering. They must be equal on all members.
 ///
@@ -22,6 +23,17 @@ record ByzantineOptions(
         long maxSkewNanos) {
 
     private static final long MILLION = 1_000_000;
+
+    /// What a host sets that runs an [Equivocator]. It is no option of clusters: [#parse], which
+    /// judges those, refuses it.
+    static final String EQUIVOCATES = "test.equivocates";
+
+    /// Of a member that may be one that misbehaves.
+    static ByzantineOptions ofMember(SortedMap<String, String> options) {
+        SortedMap<String, String> honest = new TreeMap<>(options);
+        honest.remove(EQUIVOCATES);
+        return parse(honest);
+    }
 
     static ByzantineOptions parse(SortedMap<String, String> options) {
         OptionReader in = new OptionReader("order leader with faults byzantine", options);

@@ -14,7 +14,6 @@ import dev.lockstep.ordering.byzantine.Headers.Proposed;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -48,6 +47,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
     private final ViewChange viewChange;
     private final Commits commits;
     private final Repeats repeats;
+    private final Accuser accuser;
 
     private boolean isRecovered;
 
@@ -55,14 +55,10 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
     /// long for it as for any block (§4.8).
     private boolean requestsWait;
 
-    /// The last view in which a member was found to vote twice, by rank; -1 if in none.
-    private final long[] accusedIn;
-
     ByzantineOrdering(Setup setup) {
         this.setup = setup;
-        accusedIn = new long[setup.size()];
-        Arrays.fill(accusedIn, -1);
         turn = new Turn(setup.rules());
+        accuser = new Accuser(setup, turn);
         post = new Post(setup, turn);
         safety = new Safety(turn, setup.rules());
         certificates = new Certificates(setup, new Authentication(setup));
@@ -370,17 +366,11 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
                                 echo,
                                 propose != null && propose.justify() != null ? propose : null));
         if (proof != null) {
-            tell(setup.leaderOf(header.view()), proof);
+            post.broadcast(proof);
+            accuser.onEquivocation(proof);
         }
         Proposed first = headers.find(header.view(), header.seq());
         return first != null && first.block().equals(block);
-    }
-
-    private void tell(int leader, ByzantineMessage.Equivocation proof) {
-        post.broadcast(proof);
-        BytesWriter out = new BytesWriter(512);
-        new ByzantineCodec().encodeMessage(proof, out);
-        turn.emit(new Effect.Evidence<>(setup.members().idAt(leader), out.toBytes()));
     }
 
     private void onVote1(int sender, ByzantineMessage.Vote1 vote) {
@@ -395,22 +385,15 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
         if (!isNear(block.view()) || block.seq() > lastSeq(block.view())) {
             return;
         }
-        BlockRef before = votes1.add(sender, block, signature);
-        if (before != null) {
-            accuse(sender, before, block);
-        }
+        add(votes1, Phase.FIRST, sender, block, signature);
     }
 
-    /// Tells of a member that voted for two blocks in one place, once a view.
-    private void accuse(int member, BlockRef first, BlockRef second) {
-        if (accusedIn[member] >= first.view()) {
-            return;
+    private void add(Votes votes, Phase phase, int sender, BlockRef block, Bytes signature) {
+        BlockRef before = votes.add(sender, block, signature);
+        if (before != null) {
+            Bytes other = votes.signature(sender, before.rank());
+            accuser.onTwo(sender, phase, before, other, block, signature);
         }
-        accusedIn[member] = first.view();
-        BytesWriter out = new BytesWriter(128);
-        ByzantineCodec.encodeRef(first, out);
-        ByzantineCodec.encodeRef(second, out);
-        turn.emit(new Effect.Evidence<>(setup.members().idAt(member), out.toBytes()));
     }
 
     private void onVote2(int sender, ByzantineMessage.Vote2 vote) {
@@ -424,10 +407,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
                 || block.seq() > lastSeq(block.view())) {
             return;
         }
-        BlockRef before = votes2.add(sender, block, vote.signature());
-        if (before != null) {
-            accuse(sender, before, block);
-        }
+        add(votes2, Phase.SECOND, sender, block, vote.signature());
     }
 
     private void onTimeout(ReplicaId from, ByzantineMessage.Timeout timeout) {

@@ -1,6 +1,10 @@
 package dev.lockstep.ordering.byzantine;
 
+import dev.lockstep.core.Accusation;
 import dev.lockstep.core.Authenticity;
+import dev.lockstep.core.ClusterId;
+import dev.lockstep.core.Credentials;
+import dev.lockstep.core.Epoch;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Ordering;
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// Order `leader` under Byzantine faults.
@@ -28,7 +33,8 @@ public final class ByzantineProvider
             new HostPolicy(
                     HostPolicy.Replies.EVERY_REPLICA,
                     HostPolicy.History.PROVEN,
-                    HostPolicy.Members.ORDERED);
+                    HostPolicy.Members.ORDERED,
+                    HostPolicy.Snapshots.VOUCHED);
 
     private final Rules rules;
 
@@ -82,13 +88,27 @@ public final class ByzantineProvider
 
     @Override
     public Ordering<ByzantineMessage, ByzantineRecord> create(OrderingContext context) {
-        return new ByzantineOrdering(Setup.of(context, rules));
+        Setup setup = Setup.of(context, rules);
+        ByzantineOrdering honest = new ByzantineOrdering(setup);
+        return context.options().containsKey(ByzantineOptions.EQUIVOCATES)
+                ? new Equivocator(setup, honest)
+                : honest;
     }
 
     @Override
     public Optional<Authenticity<ByzantineMessage>> authenticity(OrderingContext context) {
         Authentication authentication = new Authentication(Setup.of(context, rules));
         return Optional.of(authentication::isGenuine);
+    }
+
+    @Override
+    public Optional<Accusation> judge(
+            Bytes proof, ClusterId cluster, Function<Epoch, Credentials.Verifier> keys) {
+        try {
+            return TwoVotes.decode(proof).judge(cluster, keys);
+        } catch (MalformedException _) {
+            return Optional.empty();
+        }
     }
 
     @Override
@@ -105,6 +125,12 @@ public final class ByzantineProvider
             return Long.compare(epoch, second == null ? 0 : second.epoch());
         }
         return first.header().rank().compareTo(second.header().rank());
+    }
+
+    @Override
+    public Bytes withoutProof(Bytes anchor) {
+        Anchor proven = read(anchor);
+        return proven == null ? anchor : proven.bare().bytes();
     }
 
     private static @Nullable Anchor read(Bytes anchor) {

@@ -139,20 +139,22 @@ final class Commits {
             return false;
         }
         Block block = Block.of(anchor.header(), new Payload(entry.batch(), anchor.sign()));
-        if (!block.isWhole()
+        Certificate commit = anchor.commit();
+        if (commit == null
+                || !block.isWhole()
                 || !anchor.isLinked()
-                || !certificates.proves(Phase.SECOND, anchor.commit())) {
+                || !certificates.proves(Phase.SECOND, commit)) {
             return false;
         }
         if (!block.header().parent().equals(chain.tip())) {
-            halt(anchor.commit());
+            halt(commit);
             return false;
         }
         chain.add(block);
         // What stands on the disk is told with the root that this member knows.
-        ledger.commit(block, anchor.path(), anchor.commit());
-        if (highest == null || highest.rank().isBelow(anchor.commit().rank())) {
-            highest = anchor.commit();
+        ledger.commit(block, anchor.path(), commit);
+        if (highest == null || highest.rank().isBelow(commit.rank())) {
+            highest = commit;
         }
         return true;
     }

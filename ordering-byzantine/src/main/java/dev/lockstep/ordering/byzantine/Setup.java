@@ -22,7 +22,7 @@ record Setup(
         Rules rules) {
 
     static Setup of(OrderingContext context, Rules rules) {
-        ByzantineOptions options = ByzantineOptions.parse(context.options());
+        ByzantineOptions options = ByzantineOptions.ofMember(context.options());
         CommitRule commitRule =
                 options.isSynchronous()
                         ? new SyncBound(options, rules)

@@ -53,6 +53,13 @@ final class Votes {
         return before.equals(block) ? null : before;
     }
 
+    /// What the member signed its vote in this place with.
+    Bytes signature(int member, Rank rank) {
+        Place place = places.get(rank);
+        Bytes signature = place == null ? null : place.signatures[member];
+        return signature == null ? Bytes.EMPTY : signature;
+    }
+
     int count(BlockRef block) {
         Place place = places.get(block.rank());
         int count = 0;

@@ -32,6 +32,9 @@ final class CommandState {
     /// By rank, one bit each: who has the command for certain.
     long holders;
 
+    /// When it was first heard of; monotonic.
+    final long knownSince;
+
     /// When it was last heard of or acted upon; monotonic.
     long since;
 
@@ -47,8 +50,10 @@ final class CommandState {
     /// Where it was executed; 0 before.
     long position;
 
-    CommandState(CommandId id) {
+    CommandState(CommandId id, long now) {
         this.id = id;
+        this.knownSince = now;
+        this.since = now;
     }
 
     boolean isDecided() {

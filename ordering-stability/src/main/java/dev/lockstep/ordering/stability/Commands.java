@@ -55,8 +55,7 @@ final class Commands {
     CommandState obtain(CommandId id) {
         CommandState state = find(id);
         if (state == null) {
-            state = new CommandState(id);
-            state.since = turn.monotonicNanos();
+            state = new CommandState(id, turn.monotonicNanos());
             state.patientUntil = state.since + setup.options().timing().recoveryNanos();
             pending.put(id, state);
         }

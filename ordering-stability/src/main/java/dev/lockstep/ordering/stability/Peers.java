@@ -40,6 +40,9 @@ final class Peers {
     /// When it was heard last, monotonic; `Long.MIN_VALUE` for never.
     private final long[] heardAt;
 
+    /// Since when it has been live without a break; monotonic.
+    private final long[] liveSince;
+
     /// True if the connection to it ended and nothing was heard since.
     private final boolean[] lost;
 
@@ -61,6 +64,7 @@ final class Peers {
         knowsOfMe = new long[size];
         positions = new long[size];
         heardAt = new long[size];
+        liveSince = new long[size];
         lost = new boolean[size];
         roundTrip = new long[size];
         trials = new int[size];
@@ -74,8 +78,7 @@ final class Peers {
     /// Takes what a message says of its sender. Returns the commands that it names and that are
     /// undecided here.
     List<CommandId> onHeader(int rank, Header header, Commands commands, Ledger ledger) {
-        heardAt[rank] = turn.monotonicNanos();
-        lost[rank] = false;
+        onSign(rank);
         knowsOfMe[rank] = header.known();
         positions[rank] = Math.max(positions[rank], header.position());
         clock.onReading(rank, header.wallNanos());
@@ -164,8 +167,20 @@ final class Peers {
     }
 
     void onBack(int rank) {
+        onSign(rank);
+    }
+
+    private void onSign(int rank) {
+        if (!isLive(rank)) {
+            liveSince[rank] = turn.monotonicNanos();
+        }
         lost[rank] = false;
         heardAt[rank] = turn.monotonicNanos();
+    }
+
+    /// Since when the member has been live, if it is.
+    long liveSince(int rank) {
+        return liveSince[rank];
     }
 
     /// How many members were heard of lately, this one among them.

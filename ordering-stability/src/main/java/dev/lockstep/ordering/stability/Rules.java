@@ -208,6 +208,11 @@ class Rules {
         return true;
     }
 
+    /// True if a member finishes a command that it has left to others for long enough.
+    boolean stepsIn(long waitedNanos, long patienceNanos) {
+        return waitedNanos >= patienceNanos;
+    }
+
     /// True if what is said of open commands is written again before its records are released.
     boolean keepsOpen() {
         return true;

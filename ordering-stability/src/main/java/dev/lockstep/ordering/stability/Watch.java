@@ -16,6 +16,9 @@ final class Watch {
     /// So many names in one question.
     private static final int MOST_FETCHED = 256;
 
+    /// For so many recovery timeouts a command is left to each member that is to finish it first.
+    private static final int PATIENCE = 8;
+
     private final Setup setup;
     private final Turn turn;
     private final Commands commands;
@@ -93,7 +96,7 @@ final class Watch {
         long now = turn.monotonicNanos();
         Attempt attempt = state.attempt;
         boolean isTime = now >= state.patientUntil && !turns.isBehind(command);
-        if (isTime && isResponsible(state.id)) {
+        if (isTime && isResponsible(state)) {
             state.since = now;
             recovery.goOn(state, command);
         } else if (attempt != null && attempt.timestamp != 0 && !state.isRefused()) {
@@ -108,21 +111,27 @@ final class Watch {
         }
     }
 
-    /// The origin finishes its command while it lives; else the first that does.
-    private boolean isResponsible(CommandId id) {
-        int origin = setup.rankOf(id);
-        if (peers.isLive(origin)) {
-            return origin == setup.rank();
+    /// The origin finishes its command while it lives, else the first that does; those behind them
+    /// in that line as well, each when it has waited for long. Whoever is first may reach some
+    /// members only, and be too few, while those that it reaches see it live.
+    private boolean isResponsible(CommandState state) {
+        int origin = setup.rankOf(state.id);
+        if (origin == setup.rank()) {
+            return true;
         }
-        if (!setup.rules().finishesForOthers()) {
-            return false;
-        }
-        for (int rank = 0; rank < setup.rank(); rank++) {
-            if (peers.isLive(rank)) {
-                return false;
+        int ahead = 0;
+        long leftSince = state.knownSince;
+        for (int rank = 0; rank < setup.size(); rank++) {
+            boolean isAhead = rank == origin || rank < setup.rank();
+            if (isAhead && peers.isLive(rank)) {
+                ahead++;
+                leftSince = Math.max(leftSince, peers.liveSince(rank));
             }
         }
-        return true;
+        long patience = ahead * PATIENCE * setup.options().timing().recoveryNanos();
+        return setup.rules().finishesForOthers()
+                && (ahead == 0
+                        || setup.rules().stepsIn(turn.monotonicNanos() - leftSince, patience));
     }
 
     /// A member is gone: what waits for its candidate need not wait long.

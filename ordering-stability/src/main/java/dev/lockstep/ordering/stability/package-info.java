@@ -75,7 +75,7 @@
 ///
 /// An open command keeps everything behind it waiting, so it matters how long it takes once n - f
 /// members hear each other. One of them is responsible for it ([Watch]): its origin, or the first
-/// that lives. Let T be the recovery timeout.
+/// that lives. Let T be the recovery timeout. Where all that live hear each other:
 ///
 /// - It asks again at its ballot after 16.5 T at most, and whoever has not promised more answers.
 /// - *A refusal ends no ballot.* If n - f answer, it goes on, whoever else has promised more: that
@@ -87,6 +87,15 @@
 ///   first time, it begins a higher one ([Recovery#onNack]). The wait grows with refusals in a row,
 ///   not with questions that nobody answered: only rivals are to be got out of the way of. All that
 ///   have refused promise the next ballot, and nobody else begins one.
+///
+/// Where some hear only some, the one that is responsible may reach too few, and the others may not
+/// agree on who it is: an origin that reaches the first member alone is live to it, and dead to the
+/// others, which leave its commands to the first. The design's rule waits for ever then. Here, a
+/// member that has k live ones ahead of it in that line joins in after k times 8 T in which it has
+/// known the command and seen all of them live. Then there may be rivals; their waits grow, and are
+/// drawn at random, so that one of them gets through before long, but after no time that could be
+/// named. When the network is whole again, members see each other live anew, and leave it to the
+/// first again.
 ///
 /// It matters because ballots are kept: one that has been asked for long is below any that was
 /// begun later. While the first refusal ended it, and the next attempt came as late as those before
@@ -181,10 +190,7 @@
 /// A stop sign that is asked for in an epoch under fail-stop faults: there the authority alone ends
 /// epochs. Proposing before the coordinator's candidate is durable.
 ///
-/// Liveness needs n - f members that hear each other, and clocks only for the time it takes. It
-/// also needs that each of the others is heard by all of them or by none: while the origin of a
-/// command, or the first member of all, is connected to some of them only, those leave the command
-/// to it, and it may be too few to finish it. Then what comes after waits as long as that lasts.
+/// Liveness needs n - f members that hear each other, and clocks only for the time it takes.
 @NullMarked
 package dev.lockstep.ordering.stability;
 

@@ -411,6 +411,15 @@ enum Mutant {
                 }
             }),
 
+    /// Leaves a command to whoever is first in line, also if that one gets nowhere.
+    WAITS_FOR_WHO_IS_FIRST(
+            new Rules() {
+                @Override
+                boolean stepsIn(long waitedNanos, long patienceNanos) {
+                    return false;
+                }
+            }),
+
     /// What was said of open commands leaves the journal when a snapshot is there.
     FORGETS_OPEN_COMMANDS(
             new Rules() {
@@ -542,6 +551,7 @@ enum Mutant {
                     "by its own schedule, scenario `evident-and-predecessor`";
             case COUNTS_FORMER_ANSWERS -> "by its own schedule, scenario `former-answer`";
             case GIVES_UP_WHEN_REFUSED -> "by its own schedule, scenario `refused-ballot`";
+            case WAITS_FOR_WHO_IS_FIRST -> "by its own schedule, scenario `bridge`";
             case WAITS_FOR_ITS_CLOCK -> "by its own schedule, scenario `wrong-clocks`";
             case BEGINS_AN_EPOCH_BEFORE_SYNC ->
                     "seldom: a crash in the moment in which an epoch begins";

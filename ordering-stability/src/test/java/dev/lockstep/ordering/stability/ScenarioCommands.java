@@ -25,6 +25,7 @@ import java.util.SortedMap;
 /// | `wait 100ms`, `tick M` | time passes; a member does what is due |
 /// | `settle M…` | all messages among these arrive, and no time passes; to others they are lost |
 /// | `live M…` | these talk to each other for some seconds, the others are not there |
+/// | `part A B`, `join A B` | what is on its way between these is lost in `settle` and `live` |
 /// | `crash M`, `restart M` | a member loses what is not durable; it begins again |
 /// | `clock M ahead 1s`, `behind 1s` or `stop` | its wall clock is wrong |
 /// | `read M` | a member is asked for a linearizable read |
@@ -66,6 +67,14 @@ final class ScenarioCommands implements Interpreter {
                 yield news();
             }
             case "live" -> live(command);
+            case "part" -> {
+                theatre().part(member(command, 0), member(command, 1));
+                yield List.of();
+            }
+            case "join" -> {
+                theatre().join(member(command, 0), member(command, 1));
+                yield List.of();
+            }
             case "crash" -> {
                 theatre().crash(member(command, 0));
                 yield news();

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,10 @@ final class Theatre {
     private final Membership members;
     private final List<Player> players = new ArrayList<>();
     private final List<Letter> letters = new ArrayList<>();
+
+    /// Pairs of which neither hears the other, the lower number first.
+    private final Set<List<Integer>> parted = new HashSet<>();
+
     private long nanos = MS;
 
     /// What members have done since [#takeNews], in words; what their heartbeats say is left out.
@@ -279,6 +284,7 @@ final class Theatre {
         letters.removeIf(letter -> !present.contains(letter.from) || !present.contains(letter.to));
         for (int round = 0; round < 1_000; round++) {
             present.forEach(this::sync);
+            letters.removeIf(letter -> parted.contains(pair(letter.from, letter.to)));
             Letter next = null;
             for (Letter letter : letters) {
                 if (hasLeft(letter)) {
@@ -295,6 +301,19 @@ final class Theatre {
             }
         }
         throw new AssertionError("they talk for ever: " + letters);
+    }
+
+    /// From now on nothing arrives between these two, until they are joined again.
+    void part(int one, int other) {
+        parted.add(pair(one, other));
+    }
+
+    void join(int one, int other) {
+        parted.remove(pair(one, other));
+    }
+
+    private static List<Integer> pair(int one, int other) {
+        return List.of(Math.min(one, other), Math.max(one, other));
     }
 
     /// Time passes and everybody of these does what is due, for a few seconds.

@@ -34,6 +34,8 @@ record Habits(
     /// For what was drawn later, so that all else stays as it was.
     private static final long FREEZING_SALT = 0xf0_2e_f0_2eL;
 
+    private static final long TOGETHER_SALT = 0x7_09_e7_4eL;
+
     private static final int RUNS_FOR_ONE_THAT_CANNOT_FREEZE = 8;
     private static final long MS = 1_000_000L;
 
@@ -108,6 +110,16 @@ record Habits(
                 canFreeze(seed),
                 Bounds.of(seed),
                 Flips.of(seed));
+    }
+
+    /// The same where members take them together: now and then too if little is written, but for
+    /// half of the runs without any, in which nobody has to be healed by one.
+    SnapshotOptions snapshotsTogether(long seed) {
+        SplittableRandom random = new SplittableRandom(seed ^ TOGETHER_SALT);
+        boolean isNever = snapshots.equals(SnapshotOptions.NEVER) && flips.every() == Chance.NEVER;
+        return isNever && random.nextBoolean()
+                ? snapshots
+                : snapshots.withTogetherNanos(random.nextLong(100 * MS, 2_000 * MS));
     }
 
     private static boolean canFreeze(long seed) {

@@ -19,13 +19,24 @@ final class MemoryFlips {
     /// Those that ever had a wrong state.
     private final TreeSet<ReplicaId> everFlawed = new TreeSet<>();
 
+    /// So many replicas may come to have a wrong state in a run, one after the other.
+    private int most = Integer.MAX_VALUE;
+
     MemoryFlips(World world) {
         this.world = world;
     }
 
+    /// From now on no more replicas than this come to have a wrong state in a run: where members
+    /// lie, each counts as one that does.
+    void limit(int replicas) {
+        most = replicas;
+    }
+
     /// A bit of one replica's memory flips.
     void flip(SimNode node) {
+        boolean isOneMore = !everFlawed.contains(node.id());
         if (!node.isUp()
+                || (isOneMore && everFlawed.size() >= most)
                 || !node.service().canFreeze()
                 || world.nodes.stream().anyMatch(SimNode::isFlawed)
                 || node.replica().status().quarantineReason() != null) {

@@ -145,7 +145,7 @@ final class NodeParts {
         ReplicaOptions options =
                 ReplicaOptions.of(CLUSTER, self.id(), life.incarnation(), boot, cluster.members())
                         .withDurable(world.weather.disk().syncs())
-                        .withSnapshots(world.habits.snapshots())
+                        .withSnapshots(world.habits.snapshotsTogether(world.seed))
                         .withLimits(world.habits.limits())
                         .withCompareStatesNanos(world.habits.flips().compareEvery())
                         .withProtocolOptions(cluster.protocolOptions());

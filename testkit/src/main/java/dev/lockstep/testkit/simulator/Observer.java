@@ -61,6 +61,9 @@ final class Observer {
 
     private final ExecutionPauses pauses = new ExecutionPauses();
 
+    /// True if members stop executing at the same positions, for snapshots that they vouch for.
+    private boolean pauseTogether;
+
     /// The first problem that a replica itself reported.
     private @Nullable Violation reported;
 
@@ -119,6 +122,11 @@ final class Observer {
                         + known
                         + " and "
                         + id);
+    }
+
+    /// Members stop executing at the same positions, all at once.
+    void letPauseTogether() {
+        pauseTogether = true;
     }
 
     /// The process of a replica has ended.
@@ -321,7 +329,9 @@ final class Observer {
         @Override
         public void onExecutionPaused(long position) {
             exercised.note(Deed.EXECUTION_PAUSES);
-            pauses.begin(self, position, isMember, reigns.lastEntry().getValue());
+            if (!pauseTogether) {
+                pauses.begin(self, position, isMember, reigns.lastEntry().getValue());
+            }
             trace.note(() -> id + " executes nothing after position " + position);
         }
 

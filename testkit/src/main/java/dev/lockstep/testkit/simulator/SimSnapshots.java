@@ -151,7 +151,9 @@ final class SimSnapshots implements Snapshots {
                 inTurn = 0;
                 world.exercised.note(Deed.SNAPSHOTS_FAILED);
             }
-            case SnapshotEvent.Read _ -> world.exercised.note(Deed.CHUNKS_SERVED);
+            // Those below are read by a replica for itself.
+            case SnapshotEvent.Read read ->
+                    world.exercised.note(Deed.CHUNKS_SERVED, read.token() < 0 ? 0 : 1);
             case SnapshotEvent.Installed _ -> {
                 world.exercised.note(Deed.SNAPSHOTS_INSTALLED);
                 owner.onStandstill();

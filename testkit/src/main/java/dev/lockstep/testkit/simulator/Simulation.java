@@ -107,6 +107,7 @@ public final class Simulation {
                         members, protocolOptions, peerNetwork, clientNetwork, setup.beginChecks());
         if (setup.provider().policy().replies() == HostPolicy.Replies.EVERY_REPLICA) {
             world.letVote(number -> setup.provider().tolerated(number, protocolOptions) + 1);
+            world.flips.limit(setup.provider().tolerated(first, protocolOptions));
         }
         if (setup.provider().policy().members() == HostPolicy.Members.AUTHORITY) {
             world.appoint(new SimAuthority(world, replicas));

@@ -91,6 +91,7 @@ final class World {
     /// Clients count votes, from the beginning on.
     void letVote(IntUnaryOperator enough) {
         enoughVotes = enough;
+        observer.letPauseTogether();
     }
 
     @Nullable IntUnaryOperator enoughVotes() {
