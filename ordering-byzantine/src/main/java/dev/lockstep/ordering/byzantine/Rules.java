@@ -103,6 +103,16 @@ class Rules {
         return true;
     }
 
+    /// True if a member gives up a view in which it has cast a second vote (§4.7, §12).
+    boolean leavesWhatItVotedFor() {
+        return true;
+    }
+
+    /// True if a member gives a view up that one more did than may lie (§4.7, A).
+    boolean joinsOthers() {
+        return true;
+    }
+
     /// So many committed blocks are kept for members that lack them; others have it from history.
     /// Nothing hangs on it.
     int keptHeights() {

@@ -142,6 +142,12 @@ class LiarsSimulationTest {
     }
 
     @Test
+    void a_journal_of_which_nothing_is_let_go_is_too_large() {
+        SimulationSetup setup = Row.A4.setup().withProduct(BrokenReplicas.KEEPS_ALL_OF_ITS_JOURNAL);
+        isSeenToFail(setup, 100);
+    }
+
+    @Test
     void a_snapshot_that_one_member_vouches_for_is_a_liars() {
         SimulationSetup setup =
                 Row.A4

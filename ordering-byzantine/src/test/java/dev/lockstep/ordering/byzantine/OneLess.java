@@ -37,6 +37,11 @@ record OneLess(ByzantineProvider whole)
     }
 
     @Override
+    public long delayBoundNanos(SortedMap<String, String> options) {
+        return whole.delayBoundNanos(options);
+    }
+
+    @Override
     public void checkOptions(SortedMap<String, String> options) {
         whole.checkOptions(options);
     }

@@ -124,6 +124,11 @@ final class LyingOrder<M extends ProtocolMessage, R extends ProtocolRecord>
     }
 
     @Override
+    public long delayBoundNanos(SortedMap<String, String> options) {
+        return honest.delayBoundNanos(options);
+    }
+
+    @Override
     public void checkOptions(SortedMap<String, String> options) {
         honest.checkOptions(options);
     }

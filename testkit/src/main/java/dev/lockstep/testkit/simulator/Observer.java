@@ -399,6 +399,11 @@ final class Observer {
         }
 
         @Override
+        public void onDelayBroken(ReplicaId who, long tookNanos, long boundNanos) {
+            exercised.noteMalice(who.equals(id) ? "late:self" : "late:messages");
+        }
+
+        @Override
         public void onForged(ReplicaId from) {
             if (isLiar.test(from)) {
                 exercised.noteMalice("held:forgeries");
