@@ -74,11 +74,7 @@ class VoterTest {
                     (epoch, requests) -> {
                         bursts.add(requests.size());
                         return requests.stream()
-                                .map(
-                                        _ ->
-                                                new BytesWriter(8)
-                                                        .putLong(epoch)
-                                                        .toBytes())
+                                .map(_ -> new BytesWriter(8).putLong(epoch).toBytes())
                                 .toList();
                     });
 
