@@ -43,6 +43,7 @@ import java.util.Objects;
             "Examples:",
             "  lockstep bench                         1, 16, 256 and 4,096 in flight, fsync",
             "  lockstep bench --durability os -c 256  one level, without fsync",
+            "  lockstep bench --faults byzantine      four replicas, any of which may lie",
             "  lockstep bench --reads 90              nine of ten are linearizable GETs",
             "  lockstep bench --failover 5            kill -9 of the leader, five times",
             "  lockstep bench --catch-up 300          a follower is down for 300 MB",
@@ -303,7 +304,10 @@ public final class BenchCommand implements Subcommand {
         }
         Path place = replicas.place("");
         return replicas.inPlace(
-                place, () -> BenchCluster.create(place, 3, lines, replicas.jvmOptions(place)));
+                place,
+                () ->
+                        BenchCluster.create(
+                                place, replicas.count(), lines, replicas.jvmOptions(place)));
     }
 
     private BenchOptions options() {

@@ -26,6 +26,21 @@ final class ReplicasOptions {
     private Durability durability = Durability.FSYNC;
 
     @Option(
+            names = "--faults",
+            paramLabel = "crash|byzantine",
+            defaultValue = "crash",
+            description =
+                    "What a faulty replica may do; with byzantine members and clients sign, and"
+                            + " clients count answers. Default: ${DEFAULT-VALUE}")
+    private Faults faults = Faults.CRASH;
+
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            description = "How many. Default: that survive one, 3 or with byzantine faults 4")
+    private @Nullable Integer count;
+
+    @Option(
             names = "--setting",
             paramLabel = "LINE",
             description =
@@ -64,13 +79,29 @@ final class ReplicasOptions {
         MEMORY
     }
 
+    /// What the option says; lower case, as in cluster.yaml.
+    enum Faults {
+        CRASH,
+        BYZANTINE
+    }
+
+    int count() {
+        int usual = faults == Faults.CRASH ? 3 : 4;
+        return count == null ? usual : count;
+    }
+
     String durability() {
         return durability.name().toLowerCase(Locale.ROOT);
     }
 
     /// True if nothing was said that a cluster which runs already cannot be given.
     boolean areUsual() {
-        return directory == null && settings.isEmpty() && nodeJvm.isEmpty() && !jfr;
+        return directory == null
+                && faults == Faults.CRASH
+                && count == null
+                && settings.isEmpty()
+                && nodeJvm.isEmpty()
+                && !jfr;
     }
 
     boolean areKept() {
@@ -106,6 +137,12 @@ final class ReplicasOptions {
     List<String> settings() {
         List<String> lines = new ArrayList<>(settings);
         lines.add("durability: " + durability());
+        if (faults == Faults.BYZANTINE) {
+            lines.add("faults: byzantine");
+            if (!hasSetting("order-options")) {
+                lines.add("order-options: {view-timeout: 250ms}");
+            }
+        }
         return lines;
     }
 

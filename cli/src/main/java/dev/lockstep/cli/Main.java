@@ -35,6 +35,7 @@ import java.util.concurrent.Callable;
             CheckCommand.class,
             DemoCommand.class,
             EvidenceCommand.class,
+            GatewayCommand.class,
             InitCommand.class,
             KeysCommand.class,
             KeyValueCommand.class,

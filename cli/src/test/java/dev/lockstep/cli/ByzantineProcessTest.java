@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.api.Client;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.node.ClusterClient;
+import dev.lockstep.node.GatewayServer;
 import dev.lockstep.node.NodeConfig;
 import dev.lockstep.services.kv.KvCommands;
 import dev.lockstep.services.kv.KvReply;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -33,6 +35,22 @@ class ByzantineProcessTest {
                                 .join()
                                 .bytes());
         return ((KvReply.Number) reply).value();
+    }
+
+    private static void redisClientsAreServedBesideTheReplicas(LocalCluster cluster, long said)
+            throws Exception {
+        NodeConfig config = NodeConfig.load(cluster.file(), 1);
+        InetSocketAddress anyPort = new InetSocketAddress("127.0.0.1", 0);
+        try (GatewayServer gateway =
+                        GatewayServer.start(config, "redis", ClusterClient.of(config), anyPort);
+                RedisConnection redis = new RedisConnection("127.0.0.1", gateway.port())) {
+            assertThat(redis.ask("INCR", "visits")).isEqualTo(Long.toString(said + 1));
+            assertThat(redis.ask("SET", "greeting", "hello")).isEqualTo("OK");
+            cluster.replica(2).kill();
+            assertThat(redis.ask("GET", "greeting")).isEqualTo("hello");
+            assertThat(redis.ask("INFO", "lockstep"))
+                    .contains("votes_counted:true", "equal_answers_needed:2");
+        }
     }
 
     @Test
@@ -55,6 +73,7 @@ class ByzantineProcessTest {
                     cluster.awaitServing(LIMIT);
                     assertThat(incr(client)).isEqualTo(++said);
                 }
+                redisClientsAreServedBesideTheReplicas(cluster, said);
             }
         }
     }

@@ -161,7 +161,8 @@ final class CommandLane {
             case OK -> settle(now, sequence, Outcome.OK, position, bytes, offset, length);
             case SERVICE_FAILURE ->
                     settle(now, sequence, Outcome.SERVICE_FAILURE, position, bytes, offset, length);
-            case FORGOTTEN, UNKNOWN -> {
+            case UNKNOWN -> settle(now, sequence, Outcome.UNKNOWN, position, bytes, offset, length);
+            case FORGOTTEN -> {
                 byte[] sentence =
                         utf8("the command was pursued for so long that its reply is lost");
                 settle(now, sequence, Outcome.UNKNOWN, position, sentence, 0, sentence.length);

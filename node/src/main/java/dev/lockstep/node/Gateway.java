@@ -3,10 +3,12 @@ package dev.lockstep.node;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
-import dev.lockstep.replica.ReplicaStatus;
 
-/// The way from a protocol port of this node to the replica: one session for all the port's
-/// connections, numbering their commands in the order in which they are issued.
+import java.util.SequencedMap;
+
+/// The way from a protocol port to the cluster: through the replica of the same process, or as a
+/// client of all replicas. One session for all the port's connections, numbering their commands in
+/// the order in which they are issued.
 ///
 /// The session is opened with the first command, kept alive, and opened again if the cluster ended
 /// it. Commands of one node run in the order they were issued.
@@ -33,8 +35,8 @@ public interface Gateway {
     /// Commands and queries without an outcome.
     int inFlight();
 
-    /// The replica as it is now.
-    ReplicaStatus status();
+    /// What answers, and how it is now: words and their values, for people.
+    SequencedMap<String, String> about();
 
     /// Runs `action` once, on the loop's thread and not within this call, when a command that was
     /// not taken may be tried again.

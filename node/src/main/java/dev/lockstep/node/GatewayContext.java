@@ -1,7 +1,6 @@
 package dev.lockstep.node;
 
 import dev.lockstep.api.StateMachine;
-import dev.lockstep.core.ReplicaId;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
@@ -10,10 +9,10 @@ import io.netty.channel.socket.ServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.SortedMap;
 
-/// What a node gives a [GatewayService].
+/// What a [GatewayService] is given by the node, or the gateway process, that it is in.
 public interface GatewayContext {
 
-    /// The node's only event loop, which is also the replica's thread: nothing may block on it.
+    /// The only event loop, which is also the replica's thread in a node: nothing may block on it.
     EventLoopGroup eventLoop();
 
     /// The class of listening sockets that fits the loop.
@@ -25,11 +24,8 @@ public interface GatewayContext {
     /// Where to listen, as configured; port 0 for any free one.
     InetSocketAddress address();
 
-    /// The way to the replica.
+    /// The way to the cluster.
     Gateway gateway();
-
-    /// This replica's number.
-    ReplicaId self();
 
     /// The class of the state machine behind the gateway.
     Class<? extends StateMachine> machineType();

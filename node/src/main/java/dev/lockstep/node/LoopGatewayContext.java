@@ -1,7 +1,6 @@
 package dev.lockstep.node;
 
 import dev.lockstep.api.StateMachine;
-import dev.lockstep.core.ReplicaId;
 import dev.lockstep.net.NetworkLoop;
 
 import io.netty.buffer.ByteBufAllocator;
@@ -21,7 +20,6 @@ record LoopGatewayContext(
         NetworkLoop loop,
         InetSocketAddress address,
         Gateway gateway,
-        ReplicaId self,
         Class<? extends StateMachine> machineType,
         int maxRequestBytes,
         SortedMap<String, String> options,

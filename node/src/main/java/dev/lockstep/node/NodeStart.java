@@ -324,7 +324,6 @@ final class NodeStart {
                                             network,
                                             address,
                                             gateway,
-                                            config.self(),
                                             machine.getClass(),
                                             config.limits().requestBytes(),
                                             config.serviceOptions(),

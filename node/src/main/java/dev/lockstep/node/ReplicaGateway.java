@@ -14,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Queue;
+import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 
 /// The one session that all gateways of a node share.
@@ -283,12 +285,18 @@ final class ReplicaGateway implements Gateway {
     }
 
     @Override
-    public ReplicaStatus status() {
+    public SequencedMap<String, String> about() {
+        SequencedMap<String, String> about = new LinkedHashMap<>();
         Replica known = replica;
-        if (known == null) {
-            throw new IllegalStateException("the replica is starting");
+        if (known != null) {
+            ReplicaStatus status = known.status();
+            about.put("replica", status.self().toString());
+            about.put("serving", Boolean.toString(status.serving()));
+            about.put("preferred_entry", String.valueOf(status.preferredEntry()));
+            about.put("executed_position", Long.toString(status.executedPosition()));
+            about.putAll(status.order());
         }
-        return known.status();
+        return about;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.lockstep.services.redis;
 
-import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.services.kv.CommandSpec;
 import dev.lockstep.services.kv.CommandTable;
 import dev.lockstep.services.kv.Glob;
@@ -197,7 +196,6 @@ final class ServerCommands {
 
     private static List<Section> sections(RedisPort port, long keys, long expiring) {
         PortStatistics statistics = port.statistics();
-        ReplicaStatus status = port.gateway().status();
         Runtime runtime = Runtime.getRuntime();
         Section server =
                 new Section("Server")
@@ -236,12 +234,8 @@ final class ServerCommands {
         Section cluster = new Section("Cluster").put("cluster_enabled", "0");
         Section lockstep =
                 new Section("Lockstep")
-                        .put("replica", status.self().toString())
-                        .put("queries_asked_again", Long.toString(port.room().askedAgainCount()))
-                        .put("serving", Boolean.toString(status.serving()))
-                        .put("preferred_entry", String.valueOf(status.preferredEntry()))
-                        .put("executed_position", Long.toString(status.executedPosition()));
-        status.order().forEach(lockstep::put);
+                        .put("queries_asked_again", Long.toString(port.room().askedAgainCount()));
+        port.gateway().about().forEach(lockstep::put);
         Section keyspace = new Section("Keyspace");
         if (keys > 0) {
             keyspace.put("db0", "keys=%d,expires=%d,avg_ttl=0".formatted(keys, expiring));

@@ -2,13 +2,11 @@ package dev.lockstep.services.redis;
 
 import dev.lockstep.api.CommandContext;
 import dev.lockstep.api.ReplyBuffer;
-import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.node.Gateway;
 import dev.lockstep.node.GatewayCallback;
-import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.services.kv.KvStateMachine;
 
 import java.nio.ByteBuffer;
@@ -16,9 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /// A gateway to a state machine at hand. Commands run in order and late; queries run on the state
@@ -199,32 +198,11 @@ final class LocalGateway implements Gateway {
     }
 
     @Override
-    public ReplicaStatus status() {
-        return new ReplicaStatus(
-                new ReplicaId(1),
-                1,
-                true,
-                true,
-                null,
-                null,
-                new ReplicaId(1),
-                position,
-                0,
-                0,
-                0,
-                1,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                new TreeMap<>());
+    public SequencedMap<String, String> about() {
+        SequencedMap<String, String> about = new LinkedHashMap<>();
+        about.put("replica", "1");
+        about.put("executed_position", Long.toString(position));
+        return about;
     }
 
     @Override

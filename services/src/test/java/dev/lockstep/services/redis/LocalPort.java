@@ -1,7 +1,6 @@
 package dev.lockstep.services.redis;
 
 import dev.lockstep.api.StateMachine;
-import dev.lockstep.core.ReplicaId;
 import dev.lockstep.net.NetworkLoop;
 import dev.lockstep.node.Gateway;
 import dev.lockstep.node.GatewayContext;
@@ -183,11 +182,6 @@ public final class LocalPort implements AutoCloseable {
         @Override
         public Gateway gateway() {
             return gateway;
-        }
-
-        @Override
-        public ReplicaId self() {
-            return new ReplicaId(1);
         }
 
         @Override
