@@ -146,14 +146,4 @@ class LiarsSimulationTest {
         SimulationSetup setup = Row.A4.setup().withProduct(BrokenReplicas.KEEPS_ALL_OF_ITS_JOURNAL);
         isSeenToFail(setup, 100);
     }
-
-    @Test
-    void a_snapshot_that_one_member_vouches_for_is_a_liars() {
-        SimulationSetup setup =
-                Row.A4
-                        .forgetful()
-                        .withProduct(BrokenReplicas.BELIEVES_ANY_SNAPSHOT)
-                        .withLiars(1, EnumSet.of(Lie.CORRUPT_STATE));
-        isSeenToFail(setup, 200);
-    }
 }
