@@ -97,8 +97,7 @@ final class DemoCommand implements Callable<Integer> {
         Console console = Console.of(spec);
         if (tour) {
             if (isByzantine()) {
-                throw new OperatorException(
-                        "there is no tour of --faults byzantine yet: leave out --tour");
+                return new ByzantineTour(console, directory.resolve("tour")).run();
             }
             return new Tour(console, directory.resolve("tour"), usual(), isFailStop()).run();
         }

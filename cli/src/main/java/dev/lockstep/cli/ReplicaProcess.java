@@ -75,6 +75,11 @@ public final class ReplicaProcess {
 
     /// Starts it; it is not yet serving when this returns.
     public void start() {
+        start(List.of());
+    }
+
+    /// The same with more options for its JVM, this time.
+    void start(List<String> more) {
         if (isAlive()) {
             throw new IllegalStateException("replica " + id + " is running");
         }
@@ -85,6 +90,7 @@ public final class ReplicaProcess {
         command.addAll(entry);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
+        command.addAll(more);
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(Main.class.getName(), "node", "--until-parent-ends"));
         command.addAll(List.of("--config", config.toString(), "--id", Integer.toString(id)));

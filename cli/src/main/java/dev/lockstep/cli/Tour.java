@@ -8,13 +8,11 @@ import dev.lockstep.node.MemberConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 
 /// The guided tour: does what Lockstep is for, says what it does, and checks what it says.
 ///
@@ -22,36 +20,26 @@ import java.util.function.BooleanSupplier;
 @SuppressWarnings("AnnotateFormatMethod") // The annotation would be a dependency of its own.
 final class Tour {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int PAIRS = 100;
     private static final int BEFORE_KILL = 2_000;
     private static final int AFTER_KILL = 2_000;
     private static final int MOST_GAP_MILLIS = 10_000;
     private static final int CHUNK = 500;
-    private static final long POLL_MILLIS = 5;
 
     private final Console console;
+    private final TourGuide guide;
     private final Path directory;
     private final String order;
     private final boolean isFailStop;
-    private int step;
 
     /// @param order as in cluster.yaml
     /// @param isFailStop two replicas under fail-stop faults instead of three under crash faults
     Tour(Console console, Path directory, String order, boolean isFailStop) {
         this.isFailStop = isFailStop;
         this.console = console;
+        this.guide = new TourGuide(console);
         this.order = order;
         this.directory = directory;
-    }
-
-    /// A claim of the tour does not hold.
-    private static final class FailedException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        FailedException(String sentence) {
-            super(sentence);
-        }
     }
 
     /// Runs the tour; the exit code says whether everything held.
@@ -71,7 +59,7 @@ final class Tour {
             walk(cluster);
             console.line("%nEverything held.");
             return ExitCode.DONE;
-        } catch (FailedException | IOException e) {
+        } catch (TourGuide.FailedException | IOException e) {
             console.line(
                     "%nFAILED: %s%nThe replicas' logs are in %s.",
                     Objects.requireNonNullElse(e.getMessage(), e.toString()),
@@ -86,7 +74,7 @@ final class Tour {
         }
     }
 
-    private static void removeHook(Thread hook) {
+    static void removeHook(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException shuttingDown) {
@@ -95,21 +83,23 @@ final class Tour {
     }
 
     private void walk(LocalCluster cluster)
-            throws InterruptedException, IOException, FailedException {
+            throws InterruptedException, IOException, TourGuide.FailedException {
         if (isFailStop) {
             walkFailStop(cluster);
             return;
         }
-        step("Starting three replicas of a key-value service, each a process with its own disk.");
+        guide.step(
+                "Starting three replicas of a key-value service, each a process with its own disk.");
         cluster.start();
-        cluster.awaitServing(LIMIT);
+        cluster.awaitServing(TourGuide.LIMIT);
         int leader = hasLeader() ? leaderOf(cluster) : 1;
         List<Integer> followers = new ArrayList<>(List.of(1, 2, 3));
         followers.remove((Integer) leader);
         if (hasLeader()) {
-            said("Replica %d sequences the commands; every replica takes them.", leader);
+            guide.said("Replica %d sequences the commands; every replica takes them.", leader);
         } else {
-            said("No replica leads: each gives the commands that it takes a place in the order.");
+            guide.said(
+                    "No replica leads: each gives the commands that it takes a place in the order.");
         }
 
         writeAndRead(cluster, followers.getFirst(), followers.getLast());
@@ -120,14 +110,14 @@ final class Tour {
 
     /// Either of two replicas may die, and the other goes on.
     private void walkFailStop(LocalCluster cluster)
-            throws InterruptedException, IOException, FailedException {
-        step(
+            throws InterruptedException, IOException, TourGuide.FailedException {
+        guide.step(
                 "Starting two replicas of a key-value service, each a process with its own disk,"
                         + " and an authority that says which of them go on.");
         cluster.start();
-        cluster.awaitServing(LIMIT);
-        await("both to be members", () -> areMembers(cluster));
-        said("Every command needs both replicas, until the authority leaves one out.");
+        cluster.awaitServing(TourGuide.LIMIT);
+        TourGuide.await("both to be members", () -> areMembers(cluster));
+        guide.said("Every command needs both replicas, until the authority leaves one out.");
         writeAndRead(cluster, 1, 2);
         for (int victim = 1; victim <= 2; victim++) {
             try (RedisConnection redis = redis(cluster, victim)) {
@@ -140,8 +130,8 @@ final class Tour {
     }
 
     private void writeAndRead(LocalCluster cluster, int writer, int reader)
-            throws IOException, FailedException {
-        step(
+            throws IOException, TourGuide.FailedException {
+        guide.step(
                 "Writing %d keys through replica %d, reading each at once through replica %d.",
                 PAIRS, writer, reader);
         try (RedisConnection in = redis(cluster, writer);
@@ -149,7 +139,7 @@ final class Tour {
             for (int i = 0; i < PAIRS; i++) {
                 in.ask("SET", "hello:" + i, "world " + i);
                 String read = out.ask("GET", "hello:" + i);
-                check(
+                TourGuide.check(
                         read.equals("world " + i),
                         "hello:%d was acknowledged by replica %d, and replica %d reads %s",
                         i,
@@ -158,30 +148,31 @@ final class Tour {
                         read);
             }
         }
-        said("No read was stale: an acknowledged write is seen everywhere.");
+        guide.said("No read was stale: an acknowledged write is seen everywhere.");
     }
 
     private TourWriter killUnderLoad(LocalCluster cluster, int leader)
-            throws InterruptedException, FailedException {
-        step(
+            throws InterruptedException, TourGuide.FailedException {
+        guide.step(
                 "A client writes without pause, 16 commands in flight. kill -9 of replica %d.",
                 leader);
-        TourWriter writer = new TourWriter(cluster.members());
+        TourWriter writer = new TourWriter(ClusterFile.load(cluster.file()));
         writer.start();
-        await("the client's first writes", () -> writer.acknowledgements() >= BEFORE_KILL);
+        TourGuide.await(
+                "the client's first writes", () -> writer.acknowledgements() >= BEFORE_KILL);
         writer.measureGapFromHere();
         cluster.replica(leader).kill();
         int atKill = writer.acknowledgements();
-        await(
+        TourGuide.await(
                 "writes after the death of the replica",
                 () -> writer.acknowledgements() >= atKill + AFTER_KILL);
         writer.stop();
-        check(writer.failures() == 0, "a command failed: %s", writer.failure());
-        check(
+        TourGuide.check(writer.failures() == 0, "a command failed: %s", writer.failure());
+        TourGuide.check(
                 writer.longestGapMillis() < MOST_GAP_MILLIS,
                 "the client waited %d ms",
                 writer.longestGapMillis());
-        said(
+        guide.said(
                 "%s. The client saw no error; the longest it waited was %d ms.",
                 howTheyWentOn(), writer.longestGapMillis());
         return writer;
@@ -199,9 +190,9 @@ final class Tour {
     }
 
     private void verify(LocalCluster cluster, TourWriter writer, int reader)
-            throws IOException, FailedException {
+            throws IOException, TourGuide.FailedException {
         List<Integer> keys = writer.acknowledgedKeys();
-        step("Looking for every acknowledged write, through replica %d.", reader);
+        guide.step("Looking for every acknowledged write, through replica %d.", reader);
         try (RedisConnection redis = redis(cluster, reader)) {
             for (int from = 0; from < keys.size(); from += CHUNK) {
                 List<Integer> some = keys.subList(from, Math.min(from + CHUNK, keys.size()));
@@ -209,7 +200,7 @@ final class Tour {
                 some.forEach(number -> gets.add(List.of("GET", TourWriter.key(number))));
                 List<String> values = redis.askAll(gets);
                 for (int i = 0; i < some.size(); i++) {
-                    check(
+                    TourGuide.check(
                             values.get(i).equals(Integer.toString(some.get(i))),
                             "%s was acknowledged and is %s",
                             TourWriter.key(some.get(i)),
@@ -217,28 +208,28 @@ final class Tour {
                 }
             }
             String counter = redis.ask("GET", TourWriter.COUNTER);
-            check(
+            TourGuide.check(
                     counter.equals(Integer.toString(writer.acknowledgedIncrements())),
                     "%d increments were acknowledged and the counter is %s",
                     writer.acknowledgedIncrements(),
                     counter);
-            said(
+            guide.said(
                     "All %d keys are there, and the counter is exactly %s: none lost, none twice.",
                     keys.size(), counter);
         }
     }
 
     private void restartAndConverge(LocalCluster cluster, int killed)
-            throws InterruptedException, FailedException {
-        step("Starting replica %d again on what its disk had.", killed);
+            throws InterruptedException, TourGuide.FailedException {
+        guide.step("Starting replica %d again on what its disk had.", killed);
         cluster.replica(killed).start();
-        cluster.awaitServing(LIMIT);
-        await("all to be members", () -> areMembers(cluster));
-        await("equal digests", () -> areEqual(digests(cluster)));
+        cluster.awaitServing(TourGuide.LIMIT);
+        TourGuide.await("all to be members", () -> areMembers(cluster));
+        TourGuide.await("equal digests", () -> areEqual(digests(cluster)));
         List<JsonNode> digests = digests(cluster);
-        check(areEqual(digests), "the digests differ again: %s", digests);
+        TourGuide.check(areEqual(digests), "the digests differ again: %s", digests);
         JsonNode first = digests.getFirst();
-        said(
+        guide.said(
                 "It caught up%s. %s have executed position %s and hold the same state, SHA-256"
                         + " %s….",
                 isFailStop ? ", and the authority has taken it in again" : "",
@@ -291,9 +282,10 @@ final class Tour {
                 && digests.getFirst().hasNonNull("state");
     }
 
-    private static int leaderOf(LocalCluster cluster) throws InterruptedException, FailedException {
+    private static int leaderOf(LocalCluster cluster)
+            throws InterruptedException, TourGuide.FailedException {
         int[] found = new int[1];
-        await(
+        TourGuide.await(
                 "a leader that all know",
                 () -> {
                     found[0] = cluster.agreedEntry();
@@ -305,33 +297,5 @@ final class Tour {
     private static RedisConnection redis(LocalCluster cluster, int id) throws IOException {
         MemberConfig member = cluster.member(id);
         return new RedisConnection(member.host(), member.gatewayPorts().getOrDefault("redis", 0));
-    }
-
-    private static void await(String what, BooleanSupplier condition)
-            throws InterruptedException, FailedException {
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - end > 0) {
-                throw new FailedException(
-                        "waited %d s in vain for %s".formatted(LIMIT.toSeconds(), what));
-            }
-            Thread.sleep(POLL_MILLIS);
-        }
-    }
-
-    private static void check(boolean holds, String otherwise, Object... arguments)
-            throws FailedException {
-        if (!holds) {
-            throw new FailedException(otherwise.formatted(arguments));
-        }
-    }
-
-    private void step(String what, Object... arguments) {
-        step++;
-        console.line("%n%d. %s", step, what.formatted(arguments));
-    }
-
-    private void said(String what, Object... arguments) {
-        console.line("   %s", what.formatted(arguments));
     }
 }

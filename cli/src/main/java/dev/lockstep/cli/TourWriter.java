@@ -1,7 +1,8 @@
 package dev.lockstep.cli;
 
 import dev.lockstep.client.LockstepClient;
-import dev.lockstep.node.MemberConfig;
+import dev.lockstep.node.ClusterClient;
+import dev.lockstep.node.NodeConfig;
 import dev.lockstep.services.kv.KvCommands;
 
 import java.nio.charset.StandardCharsets;
@@ -41,10 +42,9 @@ final class TourWriter {
     private volatile boolean stopping;
     private volatile String failure = "";
 
-    TourWriter(List<MemberConfig> members) {
-        var builder = LockstepClient.builder().deadline(DEADLINE);
-        members.forEach(member -> builder.address(member.host(), member.clientPort()));
-        client = builder.connect();
+    /// Writes to the cluster of this configuration, through one replica or all as that says.
+    TourWriter(NodeConfig cluster) {
+        client = ClusterClient.of(cluster).deadline(DEADLINE).connect();
     }
 
     static String key(int number) {

@@ -2,6 +2,7 @@ package dev.lockstep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,6 +23,15 @@ final class TourTest {
         "replica-ids, fail-stop"
     })
     void everything_the_tour_claims_holds(String order, String faults) {
+        holds(order, faults);
+    }
+
+    @Test
+    void everything_the_tour_of_liars_claims_holds() {
+        holds("leader", "byzantine");
+    }
+
+    private static void holds(String order, String faults) {
         StringWriter out = new StringWriter();
         var lockstep = Main.commandLine().setOut(new PrintWriter(out));
         int code =

@@ -32,6 +32,14 @@ public interface OrderingProvider<M extends ProtocolMessage, R extends ProtocolR
         return tolerated;
     }
 
+    /// How long messages between members that work may take for the order to be safe among liars:
+    /// the host watches it. `Long.MAX_VALUE` for orders that are safe under any delay.
+    ///
+    /// @param options those that it is run with, known to be valid
+    default long delayBoundNanos(SortedMap<String, String> options) {
+        return Long.MAX_VALUE;
+    }
+
     /// Refuses options that the protocol does not know or whose values it cannot take.
     ///
     /// @throws IllegalArgumentException with a sentence that names the option, what it was, and

@@ -107,6 +107,26 @@ public final class BrokenReplicas {
                         }
                     });
 
+    /// One member's word is enough for a snapshot, where members lie.
+    public static final Product BELIEVES_ANY_SNAPSHOT =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        int believesWith(int enough) {
+                            return 1;
+                        }
+                    });
+
+    /// What a member sends of a snapshot goes to the disk unseen.
+    public static final Product TAKES_ANY_CHUNK =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean checksChunks() {
+                            return false;
+                        }
+                    });
+
     /// Any snapshot that is there is taken for one to which the journal leads.
     public static final Product TRUSTS_ITS_JOURNAL_TO_LEAD_ANYWHERE =
             with(

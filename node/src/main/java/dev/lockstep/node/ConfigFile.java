@@ -218,7 +218,8 @@ final class ConfigFile {
                         in.size(
                                 "fetch-bytes-per-second",
                                 standard.fetchBytesPerSecond(),
-                                MAX_SIZE_BYTES));
+                                MAX_SIZE_BYTES),
+                        in.duration("together-every", standard.togetherNanos()));
         in.requireNoOthers();
         return options;
     }

@@ -184,6 +184,18 @@ final class NodeListener implements ReplicaListener {
     }
 
     @Override
+    public void onDelayBroken(ReplicaId who, long tookNanos, long boundNanos) {
+        LOG.error(
+                "messages take longer than delta, {} us, which this cluster's agreement relies on if"
+                        + " a member lies: replica {} took {} us. Until that has been better for a"
+                        + " while, only what all members vote for is committed; look at the network and"
+                        + " the load, or raise delta",
+                boundNanos / 1_000,
+                who,
+                tookNanos / 1_000);
+    }
+
+    @Override
     public void onQuarantined(String reason) {
         isQuarantined = true;
         mishaps.quarantined();

@@ -43,6 +43,9 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     /// meanwhile.
     static final long NEEDED_NANOS = 120_000_000_000L;
 
+    /// Tokens below are of others who read; the replica counts up and down from 0.
+    private static final long OTHERS_TOKENS = Long.MIN_VALUE / 2;
+
     /// The thread ends when there was nothing to do for so long.
     private static final long IDLE_NANOS = 1_000_000_000L;
 
@@ -149,9 +152,9 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
     void read(long position, int chunk, Consumer<@Nullable Bytes> answer) {
         asked++;
         stays(position, chunk);
-        // The replica's own tokens are positive.
-        reads.put(-asked, new Reading(position, answer));
-        order(new SnapshotOrder.Read(-asked, position, chunk));
+        long token = Long.MIN_VALUE + asked;
+        reads.put(token, new Reading(position, answer));
+        order(new SnapshotOrder.Read(token, position, chunk));
     }
 
     private void stays(long position, int chunk) {
@@ -236,7 +239,7 @@ final class NodeSnapshots implements Snapshots, AutoCloseable {
 
     void poll(Consumer<SnapshotEvent> replica) {
         for (SnapshotEvent event = events.poll(); event != null; event = events.poll()) {
-            if (event instanceof SnapshotEvent.Read read && read.token() < 0) {
+            if (event instanceof SnapshotEvent.Read read && read.token() < OTHERS_TOKENS) {
                 answerRead(read.token(), read.chunk());
             } else {
                 replica.accept(event);

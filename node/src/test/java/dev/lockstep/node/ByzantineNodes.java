@@ -8,6 +8,7 @@ import dev.lockstep.net.keys.SignatureLibrary;
 import dev.lockstep.net.keys.SignatureProvider;
 import dev.lockstep.replica.ReplicaLimits;
 import dev.lockstep.replica.ReplicaOptions;
+import dev.lockstep.replica.SnapshotOptions;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -74,5 +75,27 @@ final class ByzantineNodes {
                 ReplicaOptions.DEFAULT_COMPARE_STATES_NANOS,
                 null,
                 signatures);
+    }
+
+    static NodeConfig with(NodeConfig known, SnapshotOptions snapshots) {
+        return new NodeConfig(
+                known.source(),
+                known.clusterId(),
+                known.faults(),
+                known.order(),
+                known.protocolOptions(),
+                known.durability(),
+                known.journalThreading(),
+                known.members(),
+                known.self(),
+                known.dataDirectory(),
+                known.service(),
+                known.serviceOptions(),
+                known.limits(),
+                snapshots,
+                known.clockMaxSkewNanos(),
+                known.compareStatesNanos(),
+                known.authority(),
+                known.signatures());
     }
 }

@@ -10,6 +10,7 @@ import dev.lockstep.client.LockstepClient;
 import dev.lockstep.core.Accusation;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.journal.DirectoryStore;
+import dev.lockstep.replica.SnapshotOptions;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,40 @@ class MisconductNodeTest {
         try (DirectoryStore store = DirectoryStore.open(config.dataDirectory())) {
             return new EvidenceBook(store, TestNodes.CLUSTER).entries();
         }
+    }
+
+    /// What it executed twice shows in what it replied; the next snapshot that others vouch for
+    /// takes the place of its own.
+    @Test
+    void whoseStateIsCorruptIsHealed() throws Exception {
+        List<NodeConfig> configs =
+                cluster("250ms").stream().map(MisconductNodeTest::withSnapshots).toList();
+        for (NodeConfig config : configs) {
+            boolean isLast = config.self().value() == 4;
+            start(config, isLast ? Misconduct.CORRUPTS_ITS_STATE : Misconduct.NONE);
+        }
+        try (Client client = client(configs.getFirst())) {
+            Node corrupt = nodes.getLast();
+            Conditions.await(
+                    () -> {
+                        TestNodes.add(client, 1);
+                        return corrupt.status().quarantineReason() != null;
+                    });
+            corrupt.kill();
+            nodes.removeLast();
+            start(configs.getLast(), Misconduct.NONE);
+            Node honest = nodes.getLast();
+            Conditions.await(
+                    () -> {
+                        TestNodes.add(client, 1);
+                        return honest.status().quarantineReason() == null;
+                    });
+        }
+    }
+
+    private static NodeConfig withSnapshots(NodeConfig known) {
+        return ByzantineNodes.with(
+                known, SnapshotOptions.DEFAULT.withTogetherNanos(1_000_000_000L));
     }
 
     /// Three lie, each in its own way: no two say the same, and the client believes none.

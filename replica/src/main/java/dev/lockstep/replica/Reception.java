@@ -28,6 +28,9 @@ final class Reception {
 
         void onReplies(Member from, ReplyFrames.Replies replies);
 
+        /// A member asks or answers how long messages take.
+        void onDelayFrame(Now now, Member from, int kind, Bytes content);
+
         /// A member passes on requests, as in a batch's payload.
         void onRequests(Now now, ReplicaId from, Bytes payload);
     }
@@ -117,6 +120,8 @@ final class Reception {
                     target.onTurn(now, from, epoch, turn);
                 }
             }
+            case DelayMonitor.PING, DelayMonitor.PONG ->
+                    target.onDelayFrame(now, from, kind, content);
             case RequestFrames.REQUESTS -> {
                 if (current.get().isMember(from)) {
                     target.onRequests(now, from.id(), content);

@@ -32,6 +32,8 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// One replica of one state machine: takes inputs, never waits, deterministic.
@@ -95,6 +97,7 @@ public final class Replica {
     private final ExecutionPause pause;
     private final SnapshotDuties duties;
     private final Execution execution;
+    private final DelayMonitor delays;
 
     /// True once the journal has been replayed.
     private boolean recovered;
@@ -254,6 +257,14 @@ public final class Replica {
                         machine.canFreeze() ? Snapshotting.Gate.OPEN : pause,
                         events::onOutvoted,
                         rules);
+        delays =
+                new DelayMonitor(
+                        provider.delayBoundNanos(options.protocolOptions()),
+                        jury,
+                        current,
+                        engine,
+                        peers,
+                        listener);
         quarantine = new Quarantine(current, engine, admission, queries, duties, ports);
         execution =
                 new Execution(
@@ -642,6 +653,7 @@ public final class Replica {
         duties.advance(now);
         quarantine.advance(now);
         pause.advance(now);
+        delays.advance(now);
         if (engine.isPresent()) {
             watch.advance(now);
         }
@@ -672,6 +684,7 @@ public final class Replica {
         earliest = Math.min(earliest, fetch.nextDeadlineNanos());
         earliest = Math.min(earliest, duties.nextDeadlineNanos());
         earliest = Math.min(earliest, pause.nextDeadlineNanos());
+        earliest = Math.min(earliest, delays.nextDeadlineNanos());
         return Math.min(earliest, comparisons.nextDeadlineNanos());
     }
 
@@ -739,7 +752,17 @@ public final class Replica {
                 duties.lastPosition(),
                 executor.commands(),
                 service.failures(),
-                order.details().read());
+                detailsOf(order));
+    }
+
+    /// The protocol's words, and what the host knows of the time that it relies on.
+    private SortedMap<String, String> detailsOf(OrderingStatus order) {
+        SortedMap<String, String> details = new TreeMap<>(order.details().read());
+        if (delays.isNeeded()) {
+            details.put("late", Long.toString(delays.violations()));
+            details.put("time", delays.suspects(lastNanos) ? "distrusted" : "trusted");
+        }
+        return details;
     }
 
     /// What is being ordered now.
@@ -947,6 +970,11 @@ public final class Replica {
         @Override
         public void onRequests(Now now, ReplicaId from, Bytes payload) {
             admission.onPassedOn(now, from, payload);
+        }
+
+        @Override
+        public void onDelayFrame(Now now, Member from, int kind, Bytes content) {
+            delays.onFrame(now, from, kind, content);
         }
 
         @Override

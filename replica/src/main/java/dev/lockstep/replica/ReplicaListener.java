@@ -168,6 +168,13 @@ public interface ReplicaListener {
     /// majority.
     default void onNoDifference(ReplicaId peer, long first, long last) {}
 
+    /// The bound on delays that the order relies on does not hold: until it has held for a while,
+    /// this replica does nothing by time alone. If it is broken while a member lies, members may
+    /// come to different histories.
+    ///
+    /// @param who whose answer was late, or this replica if it has stood still
+    default void onDelayBroken(ReplicaId who, long tookNanos, long boundNanos) {}
+
     /// This replica does nothing from now on.
     default void onHalted(String reason) {}
 }

@@ -18,8 +18,9 @@ import java.util.List;
 /// only replays its journal, passes it over, and takes the one after it.
 final class SnapshottingTogether implements SnapshotTaking {
 
-    /// What a batch counts for beside its payload.
-    static final int BATCH_BYTES = 128;
+    /// What a batch counts for beside its payload: about what a protocol that signs writes down for
+    /// it, with votes and what proves it. What it really is differs from member to member.
+    static final int BATCH_BYTES = 1_024;
 
     private final SnapshotOptions options;
     private final Snapshots snapshots;

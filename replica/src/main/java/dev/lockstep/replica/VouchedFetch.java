@@ -13,18 +13,25 @@ import dev.lockstep.replica.CheckpointFrames.Signature;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// Gets a snapshot that so many members have signed for that one of them is honest. Every chunk is
 /// held against the digests that were signed before it goes to the disk. A member that offers what
-/// is not signed for, sends another chunk than was signed for or none in time is not asked again in
-/// this transfer.
+/// is not signed for or what it does not have, sends another chunk than was signed for or none in
+/// time is left for another, which is asked what it can prove: if that is the same, the transfer
+/// goes on where it was. So is one that takes long, for the next chunk. Next time those are asked
+/// first that were left least often, or one that offers what it never sends would keep this replica
+/// busy for ever.
 ///
 /// What is on the disk after an interruption was checked when it came.
 final class VouchedFetch implements SnapshotFetching {
 
     /// How long a member has to answer.
     static final long TIMEOUT_NANOS = 1_000_000_000L;
+
+    /// Whoever takes longer for a chunk is left for another.
+    static final long SLOW_NANOS = 200_000_000L;
 
     /// So often it is asked the same in vain: a question may have been lost.
     static final int MOST_TRIES = 2;
@@ -61,6 +68,12 @@ final class VouchedFetch implements SnapshotFetching {
     /// Who is not asked again in this transfer.
     private final TreeSet<ReplicaId> passedOver = new TreeSet<>();
 
+    /// How often each was left for another since the process started.
+    private final TreeMap<ReplicaId, Integer> demerits = new TreeMap<>();
+
+    /// When the last question was asked first, monotonic.
+    private long askedNanos;
+
     /// A snapshot that holds less is of no use.
     private long atLeast;
 
@@ -78,6 +91,9 @@ final class VouchedFetch implements SnapshotFetching {
 
     /// The next chunk is not asked for before, monotonic.
     private long nextChunkNanos;
+
+    /// True if the last chunk took long.
+    private boolean isSlow;
 
     VouchedFetch(
             ReplicaOptions options,
@@ -108,21 +124,35 @@ final class VouchedFetch implements SnapshotFetching {
     public void begin(Now now, ReplicaId from, long least) {
         if (step == Step.IDLE && !from.equals(current.self())) {
             atLeast = least;
-            source = from;
-            wanted = null;
             passedOver.clear();
+            askBest(now);
+        }
+    }
+
+    /// Asks who was left least often of those that were not asked yet in this transfer; if there is
+    /// nobody it stops, and begins again when the protocol says again that it is behind.
+    private void askBest(Now now) {
+        wanted = null;
+        ReplicaId best = null;
+        for (ReplicaId each : table.sources()) {
+            boolean isBetter =
+                    best == null || demerits.getOrDefault(each, 0) < demerits.getOrDefault(best, 0);
+            if (isBetter && !passedOver.contains(each)) {
+                best = each;
+            }
+        }
+        if (best == null) {
+            onComplete();
+        } else {
+            source = best;
             askFirst(now);
         }
     }
 
     private void askFirst(Now now) {
         tries = 0;
-        Proof proof = wanted;
-        if (proof == null) {
-            step = Step.ASKED_PROOF;
-        } else {
-            step = Step.ASKED_CHUNK;
-        }
+        askedNanos = now.monotonicNanos();
+        step = wanted == null ? Step.ASKED_PROOF : Step.ASKED_CHUNK;
         ask(now);
     }
 
@@ -218,6 +248,7 @@ final class VouchedFetch implements SnapshotFetching {
         }
         step = Step.AT_DISK;
         deadline = Long.MAX_VALUE;
+        isSlow = now.monotonicNanos() - askedNanos > SLOW_NANOS;
         snapshots.add(sent.bytes());
     }
 
@@ -230,7 +261,10 @@ final class VouchedFetch implements SnapshotFetching {
         chunk = next;
         int chunks = proof.checkpoint().snapshot().chunks();
         listener.onSnapshotFetched(source, proof.checkpoint().position(), next, chunks);
-        if (now.monotonicNanos() < nextChunkNanos) {
+        if (isSlow) {
+            isSlow = false;
+            passOver(now);
+        } else if (now.monotonicNanos() < nextChunkNanos) {
             step = Step.PAUSING;
             deadline = nextChunkNanos;
         } else {
@@ -284,19 +318,10 @@ final class VouchedFetch implements SnapshotFetching {
         return deadline;
     }
 
-    /// Asks the next member for the same; after all of them in vain it stops, and begins again when
-    /// the protocol says again that it is behind.
+    /// Leaves the source for another.
     private void passOver(Now now) {
         passedOver.add(source);
-        ReplicaId next = table.sourceAfter(source);
-        for (int i = 0; i < table.sources().size() && next != null; i++) {
-            if (!passedOver.contains(next)) {
-                source = next;
-                askFirst(now);
-                return;
-            }
-            next = table.sourceAfter(next);
-        }
-        onComplete();
+        demerits.merge(source, 1, Integer::sum);
+        askBest(now);
     }
 }

@@ -42,7 +42,7 @@ class VouchedSnapshotsTest {
     private ReplicaOptions options(int replica) {
         ReplicaId id = new ReplicaId(replica);
         return ReplicaOptions.of(Group.CLUSTER, id, Group.incarnation(id), 1, group.members)
-                .withSnapshots(new SnapshotOptions(1_000, Long.MAX_VALUE, 1 << 20, 50_000));
+                .withSnapshots(new SnapshotOptions(5_120, Long.MAX_VALUE, 1 << 20, 50_000));
     }
 
     private ReplicaPorts ports() {
@@ -149,7 +149,7 @@ class VouchedSnapshotsTest {
     void all_take_one_when_so_much_was_ordered_or_so_much_time_has_passed() {
         SnapshottingTogether taking = taking();
         for (long position = 1; position <= 7; position++) {
-            taking.onExecuted(NOW, executed(position, 100, position, true), true);
+            taking.onExecuted(NOW, executed(position, 0, position, true), true);
             if (position == 5) {
                 var _ = taking.onWritten(NOW, FakeSnapshots.at(5, 1));
             }
@@ -164,8 +164,8 @@ class VouchedSnapshotsTest {
     @Test
     void what_is_replayed_is_counted_and_one_that_is_due_meanwhile_is_passed_over() {
         SnapshottingTogether taking = taking();
-        taking.onExecuted(NOW, executed(1, 1_000, 1, false), true);
-        taking.onExecuted(NOW, executed(2, 800, 2, false), true);
+        taking.onExecuted(NOW, executed(1, 5_000, 1, false), true);
+        taking.onExecuted(NOW, executed(2, 4_000, 2, false), true);
         assertThat(snapshots.take()).isEmpty();
 
         taking.onExecuted(NOW, executed(3, 0, 3, true), true);
@@ -314,10 +314,13 @@ class VouchedSnapshotsTest {
         hear(2, SnapshotFrames.CHUNK, sentChunk(0, 99));
         assertThat(heard).hasSize(1).first().asString().contains("another chunk 0");
 
+        hear(3, CheckpointFrames.PROOF, proof(9, 5, 2, 3));
+        fetch.onProgress(NOW, 0);
+        fetch.advance(new Now(1_000_000, 0));
         hear(3, SnapshotFrames.CHUNK, sentChunk(0, 5));
 
-        assertThat(takeSent()).containsExactly("21 to 2", "7 to 2", "7 to 3");
-        assertThat(snapshots.take()).containsExactly("receive 9", "add 4");
+        assertThat(takeSent()).containsExactly("21 to 2", "7 to 2", "21 to 3", "7 to 3");
+        assertThat(snapshots.take()).containsExactly("receive 9", "receive 9", "add 4");
     }
 
     @Test
@@ -327,5 +330,23 @@ class VouchedSnapshotsTest {
             fetch.advance(new Now(i * VouchedFetch.TIMEOUT_NANOS, 0));
         }
         assertThat(takeSent()).containsExactly("21 to 2", "21 to 2", "21 to 3");
+    }
+
+    @Test
+    void who_was_left_once_is_asked_last_the_next_time() {
+        fetch.begin(NOW, id(2), 0);
+        hear(2, SnapshotFrames.SNAPSHOT_OFFER, nothing());
+        hear(3, SnapshotFrames.SNAPSHOT_OFFER, nothing());
+        hear(4, CheckpointFrames.PROOF, proof(9, 5, 2, 3));
+        fetch.onComplete();
+        assertThat(takeSent()).containsExactly("21 to 2", "21 to 3", "21 to 4");
+
+        fetch.begin(NOW, id(2), 0);
+
+        assertThat(takeSent()).containsExactly("21 to 4");
+    }
+
+    private static Bytes nothing() {
+        return PeerFrames.content(SnapshotFrames.offer(1, null));
     }
 }

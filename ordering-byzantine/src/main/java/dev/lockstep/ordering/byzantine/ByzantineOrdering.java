@@ -31,7 +31,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
     private final Setup setup;
     private final Turn turn;
     private final Post post;
-    private final Chain chain = new Chain();
+    private final Chain chain;
     private final Safety safety;
     private final View view = new View();
     private final Headers headers = new Headers();
@@ -57,6 +57,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
 
     ByzantineOrdering(Setup setup) {
         this.setup = setup;
+        chain = new Chain(setup.rules().keptHeights());
         turn = new Turn(setup.rules());
         accuser = new Accuser(setup, turn);
         post = new Post(setup, turn);
@@ -236,6 +237,8 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
 
     private void recover() {
         isRecovered = true;
+        // This process has proposed nothing yet.
+        var _ = chain.takeNews();
         if (!setup.isMember()) {
             return;
         }

@@ -70,6 +70,12 @@ public final class ByzantineProvider
     }
 
     @Override
+    public long delayBoundNanos(SortedMap<String, String> options) {
+        ByzantineOptions parsed = ByzantineOptions.ofMember(options);
+        return parsed.isSynchronous() ? parsed.deltaNanos() : Long.MAX_VALUE;
+    }
+
+    @Override
     public void checkOptions(SortedMap<String, String> options) {
         var _ = ByzantineOptions.parse(options);
     }

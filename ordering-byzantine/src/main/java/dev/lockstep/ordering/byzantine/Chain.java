@@ -13,7 +13,7 @@ import java.util.TreeMap;
 final class Chain {
 
     /// Committed blocks that are kept for members that lack them.
-    private static final int KEPT_HEIGHTS = 64;
+    static final int KEPT_HEIGHTS = 64;
 
     /// The way from what is committed to a block.
     ///
@@ -30,10 +30,14 @@ final class Chain {
         }
     }
 
+    private final int keptHeights;
     private final TreeMap<Hash, Block> blocks = new TreeMap<>();
 
     /// The last committed heights, each with its block.
     private final TreeMap<Long, Hash> committed = new TreeMap<>();
+
+    /// What was committed since anybody looked.
+    private final TreeMap<Long, Batch> news = new TreeMap<>();
 
     /// The last committed block, or where the epoch begins.
     private Hash tip = Header.NO_HASH;
@@ -43,6 +47,10 @@ final class Chain {
 
     /// The rank of the last committed block; that of the root before the first.
     private Rank rank = Rank.ROOT;
+
+    Chain(int keptHeights) {
+        this.keptHeights = keptHeights;
+    }
 
     void begin(long atHeight, Hash hash, long atTimeNanos, Rank atRank) {
         height = atHeight;
@@ -101,11 +109,11 @@ final class Chain {
         return there != null && !there.equals(block.hash());
     }
 
-    /// True if the batch is what was committed at a height, as far back as is remembered.
-    boolean isCommitted(long at, Batch batch) {
-        Hash hash = committed.get(at);
-        Block block = hash == null ? null : blocks.get(hash);
-        return block != null && block.payload().batch().equals(batch);
+    /// What was committed since this was asked last, by height.
+    TreeMap<Long, Batch> takeNews() {
+        TreeMap<Long, Batch> taken = new TreeMap<>(news);
+        news.clear();
+        return taken;
     }
 
     Path path(Hash to) {
@@ -137,13 +145,14 @@ final class Chain {
     }
 
     void commit(Block block) {
+        news.put(block.header().height(), block.payload().batch());
         tip = block.hash();
         height = block.header().height();
         timeNanos = block.header().timeNanos();
         rank = block.header().rank();
         committed.put(height, tip);
-        committed.headMap(height - KEPT_HEIGHTS).clear();
-        blocks.values().removeIf(old -> old.header().height() < height - KEPT_HEIGHTS);
+        committed.headMap(height - keptHeights).clear();
+        blocks.values().removeIf(old -> old.header().height() < height - keptHeights);
     }
 
     int size() {

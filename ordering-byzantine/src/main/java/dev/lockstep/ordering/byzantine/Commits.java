@@ -140,10 +140,7 @@ final class Commits {
         }
         Block block = Block.of(anchor.header(), new Payload(entry.batch(), anchor.sign()));
         Certificate commit = anchor.commit();
-        if (commit == null
-                || !block.isWhole()
-                || !anchor.isLinked()
-                || !certificates.proves(Phase.SECOND, commit)) {
+        if (commit == null || (setup.rules().provesHistory() && !isProven(anchor, block, commit))) {
             return false;
         }
         if (!block.header().parent().equals(chain.tip())) {
@@ -157,6 +154,10 @@ final class Commits {
             highest = commit;
         }
         return true;
+    }
+
+    private boolean isProven(Anchor anchor, Block block, Certificate commit) {
+        return block.isWhole() && anchor.isLinked() && certificates.proves(Phase.SECOND, commit);
     }
 
     private static @Nullable Anchor anchorOf(HistoryEntry entry) {

@@ -100,16 +100,20 @@ final class Leading {
 
     /// Tells of own batches in whose places other blocks are committed.
     void onDelivered(Chain delivered) {
-        var taken = proposed.headMap(delivered.height(), true);
-        taken.forEach(
-                (height, batches) -> {
-                    for (Batch batch : batches) {
-                        if (!delivered.isCommitted(height, batch)) {
-                            refuse(batch, "another block was committed in its place");
-                        }
-                    }
-                });
-        taken.clear();
+        delivered
+                .takeNews()
+                .forEach(
+                        (height, committed) -> {
+                            List<Batch> batches = proposed.remove(height);
+                            if (batches != null) {
+                                batches.remove(committed);
+                                batches.forEach(this::refuseTaken);
+                            }
+                        });
+    }
+
+    private void refuseTaken(Batch batch) {
+        refuse(batch, "another block was committed in its place");
     }
 
     /// Proposes the next block of the view, if there is one to propose.

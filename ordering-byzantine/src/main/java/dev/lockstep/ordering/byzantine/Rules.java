@@ -102,4 +102,25 @@ class Rules {
     boolean verifiesCertificates() {
         return true;
     }
+
+    /// True if a member gives up a view in which it has cast a second vote (§4.7, §12).
+    boolean leavesWhatItVotedFor() {
+        return true;
+    }
+
+    /// True if a member gives a view up that one more did than may lie (§4.7, A).
+    boolean joinsOthers() {
+        return true;
+    }
+
+    /// So many committed blocks are kept for members that lack them; others have it from history.
+    /// Nothing hangs on it.
+    int keptHeights() {
+        return Chain.KEPT_HEIGHTS;
+    }
+
+    /// True if another member's history counts as far as it proves itself only (§4.10).
+    boolean provesHistory() {
+        return true;
+    }
 }

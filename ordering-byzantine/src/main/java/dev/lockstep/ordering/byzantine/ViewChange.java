@@ -132,7 +132,8 @@ final class ViewChange {
 
     /// From now on there is no vote of this member in this view or below.
     void giveUp(long ended) {
-        if (safety.timeoutSent >= ended || ended < safety.view) {
+        boolean stays = !setup.rules().leavesWhatItVotedFor() && safety.lastVote2() > 0;
+        if (safety.timeoutSent >= ended || ended < safety.view || stays) {
             return;
         }
         safety.timeoutSent = ended;
@@ -191,7 +192,7 @@ final class ViewChange {
         if (headers.isEquivocated(safety.view) && view.isActive()) {
             giveUp(safety.view);
         }
-        if (setup.commitRule().joinsTimeouts()) {
+        if (setup.commitRule().joinsTimeouts() && setup.rules().joinsOthers()) {
             long joined = timeouts.givenUpBy(setup.tolerated() + 1, safety.view);
             if (joined >= 0) {
                 giveUp(joined);

@@ -200,6 +200,17 @@ enum Mutant {
                 }
             }),
 
+    /// A member stays in a view in which it has cast a second vote, as in the first dBFT: others
+    /// leave it, and both are too few.
+    STAYS_WHERE_IT_VOTED(
+            Profile.partialSync(4, 1),
+            new Rules() {
+                @Override
+                boolean leavesWhatItVotedFor() {
+                    return false;
+                }
+            }),
+
     /// A new leader does not wait for the members' locks.
     LEADS_AT_ONCE(
             Profile.syncBound(5, 2),

@@ -6,7 +6,6 @@ import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Simulation;
 import dev.lockstep.testkit.simulator.SimulationReport;
 import dev.lockstep.testkit.simulator.SimulationRunner;
-import dev.lockstep.testkit.simulator.SimulationSetup;
 import dev.lockstep.testkit.simulator.SimulationSummary;
 
 import org.junit.jupiter.api.Test;
@@ -14,8 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /// Whole clusters under Byzantine ordering: the product's replica, journal and client around it,
 /// with every fault of the common simulator. Clients ask all replicas and count votes.
@@ -25,30 +22,6 @@ class ReplicaSimulationTest {
 
     private static final long FIRST = Long.getLong("simulation.first", 1);
     private static final long SEEDS = Long.getLong("simulation.seeds", 100);
-
-    /// What is simulated. Timeouts are short: a run has seconds.
-    enum Row {
-        A4,
-        A7,
-        B3,
-        B5;
-
-        private SimulationSetup setup() {
-            return switch (this) {
-                case A4 -> of(4, Map.of("view-timeout", "200ms"));
-                case A7 -> of(7, Map.of("view-timeout", "200ms", "window", "2"));
-                case B3 -> of(3, Map.of("resilience", "2t+1", "delta", "20ms"));
-                case B5 -> of(5, Map.of("resilience", "2t+1", "delta", "20ms", "window", "3"));
-            };
-        }
-
-        private static SimulationSetup of(int replicas, Map<String, String> options) {
-            return SimulationSetup.of(new ByzantineProvider())
-                    .withFixedMembers()
-                    .withReplicas(replicas)
-                    .withProtocolOptions(_ -> new TreeMap<>(options));
-        }
-    }
 
     @ParameterizedTest
     @EnumSource

@@ -203,7 +203,11 @@ final class ClientNetwork {
                 at,
                 () -> {
                     SimNode node = connection.node;
-                    if (connection.isUp && node.isUp() && node.boot() == connection.boot) {
+                    boolean isHeard = !world.liars.censors(node.index(), connection.client);
+                    if (isHeard
+                            && connection.isUp
+                            && node.isUp()
+                            && node.boot() == connection.boot) {
                         world.timeline.fold(connection.number);
                         world.trace.note(() -> connection.client + " → " + node);
                         world.trace.arrived(number);

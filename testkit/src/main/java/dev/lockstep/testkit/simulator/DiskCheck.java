@@ -23,8 +23,17 @@ final class DiskCheck {
         return switch (sign.faults()) {
             case CRASH -> sign.order().equals(LEADER);
             case FAIL_STOP -> true;
-            // Blocks of views that ended before they were committed are written down too.
-            case BYZANTINE -> false;
+            case BYZANTINE -> true;
+        };
+    }
+
+    /// How many times as much there may be as where nothing is signed. Signatures, what proves a
+    /// commit, and blocks of views that came to nothing are written down too, and how much that is
+    /// differs from member to member.
+    private static int windows(StopSign sign) {
+        return switch (sign.faults()) {
+            case CRASH, FAIL_STOP -> 1;
+            case BYZANTINE -> 2;
         };
     }
 
@@ -35,18 +44,21 @@ final class DiskCheck {
     /// that wait for their turn to stop executing. Nor have those of orders without a leader that
     /// survive crashes: there a command may have been written down long before it has its position,
     /// and much else since, while nothing could be decided; as much as may be under way comes on
-    /// top, which is more than all that these small journals hold.
+    /// top, which is more than all that these small journals hold. Nor have they it where members
+    /// lie: a journal waits until enough of them have signed for a snapshot.
     static void check(World world, SimNode node) {
         long journalBytes = world.habits.snapshots().journalBytes();
         if (journalBytes == Long.MAX_VALUE
                 || !world.habits.canFreeze()
+                || world.liars.count() > 0
                 || !isInOrder(node.replica().reign().sign())
                 || node.snapshotsInTurn() < SNAPSHOTS) {
             return;
         }
         DiskUsage usage = DiskUsage.of(node.disk().sizes());
         DiskBound bound = new DiskBound(journalBytes, node.segmentBytes());
-        long most = 2 * usage.largest() + bound.window() + LET_GO_LATER;
+        int windows = windows(node.replica().reign().sign());
+        long most = 2 * usage.largest() + windows * bound.window() + LET_GO_LATER;
         Violation.check(
                 usage.journal() + usage.kept() <= most,
                 "%s uses no more of its disk than it may: %s, at most %d"

@@ -186,8 +186,22 @@ public final class Exercised {
     /// about are in it.
     private final TreeMap<String, Long> switches = new TreeMap<>();
 
+    /// What liars did, and what was held against them, by name.
+    private final TreeMap<String, Long> malice = new TreeMap<>();
+
     /// Nothing yet.
     public Exercised() {}
+
+    /// A replica lied, or was found out.
+    void noteMalice(String what) {
+        malice.merge(what, 1L, Long::sum);
+    }
+
+    /// How often that was noted: `lied:wrong-results` for one, or `held:evidence`, which is what
+    /// honest replicas hold against those that lie.
+    public long malice(String what) {
+        return malice.getOrDefault(what, 0L);
+    }
 
     void note(Deed deed) {
         counts[deed.ordinal()]++;
@@ -281,6 +295,7 @@ public final class Exercised {
             part.received.forEach((kind, count) -> count(sum.received, kind, count[0]));
             part.persisted.forEach((kind, count) -> count(sum.persisted, kind, count[0]));
             part.switches.forEach((name, count) -> sum.switches.merge(name, count, Long::sum));
+            part.malice.forEach((name, count) -> sum.malice.merge(name, count, Long::sum));
         }
         return sum;
     }
@@ -315,6 +330,7 @@ public final class Exercised {
         }
         named.putAll(kinds());
         named.putAll(switches);
+        named.putAll(malice);
         return named;
     }
 

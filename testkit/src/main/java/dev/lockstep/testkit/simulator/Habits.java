@@ -34,6 +34,7 @@ record Habits(
     /// For what was drawn later, so that all else stays as it was.
     private static final long FREEZING_SALT = 0xf0_2e_f0_2eL;
 
+    private static final long LAGGARDS_SALT = 0x1a_99_a2_d5L;
     private static final long TOGETHER_SALT = 0x7_09_e7_4eL;
 
     private static final int RUNS_FOR_ONE_THAT_CANNOT_FREEZE = 8;
@@ -110,6 +111,30 @@ record Habits(
                 canFreeze(seed),
                 Bounds.of(seed),
                 Flips.of(seed));
+    }
+
+    /// The same in half of the runs; in the others there are many snapshots, and many replicas that
+    /// are away for so long that they need one.
+    Habits withLaggards(long seed) {
+        SplittableRandom random = new SplittableRandom(seed ^ LAGGARDS_SALT);
+        if (random.nextBoolean()) {
+            return this;
+        }
+        SnapshotOptions often =
+                new SnapshotOptions(
+                        random.nextLong(1_500, 4 << 10),
+                        Long.MAX_VALUE,
+                        1L << random.nextInt(20, 27));
+        return new Habits(
+                often,
+                random.nextLong(100 * MS, 500 * MS),
+                ambush,
+                snapshotLossEvery,
+                reforms,
+                switches,
+                canFreeze,
+                limits,
+                flips);
     }
 
     /// The same where members take them together: now and then too if little is written, but for

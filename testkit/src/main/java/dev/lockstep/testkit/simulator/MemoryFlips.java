@@ -37,6 +37,7 @@ final class MemoryFlips {
         boolean isOneMore = !everFlawed.contains(node.id());
         if (!node.isUp()
                 || (isOneMore && everFlawed.size() >= most)
+                || world.isLiar(node.id())
                 || !node.service().canFreeze()
                 || world.nodes.stream().anyMatch(SimNode::isFlawed)
                 || node.replica().status().quarantineReason() != null) {

@@ -41,7 +41,7 @@ import java.util.random.RandomGenerator;
 /// What a simulated node is put together from, the same at every start of its process.
 final class NodeParts {
 
-    private static final ClusterId CLUSTER = new ClusterId(7, 11);
+    static final ClusterId CLUSTER = new ClusterId(7, 11);
 
     private final World world;
     private final SimulationSetup setup;
@@ -153,8 +153,8 @@ final class NodeParts {
                 new ReplicaPorts(
                         journal,
                         snapshots,
-                        peers,
-                        new Replies(cluster.clientNetwork()),
+                        world.liars.peers(index(), peers),
+                        world.liars.clients(index(), new Replies(cluster.clientNetwork())),
                         new SplittableRandom(random.nextLong()),
                         Listeners.of(
                                 Listeners.of(world.observer.boot(life), lookout()),
@@ -166,7 +166,12 @@ final class NodeParts {
                                 SignatureChecks.AT_ONCE,
                                 Trust.Requests.UNSIGNED));
         return setup.product()
-                .createReplica(options, setup.provider(), setup.otherOrders(), service, ports);
+                .createReplica(
+                        options,
+                        world.liars.order(index(), setup.provider()),
+                        setup.otherOrders(),
+                        service,
+                        ports);
     }
 
     private AuthorityPort authority() {

@@ -70,7 +70,15 @@ final class Observer {
     /// Says of whom it is no wonder that its state is not the majority's.
     private final Predicate<ReplicaId> mayDiffer;
 
-    Observer(Exercised exercised, Trace trace, Predicate<ReplicaId> mayDiffer) {
+    /// Who lies: what it says of itself is nothing, and what is said of it is no wonder.
+    private final Predicate<ReplicaId> isLiar;
+
+    Observer(
+            Exercised exercised,
+            Trace trace,
+            Predicate<ReplicaId> mayDiffer,
+            Predicate<ReplicaId> isLiar) {
+        this.isLiar = isLiar;
         this.mayDiffer = mayDiffer;
         this.exercised = exercised;
         this.trace = trace;
@@ -136,7 +144,20 @@ final class Observer {
 
     /// Hears one boot of one replica.
     ReplicaListener boot(Member self) {
-        return new Boot(self);
+        return isLiar.test(self.id()) ? new Lying() : new Boot(self);
+    }
+
+    /// A liar has a batch ordered that its replica does not know.
+    void onLied(BatchId batch) {
+        submitted.add(batch);
+    }
+
+    /// What is heard of a replica that lies: only what it has ordered.
+    private final class Lying implements ReplicaListener {
+        @Override
+        public void onSubmitted(BatchId batch, int requests, int payloadBytes) {
+            submitted.add(batch);
+        }
     }
 
     private final class Boot implements ReplicaListener {
@@ -347,7 +368,9 @@ final class Observer {
                 ReplicaId peer, boolean inState, long afterPosition, long throughPosition) {
             exercised.note(Deed.DIVERGED_PEERS);
             trace.note(() -> id + " says that replica " + peer + " diverged");
-            if (!inState || !mayDiffer.test(peer)) {
+            if (isLiar.test(peer)) {
+                exercised.noteMalice("held:digests");
+            } else if (!inState || !mayDiffer.test(peer)) {
                 report("replica " + id + " says that replica " + peer + " diverged");
             }
         }
@@ -368,7 +391,31 @@ final class Observer {
 
         @Override
         public void onEvidence(ReplicaId about, dev.lockstep.core.wire.Bytes proof) {
-            report("replica " + id + " holds evidence about an honest replica " + about);
+            if (isLiar.test(about)) {
+                exercised.noteMalice("held:evidence");
+            } else {
+                report("replica " + id + " holds evidence about an honest replica " + about);
+            }
+        }
+
+        @Override
+        public void onDelayBroken(ReplicaId who, long tookNanos, long boundNanos) {
+            exercised.noteMalice(who.equals(id) ? "late:self" : "late:messages");
+        }
+
+        @Override
+        public void onForged(ReplicaId from) {
+            if (isLiar.test(from)) {
+                exercised.noteMalice("held:forgeries");
+            }
+        }
+
+        @Override
+        public void onSnapshotRefused(ReplicaId from, String reason) {
+            trace.note(() -> id + " refuses " + from + "'s snapshot: " + reason);
+            if (isLiar.test(from)) {
+                exercised.noteMalice("held:snapshots");
+            }
         }
     }
 }

@@ -289,6 +289,9 @@ final class SimNode implements PeerPort {
         disk.forgetSnapshots();
         process = starting;
         if (isFlawed()) {
+            Violation.check(
+                    world.isLiar(id()) || world.exercised.count(Deed.MEMORY_FLIPS) > 0,
+                    this + " believes no snapshot that liars alone have signed for");
             world.flips.noteFlawed(id());
         }
         stillUntil = world.nowNanos();
@@ -544,8 +547,27 @@ final class SimNode implements PeerPort {
     }
 
     private void cycle() {
+        if (!world.isLiar(id())) {
+            dutyCycle();
+            return;
+        }
+        try {
+            dutyCycle();
+        } catch (RuntimeException | AssertionError | Violation thrown) {
+            // Who lies may come upon what it has done itself, and nobody promised it anything.
+            world.trace.note(() -> this + " comes to grief: " + thrown);
+            world.acting = World.NOBODY;
+            crash(false);
+            world.timeline.after(RESTORE_NANOS, this::start);
+        }
+    }
+
+    private void dutyCycle() {
         Process running = running();
         Replica replica = running.replica;
+        if (!running.service.isFlawed() && world.liars.corrupts(index())) {
+            running.service.flip();
+        }
         Now now = clock.now();
         world.acting = index();
         world.chance.about(Topic.CYCLE, index());
@@ -562,8 +584,10 @@ final class SimNode implements PeerPort {
             return;
         }
         noteEntry(running);
-        Bounds.check(this);
-        world.states.look(this);
+        if (!world.isLiar(id())) {
+            Bounds.check(this);
+            world.states.look(this);
+        }
         if (replica.wantsReboot()) {
             reboot();
             return;
@@ -613,11 +637,28 @@ final class SimNode implements PeerPort {
 
     /// What another replica says.
     void onPeerFrame(Member from, Bytes frame) {
+        if (world.liars.censors(index(), frame)) {
+            return;
+        }
         SimMending mended = mending;
         if (mended != null) {
             mended.onPeerFrame(from, frame);
         } else {
-            input((replica, now) -> replica.onPeerFrame(now, from, frame));
+            input((replica, now) -> takeFrame(replica, now, from, frame));
+        }
+    }
+
+    /// A malformed frame ends its connection, as at a node. Who does not lie sends none.
+    private void takeFrame(Replica replica, Now now, Member from, Bytes frame) {
+        try {
+            replica.onPeerFrame(now, from, frame);
+        } catch (MalformedException malformed) {
+            if (!world.isLiar(from.id())) {
+                throw malformed;
+            }
+            world.exercised.noteMalice("held:malformed");
+            SimNode liar = world.nodes.get(NodeParts.indexOf(from.id()));
+            world.timeline.after(1_000, () -> parts.network().reset(this, liar));
         }
     }
 

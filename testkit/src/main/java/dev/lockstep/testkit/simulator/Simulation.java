@@ -107,7 +107,10 @@ public final class Simulation {
                         members, protocolOptions, peerNetwork, clientNetwork, setup.beginChecks());
         if (setup.provider().policy().replies() == HostPolicy.Replies.EVERY_REPLICA) {
             world.letVote(number -> setup.provider().tolerated(number, protocolOptions) + 1);
-            world.flips.limit(setup.provider().tolerated(first, protocolOptions));
+            int tolerated = setup.provider().tolerated(first, protocolOptions);
+            int lying = setup.liars() == SimulationSetup.AS_MANY_AS_MAY ? tolerated : setup.liars();
+            world.liars.choose(lying, first, setup.lies());
+            world.flips.limit(Math.max(0, tolerated - world.liars.count()));
         }
         if (setup.provider().policy().members() == HostPolicy.Members.AUTHORITY) {
             world.appoint(new SimAuthority(world, replicas));
@@ -291,7 +294,7 @@ public final class Simulation {
             verify();
             rest();
             if (!(demand instanceof Stage)) {
-                world.nodes.forEach(node -> DiskCheck.check(world, node));
+                world.honest().forEach(node -> DiskCheck.check(world, node));
             }
             quiet();
             compare();
@@ -364,11 +367,11 @@ public final class Simulation {
         }
         long deadline = world.nowNanos() + SETTLE_NANOS;
         long next = 0;
-        while (world.nodes.stream().anyMatch(this::isDoubted) || !isSettled()) {
+        while (world.honest().stream().anyMatch(this::isDoubted) || !isSettled()) {
             Violation.check(
                     world.nowNanos() < deadline,
                     "who differs from the majority takes its state: "
-                            + world.nodes.stream().filter(this::isDoubted).toList()
+                            + world.honest().stream().filter(this::isDoubted).toList()
                             + "; "
                             + describe());
             // Each hears of it before it gets there.
@@ -405,7 +408,7 @@ public final class Simulation {
             return false;
         }
         Reign latest = world.observer.latestReign();
-        for (SimNode node : world.nodes) {
+        for (SimNode node : world.honest()) {
             if (!node.isUp()
                     || node.replica().status().executedPosition() < length()
                     || !node.replica().reign().equals(latest)) {
@@ -423,6 +426,9 @@ public final class Simulation {
         }
         for (Member member : reign.members().members()) {
             SimNode node = world.nodes.get(NodeParts.indexOf(member.id()));
+            if (world.isLiar(member.id())) {
+                continue;
+            }
             if (!node.member().equals(member) || !node.replica().isSettled()) {
                 return false;
             }
@@ -462,12 +468,13 @@ public final class Simulation {
         // Where memory flipped at a majority, nobody waited for who differs to be healed.
         boolean isSame =
                 canFreeze()
+                        && world.liars.count() == 0
                         && world.exercised.count(Deed.EPOCHS) == epochs
                         && !world.flips.isMajorityWrong();
         Violation.check(
                 !isSame || world.exercised.count(Deed.ENTRY_CHANGES) == changes,
                 "an idle healthy cluster keeps its leader: " + describe());
-        for (SimNode node : world.nodes) {
+        for (SimNode node : world.honest()) {
             // Nor for who executes nothing until it has the state of others.
             boolean isHealing =
                     world.flips.isMajorityWrong()
@@ -490,7 +497,7 @@ public final class Simulation {
     }
 
     private boolean isAllExecuted() {
-        return world.nodes.stream()
+        return world.honest().stream()
                 .allMatch(node -> node.replica().status().executedPosition() == length());
     }
 
@@ -500,7 +507,7 @@ public final class Simulation {
 
     private long latestDeadline() {
         long latest = Long.MIN_VALUE / 2;
-        for (SimNode node : world.nodes) {
+        for (SimNode node : world.honest()) {
             long deadline = node.service().nextDeadlineNanos();
             latest = deadline == Long.MAX_VALUE ? latest : Math.max(latest, deadline);
         }
@@ -527,14 +534,14 @@ public final class Simulation {
 
     /// Those that nothing but commands has changed; all if the others were taken for right.
     private List<SimNode> sound() {
-        List<SimNode> sound = world.nodes.stream().filter(node -> !node.isFlawed()).toList();
+        List<SimNode> sound = world.honest().stream().filter(node -> !node.isFlawed()).toList();
         return sound.isEmpty() ? world.nodes : sound;
     }
 
     /// Linearizability: what clients learnt is what a machine alone would have told them in the
     /// order of versions, which [Reference] has found to agree with real time.
     private int compareWithOneMachine() {
-        StateMachine machine = world.nodes.getFirst().service().machine();
+        StateMachine machine = world.honest().getFirst().service().machine();
         return new SequentialRun(service, world.reference, requests).compare(machine.snapshot());
     }
 
@@ -556,7 +563,7 @@ public final class Simulation {
     }
 
     private boolean isQuiet(boolean mayWait) {
-        for (SimNode node : world.nodes) {
+        for (SimNode node : world.honest()) {
             if (!node.isQuiet(length(), mayWait)) {
                 return false;
             }

@@ -10,6 +10,7 @@ import dev.lockstep.replica.ReplicaListener;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -28,6 +29,9 @@ public final class SimulationSetup {
     /// Every run draws its own number of replicas.
     public static final int ANY_NUMBER = 0;
 
+    /// As many replicas lie as the protocol tolerates.
+    public static final int AS_MANY_AS_MAY = -1;
+
     private final OrderingProvider<?, ?> provider;
     private final List<OrderingProvider<?, ?>> others;
     private final int replicas;
@@ -40,6 +44,11 @@ public final class SimulationSetup {
     private final int spares;
     private final @Nullable Play play;
 
+    /// How many replicas lie in each run, or [#AS_MANY_AS_MAY], and how they may.
+    private final int liars;
+
+    private final Set<Lie> lies;
+
     private SimulationSetup(
             OrderingProvider<?, ?> provider,
             List<OrderingProvider<?, ?>> others,
@@ -51,7 +60,9 @@ public final class SimulationSetup {
             boolean isTraced,
             boolean isFixed,
             int spares,
-            @Nullable Play play) {
+            @Nullable Play play,
+            int liars,
+            Set<Lie> lies) {
         this.provider = provider;
         this.others = List.copyOf(others);
         this.replicas = replicas;
@@ -63,6 +74,8 @@ public final class SimulationSetup {
         this.isFixed = isFixed;
         this.spares = spares;
         this.play = play;
+        this.liars = liars;
+        this.lies = lies;
     }
 
     /// Clusters of any size under a protocol with its default options.
@@ -80,7 +93,9 @@ public final class SimulationSetup {
                 false,
                 false,
                 0,
-                null);
+                null,
+                0,
+                Set.of());
     }
 
     /// The same under the protocol of this name for crash faults, `leader` for one, which must be
@@ -143,7 +158,9 @@ public final class SimulationSetup {
                 isTraced,
                 isFixed,
                 spares,
-                play);
+                play,
+                liars,
+                lies);
     }
 
     /// The same with operators who go over to all other orders for the same faults that are on the
@@ -177,7 +194,9 @@ public final class SimulationSetup {
                 isTraced,
                 isFixed,
                 spares,
-                play);
+                play,
+                liars,
+                lies);
     }
 
     /// The same with options of the protocol that every run draws.
@@ -185,7 +204,7 @@ public final class SimulationSetup {
             Function<RandomGenerator, SortedMap<String, String>> drawn) {
         return new SimulationSetup(
                 provider, others, replicas, drawn, listeners, service, product, isTraced, isFixed,
-                spares, play);
+                spares, play, liars, lies);
     }
 
     /// The same with checks of the protocol's own: called once a run, what is returned is asked for
@@ -203,7 +222,9 @@ public final class SimulationSetup {
                 isTraced,
                 isFixed,
                 spares,
-                play);
+                play,
+                liars,
+                lies);
     }
 
     /// The same with a service of one's own instead of the simulator's counters and registers.
@@ -219,7 +240,9 @@ public final class SimulationSetup {
                 isTraced,
                 isFixed,
                 spares,
-                play);
+                play,
+                liars,
+                lies);
     }
 
     /// The same with replicas and journals that are made in another way.
@@ -235,7 +258,9 @@ public final class SimulationSetup {
                 isTraced,
                 isFixed,
                 spares,
-                play);
+                play,
+                liars,
+                lies);
     }
 
     /// The same with a scenario instead of clients that ask for whatever chance draws.
@@ -254,7 +279,9 @@ public final class SimulationSetup {
                 isTraced,
                 isFixed,
                 spares,
-                other);
+                other,
+                liars,
+                lies);
     }
 
     /// The same, keeping what happens in words ([Simulation#trace]); slow.
@@ -270,7 +297,9 @@ public final class SimulationSetup {
                 true,
                 isFixed,
                 spares,
-                play);
+                play,
+                liars,
+                lies);
     }
 
     /// The same with the members that a run begins with until its end: for protocols that know no
@@ -287,7 +316,9 @@ public final class SimulationSetup {
                 isTraced,
                 true,
                 spares,
-                play);
+                play,
+                liars,
+                lies);
     }
 
     /// The same with replicas beside the members, which a [Scenario] makes members: see
@@ -310,13 +341,48 @@ public final class SimulationSetup {
                 isTraced,
                 isFixed,
                 number,
-                play);
+                play,
+                liars,
+                lies);
+    }
+
+    /// The same with replicas that lie, in some of these ways each, as the seed draws; for
+    /// protocols
+    /// that survive that, which others have nothing to do with.
+    ///
+    /// @param number how many in each run, or [#AS_MANY_AS_MAY]
+    public SimulationSetup withLiars(int number, Set<Lie> ways) {
+        return new SimulationSetup(
+                provider,
+                others,
+                replicas,
+                protocolOptions,
+                listeners,
+                service,
+                product,
+                isTraced,
+                isFixed,
+                spares,
+                play,
+                number,
+                Collections.unmodifiableSortedSet(new TreeSet<>(ways)));
+    }
+
+    int liars() {
+        return liars;
+    }
+
+    Set<Lie> lies() {
+        return lies;
     }
 
     Habits habits(long seed) {
         Habits habits = Habits.of(seed);
         if (play != null) {
             return habits.attended(spares);
+        }
+        if (liars != 0) {
+            habits = habits.withLaggards(seed);
         }
         if (isFixed) {
             return habits.withFixedMembers();

@@ -1,5 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
+import dev.lockstep.core.ReplicaId;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ final class World {
     final Exercised exercised = new Exercised();
     final Observer observer;
     final MemoryFlips flips = new MemoryFlips(this);
+    final Liars liars = new Liars(this);
     final StateDigests states = new StateDigests();
     final Reference reference;
     final Trace trace;
@@ -69,7 +72,7 @@ final class World {
         this.timeline = new Timeline(chance.split(), weather.net().quantumNanos());
         this.trace = new Trace(timeline);
         this.reference = new Reference(exercised, words);
-        this.observer = new Observer(exercised, trace, flips::mayDiffer);
+        this.observer = new Observer(exercised, trace, flips::mayDiffer, this::isLiar);
         this.habits = habits;
         this.orders = orders;
         if (habits.switches().every() < Chance.NEVER) {
@@ -106,6 +109,16 @@ final class World {
     /// True if the cluster promises now to survive that this replica loses its disk.
     boolean mayLoseDisk(SimNode node) {
         return mayLoseDisk.test(node);
+    }
+
+    /// True if a replica lies.
+    boolean isLiar(ReplicaId id) {
+        return liars.isLiar(NodeParts.indexOf(id));
+    }
+
+    /// Those that do not lie.
+    List<SimNode> honest() {
+        return nodes.stream().filter(node -> !liars.isLiar(node.index())).toList();
     }
 
     /// How many replicas the cluster began with.

@@ -32,6 +32,7 @@ class ObserverTest {
             new Observer(
                     new Exercised(),
                     new Trace(new Timeline(new SplittableRandom(1), 1)),
+                    _ -> false,
                     _ -> false);
     private final ReplicaListener one = observer.boot(life(1));
     private final ReplicaListener two = observer.boot(life(2));

@@ -1,0 +1,160 @@
+package dev.lockstep.testkit.simulator;
+
+import dev.lockstep.core.Authenticity;
+import dev.lockstep.core.Batch;
+import dev.lockstep.core.BatchId;
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.core.HostPolicy;
+import dev.lockstep.core.Input;
+import dev.lockstep.core.Now;
+import dev.lockstep.core.Ordering;
+import dev.lockstep.core.OrderingContext;
+import dev.lockstep.core.OrderingProvider;
+import dev.lockstep.core.OrderingStatus;
+import dev.lockstep.core.Outbox;
+import dev.lockstep.core.ProtocolCodec;
+import dev.lockstep.core.ProtocolMessage;
+import dev.lockstep.core.ProtocolRecord;
+import dev.lockstep.core.wire.Bytes;
+
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/// The order of a replica that lies when it leads: a correct protocol that is told wrong times,
+/// and given other batches than its host has, or later.
+final class LyingOrder<M extends ProtocolMessage, R extends ProtocolRecord>
+        implements OrderingProvider<M, R> {
+
+    private static final long MS = 1_000_000L;
+    private static final long AN_HOUR_NANOS = 3_600_000 * MS;
+
+    /// A batch waits so long.
+    private static final long SLOW_NANOS = 150 * MS;
+
+    /// Batches of other names than its host's seem to be of a later process.
+    private static final int OTHER_BOOT = 1_000_000;
+
+    private final Liar liar;
+    private final OrderingProvider<M, R> honest;
+
+    private LyingOrder(Liar liar, OrderingProvider<M, R> honest) {
+        this.liar = liar;
+        this.honest = honest;
+    }
+
+    static <M extends ProtocolMessage, R extends ProtocolRecord> OrderingProvider<M, R> of(
+            Liar liar, OrderingProvider<M, R> honest) {
+        return new LyingOrder<>(liar, honest);
+    }
+
+    private record Late<M extends ProtocolMessage, R extends ProtocolRecord>(
+            long atNanos, Input<M, R> input) {}
+
+    private final class Leading implements Ordering<M, R> {
+
+        private final Ordering<M, R> inner;
+        private final ArrayDeque<Late<M, R>> late = new ArrayDeque<>();
+        private Bytes before = Bytes.EMPTY;
+        private long repeated;
+
+        Leading(Ordering<M, R> inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public void step(Now now, Input<M, R> input, Outbox<M, R> out) {
+            boolean isEarly = liar.tells(Lie.FALSE_TIME, 1);
+            long wallNanos = now.wallNanos() + (isEarly ? AN_HOUR_NANOS : 0);
+            Now told = new Now(now.monotonicNanos(), wallNanos);
+            while (!late.isEmpty() && late.getFirst().atNanos() <= now.monotonicNanos()) {
+                inner.step(told, late.removeFirst().input(), out);
+            }
+            if (!(input instanceof Input.Submitted<M, R> submitted)) {
+                inner.step(told, input, out);
+                return;
+            }
+            if (liar.tells(Lie.SLOW_LEADER, 1)) {
+                late.add(new Late<>(now.monotonicNanos() + SLOW_NANOS, input));
+                return;
+            }
+            inner.step(told, input, out);
+            Batch batch = submitted.batch();
+            if (!before.isEmpty() && liar.tells(Lie.DUPLICATE_BATCHES)) {
+                repeated++;
+                BatchId id = batch.id();
+                int boot = id.boot() + OTHER_BOOT;
+                BatchId other = new BatchId(id.origin(), id.incarnation(), boot, repeated);
+                liar.submits(other);
+                Batch again = Batch.of(other, batch.clockNanos(), before);
+                inner.step(told, new Input.Submitted<>(again), out);
+            }
+            before = batch.payload();
+        }
+
+        @Override
+        public OrderingStatus status() {
+            return inner.status();
+        }
+    }
+
+    @Override
+    public Ordering<M, R> create(OrderingContext context) {
+        return new Leading(honest.create(context));
+    }
+
+    @Override
+    public String order() {
+        return honest.order();
+    }
+
+    @Override
+    public FaultModel faults() {
+        return honest.faults();
+    }
+
+    @Override
+    public int membersFor(int tolerated) {
+        return honest.membersFor(tolerated);
+    }
+
+    @Override
+    public int tolerated(int members, SortedMap<String, String> options) {
+        return honest.tolerated(members, options);
+    }
+
+    @Override
+    public long delayBoundNanos(SortedMap<String, String> options) {
+        return honest.delayBoundNanos(options);
+    }
+
+    @Override
+    public void checkOptions(SortedMap<String, String> options) {
+        honest.checkOptions(options);
+    }
+
+    @Override
+    public Optional<Authenticity<M>> authenticity(OrderingContext context) {
+        return honest.authenticity(context);
+    }
+
+    @Override
+    public ProtocolCodec<M, R> codec() {
+        return honest.codec();
+    }
+
+    @Override
+    public int compareReach(Bytes anchor, Bytes other) {
+        return honest.compareReach(anchor, other);
+    }
+
+    @Override
+    public Bytes withoutProof(Bytes anchor) {
+        return honest.withoutProof(anchor);
+    }
+
+    @Override
+    public HostPolicy policy() {
+        return honest.policy();
+    }
+}
