@@ -46,7 +46,7 @@ import java.util.stream.Collectors;
             "",
             "Examples:",
             "  lockstep evidence              of the cluster of cluster.yaml, or of the demo",
-            "  lockstep evidence --json       with the proofs, for whoever wants to check them too"
+            "  lockstep evidence --json       with the proofs, to be checked elsewhere"
         })
 final class EvidenceCommand implements Callable<Integer> {
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// What a replica keeps until it is ordered.
 class RequestPoolTest {
@@ -183,7 +184,7 @@ class RequestPoolTest {
         byte[] others = SignedNames.record(1, 8, SignedNames.command(SESSION, 1, "incr"));
         passOn(others);
         assertThat(pool.isEmpty()).isTrue();
-        sessions.find(SESSION).replies().append(0, 1, new byte[0], 0, 0);
+        Objects.requireNonNull(sessions.find(SESSION)).replies().append(0, 1, new byte[0], 0, 0);
         passOn(SignedNames.record(1, 7, SignedNames.command(SESSION, 1, "incr")));
         assertThat(pool.isEmpty()).isTrue();
         passOn(SignedNames.record(1, 7, SignedNames.command(SESSION, 2, "incr")));
