@@ -296,7 +296,7 @@ final class ByzantineTour {
         try (Client client = connect(known)) {
             answer = ask(client, "get", "hello:1");
         } catch (LockstepException e) {
-            guide.said("The client believes none of them: %s.", e.getMessage());
+            guide.said("The client believes none of them: %s.", String.valueOf(e.getMessage()));
             return;
         }
         throw new TourGuide.FailedException(

@@ -40,7 +40,7 @@ class ByzantineProcessTest {
     private static void redisClientsAreServedBesideTheReplicas(LocalCluster cluster, long said)
             throws Exception {
         NodeConfig config = NodeConfig.load(cluster.file(), 1);
-        InetSocketAddress anyPort = new InetSocketAddress("127.0.0.1", 0);
+        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (GatewayServer gateway =
                         GatewayServer.start(config, "redis", ClusterClient.of(config), anyPort);
                 RedisConnection redis = new RedisConnection("127.0.0.1", gateway.port())) {

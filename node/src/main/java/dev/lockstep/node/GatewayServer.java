@@ -74,8 +74,8 @@ public final class GatewayServer implements AutoCloseable {
             if (e.getCause() instanceof ConfigException sentence) {
                 throw sentence;
             }
-            throw new ConfigException(
-                    "the gateway cannot start: " + e.getCause().getMessage(), e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new ConfigException("the gateway cannot start: " + cause.getMessage(), cause);
         }
         return server;
     }

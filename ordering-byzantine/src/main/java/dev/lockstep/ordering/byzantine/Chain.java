@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The blocks that are here, linked by hash, and how far they are committed.
@@ -110,7 +111,7 @@ final class Chain {
     }
 
     /// What was committed since this was asked last, by height.
-    TreeMap<Long, Batch> takeNews() {
+    SortedMap<Long, Batch> takeNews() {
         TreeMap<Long, Batch> taken = new TreeMap<>(news);
         news.clear();
         return taken;

@@ -17,7 +17,7 @@ final class Watch {
     private static final int MOST_FETCHED = 256;
 
     /// For so many recovery timeouts a command is left to each member that is to finish it first.
-    private static final int PATIENCE = 8;
+    private static final long PATIENCE = 8;
 
     private final Setup setup;
     private final Turn turn;
