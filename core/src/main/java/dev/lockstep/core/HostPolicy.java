@@ -46,7 +46,9 @@ public record HostPolicy(Replies replies, History history, Members members, Snap
         /// They do themselves: a stop sign that operators ask for is ordered like a command.
         ORDERED,
         /// A configuration authority outside.
-        AUTHORITY
+        AUTHORITY,
+        /// Nobody: they stay who they are.
+        NOBODY
     }
 
     /// When snapshots are taken, whose are believed, and how many must have the same state for it

@@ -79,6 +79,16 @@ class ByzantineNodeTest {
     }
 
     @Test
+    void theMembersStayWhoTheyAre() {
+        cluster(4, Map.of()).forEach(this::start);
+        for (Node node : nodes) {
+            ClusterAdmin admin = new ClusterAdmin(List.of("127.0.0.1:" + node.adminPort()));
+            assertThatThrownBy(() -> admin.remove(4, Duration.ofSeconds(20), _ -> {}))
+                    .hasMessageContaining("cannot be changed yet");
+        }
+    }
+
+    @Test
     void threeAreEnoughUnderABoundOnDelays() {
         List<NodeConfig> configs = cluster(3, Map.of("resilience", "2t+1", "delta", "100ms"));
         configs.forEach(this::start);

@@ -303,6 +303,7 @@ public final class Replica {
                     case ORDERED ->
                             new OrderedReconfiguration(
                                     current, engine, providers, table, index, orderOptions, rules);
+                    case NOBODY -> new FixedMembers();
                     case AUTHORITY ->
                             new AuthorityReconfiguration(
                                     options.clusterId(),

@@ -33,7 +33,7 @@ public final class ByzantineProvider
             new HostPolicy(
                     HostPolicy.Replies.EVERY_REPLICA,
                     HostPolicy.History.PROVEN,
-                    HostPolicy.Members.ORDERED,
+                    HostPolicy.Members.NOBODY,
                     HostPolicy.Snapshots.VOUCHED);
 
     private final Rules rules;
