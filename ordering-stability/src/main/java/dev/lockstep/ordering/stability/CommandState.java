@@ -44,6 +44,15 @@ final class CommandState {
     /// Ballots of this member that were refused, one after the other, without silence in between.
     int refusals;
 
+    /// Ballots that this member has begun.
+    int begun;
+
+    /// Since when it has been left to others, as was found last; monotonic.
+    long leftSince;
+
+    /// How many ballots this member had begun by then.
+    int begunBefore;
+
     /// The highest ballot that anybody was seen to have promised.
     long ballotSeen;
 
@@ -68,6 +77,12 @@ final class CommandState {
     boolean isRefused() {
         Attempt current = attempt;
         return current != null && ballotSeen > current.ballot;
+    }
+
+    /// True if this member has a ballot that it may go on with.
+    boolean hasBallot() {
+        Attempt current = attempt;
+        return current != null && vote.ballot() == current.ballot && !isRefused();
     }
 
     /// The command at its unique id.

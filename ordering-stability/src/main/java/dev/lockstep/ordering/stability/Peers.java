@@ -171,7 +171,9 @@ final class Peers {
     }
 
     private void onSign(int rank) {
-        if (!isLive(rank)) {
+        // A connection that ends and is there again at once is no break: else one that does so all
+        // the time would have others wait for ever.
+        if (!isFresh(rank)) {
             liveSince[rank] = turn.monotonicNanos();
         }
         lost[rank] = false;
@@ -181,6 +183,18 @@ final class Peers {
     /// Since when the member has been live, if it is.
     long liveSince(int rank) {
         return liveSince[rank];
+    }
+
+    /// Since when as many as answer a recovery have been live, this member among them; monotonic,
+    /// `Long.MAX_VALUE` if fewer are.
+    long enoughSince() {
+        long[] since = new long[setup.size()];
+        for (int rank = 0; rank < since.length; rank++) {
+            since[rank] = isLive(rank) ? liveSince[rank] : Long.MAX_VALUE;
+        }
+        since[setup.rank()] = Long.MIN_VALUE;
+        Arrays.sort(since);
+        return since[setup.recoveryQuorum() - 1];
     }
 
     /// How many members were heard of lately, this one among them.
@@ -197,10 +211,12 @@ final class Peers {
         if (rank == setup.rank()) {
             return true;
         }
+        return !lost[rank] && isFresh(rank);
+    }
+
+    private boolean isFresh(int rank) {
         long silence = SILENT_HEARTBEATS * setup.options().timing().heartbeatNanos();
-        return !lost[rank]
-                && heardAt[rank] != Long.MIN_VALUE
-                && turn.monotonicNanos() - heardAt[rank] <= silence;
+        return heardAt[rank] != Long.MIN_VALUE && turn.monotonicNanos() - heardAt[rank] <= silence;
     }
 
     void onRoundTrip(int rank, long nanos) {

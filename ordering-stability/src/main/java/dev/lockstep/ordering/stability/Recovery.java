@@ -81,6 +81,7 @@ final class Recovery {
         long ballot = setup.rules().ballot(setup.rank(), setup.size(), seen);
         Attempt attempt = new Attempt(ballot, setup.size());
         state.attempt = attempt;
+        state.begun++;
         if (!acceptor.promise(state, ballot)) {
             return;
         }

@@ -13,6 +13,9 @@ import java.util.List;
 /// that nobody finishes. Safety depends on nothing here.
 final class Watch {
 
+    /// So often the patience doubles at most.
+    private static final int MOST_DOUBLINGS = 10;
+
     /// So many names in one question.
     private static final int MOST_FETCHED = 256;
 
@@ -119,8 +122,11 @@ final class Watch {
         if (origin == setup.rank()) {
             return true;
         }
+        if (!setup.rules().finishesForOthers()) {
+            return false;
+        }
         int ahead = 0;
-        long leftSince = state.knownSince;
+        long leftSince = Math.max(state.knownSince, peers.enoughSince());
         for (int rank = 0; rank < setup.size(); rank++) {
             boolean isAhead = rank == origin || rank < setup.rank();
             if (isAhead && peers.isLive(rank)) {
@@ -128,10 +134,24 @@ final class Watch {
                 leftSince = Math.max(leftSince, peers.liveSince(rank));
             }
         }
+        return ahead == 0 || stepsIn(state, ahead, leftSince);
+    }
+
+    /// Without enough others there is nothing to gain: two that take turns would fill their disks
+    /// with ballots. With each ballot that came to nothing the patience doubles: whoever is first
+    /// may only be slow, and is never done if others begin higher ones again and again.
+    private boolean stepsIn(CommandState state, int ahead, long leftSince) {
+        if (leftSince == Long.MAX_VALUE) {
+            return false;
+        }
+        if (state.leftSince != leftSince) {
+            state.leftSince = leftSince;
+            state.begunBefore = state.begun;
+        }
+        int failed = state.begun - state.begunBefore - (state.hasBallot() ? 1 : 0);
         long patience = ahead * PATIENCE * setup.options().timing().recoveryNanos();
-        return setup.rules().finishesForOthers()
-                && (ahead == 0
-                        || setup.rules().stepsIn(turn.monotonicNanos() - leftSince, patience));
+        patience <<= Math.clamp(failed, 0, MOST_DOUBLINGS);
+        return setup.rules().stepsIn(turn.monotonicNanos() - leftSince, patience);
     }
 
     /// A member is gone: what waits for its candidate need not wait long.

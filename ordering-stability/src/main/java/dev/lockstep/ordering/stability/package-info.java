@@ -86,21 +86,17 @@
 /// - *Where the others are not enough* each refusal has told of a ballot. After 2.5 T at most, the
 ///   first time, it begins a higher one ([Recovery#onNack]). The wait grows with refusals in a row,
 ///   not with questions that nobody answered: only rivals are to be got out of the way of. All that
-///   have refused promise the next ballot, and nobody else begins one.
+///   have refused promise the next ballot, and for 8 T nobody else begins one.
 ///
 /// Where some hear only some, the one that is responsible may reach too few, and the others may not
 /// agree on who it is: an origin that reaches the first member alone is live to it, and dead to the
 /// others, which leave its commands to the first. The design's rule waits for ever then. Here, a
 /// member that has k live ones ahead of it in that line joins in after k times 8 T in which it has
-/// known the command and seen all of them live. Then there may be rivals; their waits grow, and are
-/// drawn at random, so that one of them gets through before long, but after no time that could be
-/// named. When the network is whole again, members see each other live anew, and leave it to the
-/// first again.
-///
-/// It matters because ballots are kept: one that has been asked for long is below any that was
-/// begun later. While the first refusal ended it, and the next attempt came as late as those before
-/// that were not answered, an idle cluster stood still for seconds after all faults had ended (seed
-/// 500,264,184 of `logical-clock`).
+/// known the command, seen all of them live, and seen n - f live; without those there is nothing to
+/// gain but ballots in the journal. Whoever is first may only be slow, so the patience doubles with
+/// each of its ballots that came to nothing, a thousandfold at most: between two attempts there is
+/// soon time enough for somebody to finish. Members whose connection was broken begin to wait anew;
+/// those that have heard each other all along do not.
 ///
 /// # What the host wants, and what the specification did not have
 ///
@@ -190,7 +186,8 @@
 /// A stop sign that is asked for in an epoch under fail-stop faults: there the authority alone ends
 /// epochs. Proposing before the coordinator's candidate is durable.
 ///
-/// Liveness needs n - f members that hear each other, and clocks only for the time it takes.
+/// Liveness needs n - f members that hear each other, syncs that take less than some hundred
+/// recovery timeouts, and clocks only for the time it takes.
 @NullMarked
 package dev.lockstep.ordering.stability;
 

@@ -28,12 +28,12 @@ final class DiskCheck {
     }
 
     /// How many times as much there may be as where nothing is signed. Signatures, what proves a
-    /// commit, and blocks of views that came to nothing are written down too, and how much that is
-    /// differs from member to member.
+    /// commit, and blocks of views that came to nothing are written down too: several times what is
+    /// ordered, by which snapshots are timed, where that is little.
     private static int windows(StopSign sign) {
         return switch (sign.faults()) {
             case CRASH, FAIL_STOP -> 1;
-            case BYZANTINE -> 2;
+            case BYZANTINE -> 5;
         };
     }
 
