@@ -48,9 +48,8 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Examples:",
-            "  lockstep keys init                     one for every member, all here; with faults:",
-            "                                         byzantine also that of client 1, which this",
-            "                                         command line is",
+            "  lockstep keys init                     one for every member, all here, and",
+            "                                         with faults: byzantine for client 1",
             "  lockstep keys init --id 2              on the machine of replica 2",
             "  lockstep keys init --client 7          for a client",
             "  lockstep keys show                     whose they are, and what is here",
