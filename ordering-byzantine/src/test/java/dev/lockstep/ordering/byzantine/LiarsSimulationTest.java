@@ -23,11 +23,11 @@ import java.util.Set;
 /// order; with every fault of the common simulator. All promises are kept to clients and by the
 /// others.
 ///
-/// `-Dsimulation.seeds=N` and `-Dsimulation.first=N` choose others than the first 20 of each row.
+/// `-Dsimulation.seeds=N` and `-Dsimulation.first=N` choose others than the first 10 of each row.
 class LiarsSimulationTest {
 
     private static final long FIRST = Long.getLong("simulation.first", 1);
-    private static final long SEEDS = Long.getLong("simulation.seeds", 20);
+    private static final long SEEDS = Long.getLong("simulation.seeds", 10);
 
     /// In so many runs everything happens.
     private static final long MANY_SEEDS = 200;
@@ -93,7 +93,7 @@ class LiarsSimulationTest {
     @EnumSource
     void each_lie_alone_is_told_and_breaks_no_promise(Lie lie) {
         SimulationSetup setup = Row.A4.forgetful().withLiars(1, EnumSet.of(lie));
-        Exercised exercised = run(setup, Math.max(SEEDS / 2, 1)).exercised();
+        Exercised exercised = run(setup, SEEDS).exercised();
         if (SEEDS < MANY_SEEDS && TO_LAGGARDS.contains(lie)) {
             // Nobody may have asked for it in so few runs.
             return;

@@ -21,7 +21,7 @@ import java.util.List;
 class StabilitySimulationTest {
 
     private static final long FIRST = Long.getLong("simulation.first", 1);
-    private static final long SEEDS = Long.getLong("simulation.seeds", 120);
+    private static final long SEEDS = Long.getLong("simulation.seeds", 80);
 
     /// Every message is sent, and every way to a decision and to a position is taken.
     private static final List<String> EXPECTED =
