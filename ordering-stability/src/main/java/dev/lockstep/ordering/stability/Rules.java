@@ -213,6 +213,18 @@ class Rules {
         return waitedNanos >= patienceNanos;
     }
 
+    /// Since when a command is left to others: since it is known, and since there are enough of
+    /// them
+    /// to finish it.
+    long leftSince(long knownSince, long enoughSince) {
+        return Math.max(knownSince, enoughSince);
+    }
+
+    /// For how long a command is left to others after so many own ballots that came to nothing.
+    long patience(long nanos, int failed) {
+        return nanos << failed;
+    }
+
     /// True if what is said of open commands is written again before its records are released.
     boolean keepsOpen() {
         return true;

@@ -126,7 +126,7 @@ final class Watch {
             return false;
         }
         int ahead = 0;
-        long leftSince = Math.max(state.knownSince, peers.enoughSince());
+        long leftSince = setup.rules().leftSince(state.knownSince, peers.enoughSince());
         for (int rank = 0; rank < setup.size(); rank++) {
             boolean isAhead = rank == origin || rank < setup.rank();
             if (isAhead && peers.isLive(rank)) {
@@ -150,7 +150,7 @@ final class Watch {
         }
         int failed = state.begun - state.begunBefore - (state.hasBallot() ? 1 : 0);
         long patience = ahead * PATIENCE * setup.options().timing().recoveryNanos();
-        patience <<= Math.clamp(failed, 0, MOST_DOUBLINGS);
+        patience = setup.rules().patience(patience, Math.clamp(failed, 0, MOST_DOUBLINGS));
         return setup.rules().stepsIn(turn.monotonicNanos() - leftSince, patience);
     }
 

@@ -420,6 +420,24 @@ enum Mutant {
                 }
             }),
 
+    /// Begins higher ballots also where there are too few to end any.
+    STEPS_IN_WITH_TOO_FEW(
+            new Rules() {
+                @Override
+                long leftSince(long knownSince, long enoughSince) {
+                    return knownSince;
+                }
+            }),
+
+    /// Waits no longer for others though their ballots take longer than it has waited.
+    IS_NO_MORE_PATIENT(
+            new Rules() {
+                @Override
+                long patience(long nanos, int failed) {
+                    return nanos;
+                }
+            }),
+
     /// What was said of open commands leaves the journal when a snapshot is there.
     FORGETS_OPEN_COMMANDS(
             new Rules() {
@@ -552,6 +570,8 @@ enum Mutant {
             case COUNTS_FORMER_ANSWERS -> "by its own schedule, scenario `former-answer`";
             case GIVES_UP_WHEN_REFUSED -> "by its own schedule, scenario `refused-ballot`";
             case WAITS_FOR_WHO_IS_FIRST -> "by its own schedule, scenario `bridge`";
+            case STEPS_IN_WITH_TOO_FEW -> "by its own schedule, scenario `no-majority`";
+            case IS_NO_MORE_PATIENT -> "by its own schedule, scenario `slow-disks`";
             case WAITS_FOR_ITS_CLOCK -> "by its own schedule, scenario `wrong-clocks`";
             case BEGINS_AN_EPOCH_BEFORE_SYNC ->
                     "seldom: a crash in the moment in which an epoch begins";

@@ -27,6 +27,7 @@ import java.util.SortedMap;
 /// | `live M…` | these talk to each other for some seconds, the others are not there |
 /// | `part A B`, `join A B` | what is on its way between these is lost in `settle` and `live` |
 /// | `crash M`, `restart M` | a member loses what is not durable; it begins again |
+/// | `disks 1s` | so long it takes everybody to make a record durable, from now on |
 /// | `clock M ahead 1s`, `behind 1s` or `stop` | its wall clock is wrong |
 /// | `read M` | a member is asked for a linearizable read |
 /// | `table M` | what it shows of its commands |
@@ -85,6 +86,10 @@ final class ScenarioCommands implements Interpreter {
             }
             case "clock" -> {
                 setClock(command);
+                yield List.of();
+            }
+            case "disks" -> {
+                theatre().setDisks(command.nanos(0, "how long they take"));
                 yield List.of();
             }
             case "read" -> {

@@ -16,7 +16,7 @@ import java.util.List;
 
 /// Whole clusters under stability ordering: the product's replica, journal and client around it.
 ///
-/// `-Dsimulation.seeds=N` and `-Dsimulation.first=N` choose others than the first 200 of each
+/// `-Dsimulation.seeds=N` and `-Dsimulation.first=N` choose others than the first 80 of each
 /// clock.
 class StabilitySimulationTest {
 

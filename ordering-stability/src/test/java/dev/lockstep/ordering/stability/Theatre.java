@@ -53,6 +53,10 @@ final class Theatre {
     private static final class Player {
         private @Nullable Ordering<StabilityMessage, StabilityRecord> ordering;
         private final TreeMap<Long, StabilityRecord> journal = new TreeMap<>();
+
+        /// When each record was written.
+        private final TreeMap<Long, Long> written = new TreeMap<>();
+
         private long durable;
         private long readable;
         private final List<String> delivered = new ArrayList<>();
@@ -80,6 +84,9 @@ final class Theatre {
     private final Set<List<Integer>> parted = new HashSet<>();
 
     private long nanos = MS;
+
+    /// So long a record takes to become durable.
+    private long syncNanos;
 
     /// What members have done since [#takeNews], in words; what their heartbeats say is left out.
     private final List<String> news = new ArrayList<>();
@@ -177,6 +184,7 @@ final class Theatre {
                     public long persist(StabilityRecord record) {
                         long next = player.journal.isEmpty() ? 1 : player.journal.lastKey() + 1;
                         player.journal.put(next, record);
+                        player.written.put(next, nanos);
                         return next;
                     }
                 });
@@ -248,12 +256,24 @@ final class Theatre {
         step(id, new Input.Submitted<>(Batch.of(batch, nanos, payload)));
     }
 
-    /// All that a member has written becomes durable.
+    /// From now on everybody's disk takes so long.
+    void setDisks(long nanosToSync) {
+        syncNanos = nanosToSync;
+    }
+
+    /// All that a member has written becomes durable, as far as its disk is fast enough.
     void sync(int id) {
         Player player = player(id);
-        if (!player.journal.isEmpty() && player.durable < player.journal.lastKey()) {
-            player.durable = player.journal.lastKey();
-            step(id, new Input.Durable<>(player.durable));
+        long last = player.durable;
+        for (Map.Entry<Long, Long> record : player.written.tailMap(last, false).entrySet()) {
+            if (nanos - record.getValue() < syncNanos) {
+                break;
+            }
+            last = record.getKey();
+        }
+        if (player.durable < last) {
+            player.durable = last;
+            step(id, new Input.Durable<>(last));
         }
     }
 
@@ -368,6 +388,7 @@ final class Theatre {
     void crash(int id) {
         Player player = player(id);
         player.journal.tailMap(player.durable, false).clear();
+        player.written.tailMap(player.durable, false).clear();
         player.boot++;
         player.nextBatch = 1;
         for (Iterator<Letter> all = letters.iterator(); all.hasNext(); ) {
