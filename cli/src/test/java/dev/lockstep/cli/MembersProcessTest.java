@@ -39,12 +39,12 @@ import java.util.TreeMap;
 /// The members of a cluster of real processes change while clients write: by `lockstep member`, and
 /// because disks are lost. The longest wait of a client in each step is printed.
 ///
-/// `-Dmembers.changes=20` for the number of changes whose pause is measured, `-Dmembers.seed=…`
+/// `-Dmembers.changes=40` for the number of changes whose pause is measured, `-Dmembers.seed=…`
 /// for another load. What the replicas said stays in `target/members-process`.
 final class MembersProcessTest {
 
     private static final long SEED = Long.getLong("members.seed", System.nanoTime());
-    private static final int CHANGES = Integer.getInteger("members.changes", 20);
+    private static final int CHANGES = Integer.getInteger("members.changes", 12);
     private static final int SESSIONS = 3;
 
     /// Answered to the probe before and after each change.

@@ -30,7 +30,7 @@ import java.util.SplittableRandom;
 /// the replicas said and what the clients saw stays in `target/real-process`.
 final class RealProcessTest {
 
-    private static final int ROUNDS = Integer.getInteger("kill.rounds", 12);
+    private static final int ROUNDS = Integer.getInteger("kill.rounds", 8);
     private static final long SEED = Long.getLong("kill.seed", System.nanoTime());
     private static final int SESSIONS = 4;
 

@@ -20,11 +20,11 @@ final class TourTest {
         List<Arguments> some =
                 List.of(
                         Arguments.of("leader", "crash"),
-                        Arguments.of("replica-ids", "crash"),
                         Arguments.of("logical-clock", "fail-stop"));
         List<Arguments> others =
                 List.of(
                         Arguments.of("logical-clock", "crash"),
+                        Arguments.of("replica-ids", "crash"),
                         Arguments.of("synchronized-clock", "crash"),
                         Arguments.of("synchronized-clock", "fail-stop"),
                         Arguments.of("replica-ids", "fail-stop"));

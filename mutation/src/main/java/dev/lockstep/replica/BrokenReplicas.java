@@ -3,6 +3,7 @@ package dev.lockstep.replica;
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.OrderingProvider;
 import dev.lockstep.core.OrderingProviders;
+import dev.lockstep.core.wire.Bytes;
 import dev.lockstep.testkit.simulator.Product;
 
 import java.util.function.Function;
@@ -186,6 +187,45 @@ public final class BrokenReplicas {
                             return 1;
                         }
                     });
+
+    /// Takes everybody for the client that a request says it is of.
+    public static final Product BELIEVES_ANY_PROOF =
+            new Product() {
+                @Override
+                public Replica createReplica(
+                        ReplicaOptions options,
+                        OrderingProvider<?, ?> provider,
+                        OrderingProviders others,
+                        StateMachine machine,
+                        ReplicaPorts ports) {
+                    Trust trust = ports.trust();
+                    Trust credulous =
+                            new Trust(
+                                    trust.credentials(),
+                                    trust.checks(),
+                                    new AnyProof(trust.requests()));
+                    return Replica.create(
+                            options, provider, others, machine, ports.withTrust(credulous));
+                }
+            };
+
+    private record AnyProof(Trust.Requests honest) implements Trust.Requests {
+        @Override
+        public boolean areSigned() {
+            return honest.areSigned();
+        }
+
+        @Override
+        public boolean isOf(long epoch, Bytes proof) {
+            return honest.isOf(epoch, proof);
+        }
+
+        @Override
+        public int clientOf(long epoch, int frameKind, Bytes content, Bytes proof) {
+            int client = honest.clientOf(epoch, frameKind, content, proof);
+            return client > 0 ? client : 1;
+        }
+    }
 
     private BrokenReplicas() {}
 

@@ -64,4 +64,10 @@ public record ReplicaPorts(
                 },
                 StateDigester.NONE);
     }
+
+    /// The same with another way to tell whose a message or a request is.
+    public ReplicaPorts withTrust(Trust other) {
+        return new ReplicaPorts(
+                journal, snapshots, peers, clients, random, listener, authority, digester, other);
+    }
 }

@@ -126,6 +126,16 @@ class LiarsSimulationTest {
     }
 
     @Test
+    void requests_that_nobody_checks_are_forged() {
+        SimulationSetup setup =
+                Row.A4
+                        .setup()
+                        .withLiars(1, EnumSet.of(Lie.FORGED_REQUESTS))
+                        .withProduct(BrokenReplicas.BELIEVES_ANY_PROOF);
+        isSeenToFail(setup, 20);
+    }
+
+    @Test
     void history_that_proves_nothing_is_another() {
         Rules believes =
                 new Row.Forgetful() {

@@ -2,6 +2,8 @@ package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.ClientCodec;
 import dev.lockstep.core.wire.ClientReply;
 import dev.lockstep.core.wire.ClientRequest;
 import dev.lockstep.replica.Replica;
@@ -39,6 +41,10 @@ final class ClientNetwork {
         private boolean isUp = true;
         private boolean isStalled;
         private long lastToNode;
+
+        /// The epoch that the replica has told of last: what a client signs is for it.
+        private long epoch = 1;
+
         private long lastToClient;
 
         /// Replies that wait for their client to read on.
@@ -135,13 +141,20 @@ final class ClientNetwork {
                     } else {
                         Connection made = new Connection(++numbered, client, node);
                         connections.put(made.number, made);
-                        client.onConnected(node, made, node.replica().reign());
+                        Reign reign = node.replica().reign();
+                        made.epoch = reign.epoch().value();
+                        client.onConnected(node, made, reign);
                     }
                 });
     }
 
     /// A client's command.
     void command(Connection connection, long session, long sequence, long known, byte[] command) {
+        if (world.enoughVotes() != null) {
+            Bytes body = Bytes.wrap(command);
+            send(connection, new ClientRequest.Command(session, sequence, known, body));
+            return;
+        }
         toNode(
                 connection,
                 "command",
@@ -177,11 +190,21 @@ final class ClientNetwork {
 
     /// Any other request of a client.
     void send(Connection connection, ClientRequest request) {
-        toNode(
-                connection,
-                kind(request),
-                () -> label(request),
-                (replica, now) -> replica.onClient(now, connection.number, request));
+        toNode(connection, kind(request), () -> label(request), input(connection, request));
+    }
+
+    /// Where members may lie clients sign, as the product's do.
+    private SimNode.Input input(Connection connection, ClientRequest request) {
+        if (world.enoughVotes() == null) {
+            return (replica, now) -> replica.onClient(now, connection.number, request);
+        }
+        int kind = ClientCodec.frameKind(request);
+        BytesWriter out = new BytesWriter(128);
+        ClientCodec.encode(request, out);
+        Bytes content = out.toBytes();
+        int client = connection.client.index() + 1;
+        Bytes proof = SimRequestKeys.prove(connection.epoch, client, kind, content);
+        return (replica, now) -> replica.onSigned(now, connection.number, kind, content, proof);
     }
 
     private void toNode(
@@ -281,7 +304,10 @@ final class ClientNetwork {
                         connection.number,
                         "members",
                         () -> "members of epoch " + reign.epoch(),
-                        told -> told.client.onMembers(reign));
+                        told -> {
+                            told.epoch = reign.epoch().value();
+                            told.client.onMembers(reign);
+                        });
             }
         }
     }

@@ -51,6 +51,8 @@ public enum Lie {
     SILENCE,
     /// What others pass on is not taken, nor what some clients ask.
     CENSORSHIP,
+    /// Requests of clients are altered before they are passed on.
+    FORGED_FORWARDS,
 
     // -- as the leader
 
@@ -59,7 +61,9 @@ public enum Lie {
     /// Batches are ordered just before others would give up.
     SLOW_LEADER,
     /// What was ordered before is ordered again, under other names.
-    DUPLICATE_BATCHES;
+    DUPLICATE_BATCHES,
+    /// What clients have asked is altered before it is ordered.
+    FORGED_REQUESTS;
 
     /// Such as `wrong-results`.
     public String word() {

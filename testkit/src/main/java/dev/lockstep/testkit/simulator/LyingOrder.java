@@ -78,8 +78,14 @@ final class LyingOrder<M extends ProtocolMessage, R extends ProtocolRecord>
                 late.add(new Late<>(now.monotonicNanos() + SLOW_NANOS, input));
                 return;
             }
-            inner.step(told, input, out);
             Batch batch = submitted.batch();
+            if (liar.tells(Lie.FORGED_REQUESTS)) {
+                Bytes forged = liar.altered(batch.payload(), 0);
+                Batch other = Batch.of(batch.id(), batch.clockNanos(), forged);
+                inner.step(told, new Input.Submitted<>(other), out);
+                return;
+            }
+            inner.step(told, input, out);
             if (!before.isEmpty() && liar.tells(Lie.DUPLICATE_BATCHES)) {
                 repeated++;
                 BatchId id = batch.id();

@@ -17,6 +17,7 @@ final class LyingPeers implements PeerPort {
     private static final int CHAIN = 4;
     private static final int CHUNK = 8;
     private static final int STATE = 17;
+    private static final int REQUESTS = 18;
     private static final int CHECKPOINT = 20;
     private static final int PROOF = 22;
 
@@ -73,6 +74,13 @@ final class LyingPeers implements PeerPort {
                 boolean lies = liar.tells(Lie.WRONG_DIGESTS);
                 Bytes said = lies ? liar.altered(head, HEADER_BYTES + POSITION_BYTES) : head;
                 return peers.send(to, said, body, flushToken);
+            }
+            case REQUESTS -> {
+                boolean lies = liar.tells(Lie.FORGED_FORWARDS);
+                boolean isInHead = body.isEmpty();
+                Bytes saidHead = lies && isInHead ? liar.altered(head, HEADER_BYTES) : head;
+                Bytes said = lies && !isInHead ? liar.altered(body, 0) : body;
+                return peers.send(to, saidHead, said, flushToken);
             }
             case CHECKPOINT -> {
                 Bytes said = liar.tells(Lie.FALSE_CHECKPOINTS) ? falseCheckpoint(head) : head;

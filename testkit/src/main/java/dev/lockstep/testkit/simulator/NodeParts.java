@@ -164,7 +164,9 @@ final class NodeParts {
                         new Trust(
                                 SimKeys.of(CLUSTER, self.id()),
                                 SignatureChecks.AT_ONCE,
-                                Trust.Requests.UNSIGNED));
+                                world.enoughVotes() == null
+                                        ? Trust.Requests.UNSIGNED
+                                        : SimRequestKeys.ALL));
         return setup.product()
                 .createReplica(
                         options,

@@ -21,7 +21,14 @@ final class SimKeys {
     }
 
     private static Bytes sign(ReplicaId replica, Bytes content) {
-        long mark = 0x9E3779B97F4A7C15L * (replica.value() + 1);
+        return new BytesWriter(Long.BYTES).putLong(mark(replica.value(), content)).toBytes();
+    }
+
+    /// The same of any who signs.
+    ///
+    /// @param signer a number of its own
+    static long mark(int signer, Bytes content) {
+        long mark = 0x9E3779B97F4A7C15L * (signer + 1L);
         int size = content.size();
         int i = 0;
         for (; i + Long.BYTES <= size; i += Long.BYTES) {
@@ -30,7 +37,7 @@ final class SimKeys {
         for (; i < size; i++) {
             mark = mix(mark ^ content.getByte(i));
         }
-        return new BytesWriter(Long.BYTES).putLong(mark).toBytes();
+        return mark;
     }
 
     private static long mix(long value) {
