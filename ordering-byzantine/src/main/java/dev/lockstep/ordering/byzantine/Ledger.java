@@ -70,7 +70,7 @@ final class Ledger {
             stored.remove(block.hash());
         }
         store(block);
-        turn.persist(new ByzantineRecord.Delivered(anchor));
+        turn.persistLazily(new ByzantineRecord.Delivered(anchor));
         deliver(block, anchor);
     }
 

@@ -71,11 +71,13 @@ final class ViewChange {
         boolean hasGivenUp = safety.timeoutSent >= safety.view;
         if (!wasHere) {
             safety.write();
+            turn.fence();
         } else if (hasGivenUp && setup.rules().repeatsItself()) {
             sayTimeout(safety.timeoutSent);
         }
         view.enter(safety.highQc1());
-        boolean mustAbstain = setup.commitRule().abstainsAfterRestart() || setup.leads(safety.view);
+        boolean hasLed = setup.leads(safety.view) && setup.rules().abandonsWhatItLed();
+        boolean mustAbstain = setup.commitRule().abstainsAfterRestart() || hasLed;
         if (wasHere && mustAbstain && setup.rules().remembers()) {
             giveUp(safety.view);
         }
@@ -169,6 +171,7 @@ final class ViewChange {
         safety.timeoutCertificate = certificate;
         safety.view = certificate.view() + 1;
         safety.write();
+        turn.fence();
         leading.stop();
         pacemaker.onLeave();
         timeouts.forgetBelow(safety.view);
