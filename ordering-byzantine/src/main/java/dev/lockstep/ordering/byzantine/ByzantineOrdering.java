@@ -205,11 +205,11 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
                     forget(it.position());
             case Input.Flushed<ByzantineMessage, ByzantineRecord> it ->
                     view.onFlushed(it.token(), turn.monotonicNanos());
-            // What the authority of other fault models says, and hints that nothing follows from:
-            // whoever leads goes on until its view ends.
+            case Input.Leaving<ByzantineMessage, ByzantineRecord> _ -> viewChange.leave();
+            // What the authority of other fault models says, and a hint that nothing follows from:
+            // whoever leads and stays goes on until its view ends.
             case Input.Wedged<ByzantineMessage, ByzantineRecord> _,
                     Input.Installed<ByzantineMessage, ByzantineRecord> _,
-                    Input.Leaving<ByzantineMessage, ByzantineRecord> _,
                     Input.HandOver<ByzantineMessage, ByzantineRecord> _ -> {}
         }
     }

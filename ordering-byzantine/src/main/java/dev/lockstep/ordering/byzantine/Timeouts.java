@@ -31,6 +31,11 @@ final class Timeouts {
         }
     }
 
+    /// True if the member has given the view up.
+    boolean has(int member, long view) {
+        return byMember.get(member).containsKey(view);
+    }
+
     void forgetBelow(long view) {
         byMember.forEach(own -> own.headMap(view).clear());
     }

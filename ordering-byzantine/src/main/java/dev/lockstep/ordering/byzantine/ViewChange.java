@@ -31,6 +31,9 @@ final class ViewChange {
     /// The last one said, to be said again; null before the first.
     private ByzantineMessage.@Nullable Timeout last;
 
+    /// True once this member is to lead nothing any more.
+    private boolean isLeaving;
+
     /// Views that this member has entered.
     private long entered;
 
@@ -132,6 +135,11 @@ final class ViewChange {
         }
     }
 
+    /// This member ends in good order: whatever it leads it gives up, and the others with it.
+    void leave() {
+        isLeaving = true;
+    }
+
     /// From now on there is no vote of this member in this view or below.
     void giveUp(long ended) {
         boolean stays = !setup.rules().leavesWhatItVotedFor() && safety.lastVote2() > 0;
@@ -193,6 +201,12 @@ final class ViewChange {
     /// Does what the view allows now; true if the view has changed.
     boolean advance() {
         if (headers.isEquivocated(safety.view) && view.isActive()) {
+            giveUp(safety.view);
+        }
+        int leader = setup.leaderOf(safety.view);
+        boolean isAbandoned =
+                leader == setup.rank() ? isLeaving : timeouts.has(leader, safety.view);
+        if (isAbandoned) {
             giveUp(safety.view);
         }
         if (setup.commitRule().joinsTimeouts() && setup.rules().joinsOthers()) {
