@@ -52,6 +52,9 @@ public final class Voter implements ClientInputs {
     /// @param position 0 where it is not part of what replicas agree on
     private record Vote(Status status, long session, long position, Bytes bytes) {}
 
+    /// The last vote of one replica.
+    private record Cast(int replica, Vote vote) {}
+
     /// A request on which replicas vote.
     private static final class Ballot {
         private final ClientRequest request;
@@ -59,8 +62,11 @@ public final class Voter implements ClientInputs {
         /// By what number the engine knows it.
         private final long number;
 
-        private final TreeMap<Integer, Vote> votes = new TreeMap<>();
-        private final TreeSet<Integer> refusals = new TreeSet<>();
+        /// One a replica. There are few replicas and many ballots, so it is a list.
+        private final List<Cast> votes = new ArrayList<>(4);
+
+        /// The replicas that cannot take it now; null before the first.
+        private @Nullable TreeSet<Integer> refusals;
 
         /// The content of its frame, and what proves whose it is; empty before it is signed.
         private Bytes content = Bytes.EMPTY;
@@ -72,6 +78,40 @@ public final class Voter implements ClientInputs {
         Ballot(ClientRequest request, long number) {
             this.request = request;
             this.number = number;
+        }
+
+        private void refuse(int replica) {
+            votes.removeIf(cast -> cast.replica == replica);
+            TreeSet<Integer> all = refusals == null ? new TreeSet<>() : refusals;
+            all.add(replica);
+            refusals = all;
+        }
+
+        private void cast(int replica, Vote vote) {
+            if (refusals != null) {
+                refusals.remove(replica);
+            }
+            Cast cast = new Cast(replica, vote);
+            for (int i = 0; i < votes.size(); i++) {
+                if (votes.get(i).replica == replica) {
+                    votes.set(i, cast);
+                    return;
+                }
+            }
+            votes.add(cast);
+        }
+
+        private int refused() {
+            return refusals == null ? 0 : refusals.size();
+        }
+
+        /// How many have voted so.
+        private int votesFor(Vote vote) {
+            int equal = 0;
+            for (Cast cast : votes) {
+                equal += cast.vote.equals(vote) ? 1 : 0;
+            }
+            return equal;
         }
 
         private int bodyBytes() {
@@ -106,8 +146,11 @@ public final class Voter implements ClientInputs {
 
         @Override
         public boolean hasRoom(int replica, int bytes) {
-            return connected.stream().filter(each -> transport.hasRoom(each, bytes)).count()
-                    >= enough();
+            int ready = 0;
+            for (int each : connected) {
+                ready += transport.hasRoom(each, bytes) ? 1 : 0;
+            }
+            return ready >= enough();
         }
 
         @Override
@@ -394,13 +437,11 @@ public final class Voter implements ClientInputs {
                         Bytes.wrap(Arrays.copyOfRange(bytes, offset, offset + length)));
         boolean isDecided;
         if (isRefusal(status)) {
-            ballot.votes.remove(from);
-            ballot.refusals.add(from);
-            isDecided = members - ballot.refusals.size() < enough();
+            ballot.refuse(from);
+            isDecided = members - ballot.refused() < enough();
         } else {
-            ballot.refusals.remove(from);
-            ballot.votes.put(from, vote);
-            long equal = ballot.votes.values().stream().filter(vote::equals).count();
+            ballot.cast(from, vote);
+            int equal = ballot.votesFor(vote);
             isDecided = equal >= enough();
             contradictions += isDecided && equal < ballot.votes.size() ? 1 : 0;
         }
@@ -417,11 +458,11 @@ public final class Voter implements ClientInputs {
     /// True if all have answered, and so many of them differently that more lie than may.
     private boolean cannotAgree(Ballot ballot) {
         return ballot.votes.size() == members
-                && ballot.votes.values().stream()
+                && ballot.votes.stream()
                         .allMatch(
-                                vote ->
-                                        vote.status == Status.OK
-                                                || vote.status == Status.SERVICE_FAILURE);
+                                cast ->
+                                        cast.vote.status == Status.OK
+                                                || cast.vote.status == Status.SERVICE_FAILURE);
     }
 
     /// A replica cannot take it now; it says nothing of what it will come to.

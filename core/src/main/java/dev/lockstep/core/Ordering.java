@@ -28,6 +28,12 @@ public interface Ordering<M extends ProtocolMessage, R extends ProtocolRecord> {
     /// @throws Invariant.Broken if the protocol or its host has a bug; this object is then unusable
     void step(Now now, Input<M, R> input, Outbox<M, R> out);
 
+    /// False if the protocol would make nothing of the message, whoever has signed it. A host that
+    /// checks signatures asks before it does, and drops what is not needed. Changes nothing.
+    default boolean isNeeded(ReplicaId from, M message) {
+        return true;
+    }
+
     /// What people and admission want to know. Cheap: called after every step.
     OrderingStatus status();
 }

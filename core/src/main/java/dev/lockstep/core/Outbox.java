@@ -11,6 +11,12 @@ public interface Outbox<M extends ProtocolMessage, R extends ProtocolRecord> {
     /// those of a protocol.
     long persist(R record);
 
+    /// The same of a record for which nothing waits: it may become durable later than what is
+    /// appended with [#persist] only, together with what comes after it.
+    default long persistLazily(R record) {
+        return persist(record);
+    }
+
     /// Sends at once, depending on no write.
     default void send(ReplicaId to, M message) {
         emit(new Effect.Send<>(to, message, 0, 0));

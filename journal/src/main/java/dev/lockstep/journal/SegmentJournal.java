@@ -77,6 +77,10 @@ public final class SegmentJournal implements Journal, AutoCloseable {
     /// What something in the files claims to be durable.
     private long claimedThrough;
 
+    /// The last record that something waits for; what comes after it is written with the next one,
+    /// or when nothing has happened for a while.
+    private long awaitedThrough;
+
     /// The last record that is in a group.
     private long plannedThrough;
 
@@ -192,6 +196,13 @@ public final class SegmentJournal implements Journal, AutoCloseable {
 
     @Override
     public long append(int kind, long epoch, Bytes head, Bytes body) {
+        long sequence = appendLazily(kind, epoch, head, body);
+        awaitedThrough = sequence;
+        return sequence;
+    }
+
+    @Override
+    public long appendLazily(int kind, long epoch, Bytes head, Bytes body) {
         Invariant.check(kind >= 0 && kind <= 255, "a kind is one byte", kind);
         long length = (long) head.size() + body.size();
         Invariant.check(
@@ -203,14 +214,20 @@ public final class SegmentJournal implements Journal, AutoCloseable {
         return pending.last();
     }
 
-    /// Everything appended and in no group, or null: if there is nothing, a group is outstanding,
-    /// or the next segment is being prepared. After [#onDiskFull] the same group again.
+    /// True if there is a record that something waits for and that is not durable.
+    public boolean isAwaited() {
+        return awaitedThrough > durableThrough;
+    }
+
+    /// Everything appended and in no group, or null: if nothing of it is waited for, a group is
+    /// outstanding, or the next segment is being prepared. After [#onDiskFull] the same group
+    /// again.
     public @Nullable Group nextGroup() {
         Group retried = outstanding;
         if (retried != null) {
             return hasRoom || !rules.triesAgainWhenFull() ? null : retried;
         }
-        if (plannedThrough == pending.last()) {
+        if (awaitedThrough <= plannedThrough) {
             return null;
         }
         long first = plannedThrough + 1;
@@ -336,10 +353,16 @@ public final class SegmentJournal implements Journal, AutoCloseable {
         hasRoom = false;
     }
 
-    /// A group that says that all records are durable and holds none, or null if that is said
-    /// already or something else is to be written. Without it, a crash that damages the last group
+    /// Everything for which nothing has waited so far; otherwise a group that says that all records
+    /// are durable and holds none, or null if that is said already or something else is to be
+    /// written. Without it, a crash that damages the last group
     /// looks like a torn write. Its [Group#force] does nothing.
     public @Nullable Group markIfIdle() {
+        boolean isLazy = awaitedThrough <= plannedThrough && plannedThrough < pending.last();
+        if (outstanding == null && isLazy) {
+            awaitedThrough = pending.last();
+            return nextGroup();
+        }
         if (outstanding != null
                 || plannedThrough < pending.last()
                 || claimedThrough >= syncedThrough

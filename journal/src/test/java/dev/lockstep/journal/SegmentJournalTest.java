@@ -141,6 +141,26 @@ class SegmentJournalTest {
     }
 
     @Test
+    void whatNothingWaitsForIsWrittenWithTheNextRecordOrInAQuietMoment() throws IOException {
+        SegmentJournal journal = Journals.open(store);
+        Bytes content = Bytes.wrap(new byte[10]);
+        assertThat(journal.appendLazily(1, 1, content, Bytes.EMPTY)).isEqualTo(1);
+        assertThat(journal.isAwaited()).isFalse();
+        assertThat(journal.nextGroup()).isNull();
+        assertThat(journal.append(1, 1, content, Bytes.EMPTY)).isEqualTo(2);
+        assertThat(journal.isAwaited()).isTrue();
+        Journals.drive(journal);
+        assertThat(journal.durableThrough()).isEqualTo(2);
+        assertThat(journal.appendLazily(1, 1, content, Bytes.EMPTY)).isEqualTo(3);
+        Journals.drive(journal);
+        assertThat(journal.durableThrough()).isEqualTo(2);
+        Journals.mark(journal);
+        assertThat(journal.durableThrough()).isEqualTo(3);
+        assertThat(journal.pendingBytes()).isZero();
+        assertThat(Journals.replay(Journals.open(store))).hasSize(3);
+    }
+
+    @Test
     void aMarkProvesTheLastGroup() throws IOException {
         SegmentJournal journal = Journals.open(store);
         assertThat(journal.markIfIdle()).as("nothing to prove").isNull();

@@ -114,8 +114,12 @@ final class JournalDriver {
             markAt = NEVER;
             group = journal.markIfIdle();
         }
+        if (group == null && markAt == NEVER && journal.pendingBytes() > 0) {
+            // Nothing waits for it; it is written in a quiet moment at the latest.
+            markAt = nowNanos + MARK_NANOS;
+        }
         if (group == null) {
-            needsPreparation = preparing != null && journal.pendingBytes() > 0;
+            needsPreparation = preparing != null && journal.isAwaited();
             noteRoom();
             return false;
         }
@@ -206,7 +210,7 @@ final class JournalDriver {
 
     /// True if [#begin] would write now: the loop should not wait.
     boolean hasWork() {
-        return busy == null && !full && !needsPreparation && journal.pendingBytes() > 0;
+        return busy == null && !full && !needsPreparation && journal.isAwaited();
     }
 
     /// When [#begin] is to be called at the latest.

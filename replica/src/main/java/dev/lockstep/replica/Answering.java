@@ -12,8 +12,8 @@ sealed interface Answering {
     /// Who hears of requests as they are executed.
     Audience audience();
 
-    /// True if this replica has this very request, and knows whose it is.
-    boolean knows(RequestCursor request);
+    /// What this replica knows of requests that another wants to have ordered.
+    KnownRequests known();
 
     /// What becomes of queries.
     Reads reads(Executor executor, Service service, Admission admission, AgreedClock clock);
@@ -50,8 +50,8 @@ sealed interface Answering {
         }
 
         @Override
-        public boolean knows(RequestCursor request) {
-            return false;
+        public KnownRequests known() {
+            return KnownRequests.NONE;
         }
 
         @Override
@@ -113,8 +113,8 @@ sealed interface Answering {
         }
 
         @Override
-        public boolean knows(RequestCursor request) {
-            return pool.knows(request);
+        public KnownRequests known() {
+            return pool;
         }
 
         @Override

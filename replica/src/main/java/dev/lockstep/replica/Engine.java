@@ -62,7 +62,13 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         @Override
         public long persist(R record) {
             Invariant.check(stepping, "effects are emitted within a step");
-            return append(record);
+            return append(record, false);
+        }
+
+        @Override
+        public long persistLazily(R record) {
+            Invariant.check(stepping, "effects are emitted within a step");
+            return append(record, true);
         }
     }
 
@@ -225,7 +231,7 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         M message = codec.decodeMessage(content);
         if (arrivals == null) {
             handIn(now, from, message);
-        } else {
+        } else if (ordering.isNeeded(from, message)) {
             arrivals.add(now, from, message);
         }
     }
@@ -466,11 +472,16 @@ final class Engine<M extends ProtocolMessage, R extends ProtocolRecord> {
         }
     }
 
-    private long append(R record) {
+    private long append(R record, boolean isLazy) {
         Invariant.check(!replaying, "nothing is persisted while the journal is replayed");
         writer.clear();
         codec.encodeRecord(record, writer);
-        long sequence = journal.append(RecordKind.PROTOCOL, epoch, writer.head(), writer.tail());
+        Bytes head = writer.head();
+        Bytes tail = writer.tail();
+        long sequence =
+                isLazy
+                        ? journal.appendLazily(RecordKind.PROTOCOL, epoch, head, tail)
+                        : journal.append(RecordKind.PROTOCOL, epoch, head, tail);
         noteBatch(record, sequence);
         listener.onPersisted(sequence, record);
         return sequence;

@@ -9,7 +9,6 @@ import dev.lockstep.core.wire.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 
 /// Judges what another member wants to have ordered, for protocols that vote on it. All honest
 /// replicas judge alike: nothing of this replica's state is looked at.
@@ -32,22 +31,22 @@ final class PayloadJudge {
     private final CurrentReign current;
     private final PendingChecks checks;
     private final RequestSignatures signatures;
-    private final Predicate<RequestCursor> isKnown;
+    private final KnownRequests known;
     private final Answer answer;
 
-    /// @param isKnown true for a request that was checked when it came
+    /// @param known the requests that were checked when they came
     PayloadJudge(
             ReplicaLimits limits,
             CurrentReign current,
             PendingChecks checks,
             RequestSignatures signatures,
-            Predicate<RequestCursor> isKnown,
+            KnownRequests known,
             Answer answer) {
         this.limits = limits;
         this.current = current;
         this.checks = checks;
         this.signatures = signatures;
-        this.isKnown = isKnown;
+        this.known = known;
         this.answer = answer;
     }
 
@@ -90,26 +89,29 @@ final class PayloadJudge {
         }
         RequestCursor cursor = new RequestCursor();
         cursor.reset(payload);
-        TreeSet<RequestName> names = new TreeSet<>();
+        TreeSet<RequestName> others = new TreeSet<>();
+        known.beginJudgement();
         while (cursor.next()) {
             boolean isNew =
-                    names.add(
-                            RequestName.of(
-                                    cursor.kind(),
-                                    cursor.client(),
-                                    cursor.session(),
-                                    cursor.sequence()));
+                    switch (known.of(cursor)) {
+                        case KNOWN -> true;
+                        case REPEATED -> false;
+                        case DIFFERENT -> unknown.add(SignedRequest.at(cursor));
+                        case NO_SUCH_NAME ->
+                                unknown.add(SignedRequest.at(cursor)) && others.add(nameOf(cursor));
+                    };
             if (!isNew
                     || !isAsSigned(cursor)
                     || cursor.length() > limits.requestBytes()
                     || cursor.index() >= Executor.MOST_REQUESTS) {
                 return false;
             }
-            if (!isKnown.test(cursor)) {
-                unknown.add(SignedRequest.at(cursor));
-            }
         }
         return !cursor.isMalformed();
+    }
+
+    private static RequestName nameOf(RequestCursor cursor) {
+        return RequestName.of(cursor.kind(), cursor.client(), cursor.session(), cursor.sequence());
     }
 
     /// What clients sign has one form, and a session's timeout is not up to a client and a leader

@@ -192,7 +192,7 @@ public final class Replica {
                         current,
                         checksOfSignatures,
                         signatures,
-                        answering::knows,
+                        answering.known(),
                         engine::validated);
         gate =
                 new RequestGate(

@@ -98,6 +98,16 @@ final class RequestCursor {
         return payload.slice(start, recordBytes());
     }
 
+    /// Where the whole request begins in [#array].
+    int recordOffset() {
+        return payload.backingOffset() + start;
+    }
+
+    /// The payload's backing array, not to be written to.
+    byte[] array() {
+        return payload.backingArray();
+    }
+
     /// True if the request's proof is with it.
     boolean isSigned() {
         return (payload.getByte(start) & RequestKind.SIGNED) != 0;

@@ -15,16 +15,20 @@ record RequestName(int client, long session, long what) implements Comparable<Re
 
     /// @param kind one of [RequestKind]
     static RequestName of(int kind, int client, long session, long sequence) {
-        return new RequestName(
-                client,
-                session,
-                switch (kind) {
-                    case RequestKind.COMMAND, RequestKind.SKIP -> sequence;
-                    case RequestKind.OPEN -> ReplyRouting.OPENING;
-                    case RequestKind.KEEP_ALIVE -> ReplyRouting.KEEPING_ALIVE;
-                    case RequestKind.QUERY -> ReplyRouting.QUERYING;
-                    default -> ReplyRouting.CLOSING;
-                });
+        return new RequestName(client, session, whatOf(kind, sequence));
+    }
+
+    /// A sequence number, or the code for what is asked.
+    ///
+    /// @param kind one of [RequestKind]
+    static long whatOf(int kind, long sequence) {
+        return switch (kind) {
+            case RequestKind.COMMAND, RequestKind.SKIP -> sequence;
+            case RequestKind.OPEN -> ReplyRouting.OPENING;
+            case RequestKind.KEEP_ALIVE -> ReplyRouting.KEEPING_ALIVE;
+            case RequestKind.QUERY -> ReplyRouting.QUERYING;
+            default -> ReplyRouting.CLOSING;
+        };
     }
 
     @Override

@@ -14,9 +14,7 @@ import dev.lockstep.core.wire.MalformedException;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.TreeMap;
 
 /// Clients ask every replica, and each keeps what it was asked until it is ordered, by whomever:
@@ -25,7 +23,7 @@ import java.util.TreeMap;
 /// Whoever the protocol wants a batch of hands in what waits. A request that waits too long is
 /// passed on to all members, so that a client which told some only does not set those at odds with
 /// the rest; the protocol is told that there is work, and in the end that somebody is censored.
-final class RequestPool implements Intake, Audience {
+final class RequestPool implements Intake, Audience, KnownRequests {
 
     /// A request that a client brought and that is not ordered so long after is passed on.
     static final long PASS_ON_NANOS = 100_000_000L;
@@ -36,44 +34,24 @@ final class RequestPool implements Intake, Audience {
     /// While the oldest request has waited so long, the protocol is told so, and again so often.
     static final long WAITS_NANOS = 100_000_000L;
 
+    /// How often it is looked for requests to be passed on.
+    private static final long LOOK_NANOS = 50_000_000L;
+
+    /// What came so long before another that is ordered was overtaken: it may have come to whoever
+    /// leads a little later than here.
+    private static final long OVERTAKEN_NANOS = 50_000_000L;
+
+    /// From this size on a batch does not wait for the protocol to want it.
+    private static final int ENOUGH_BYTES = OwnBatches.ENOUGH_BYTES;
+
+    /// More batches are not with the protocol at a time for their size alone.
+    private static final int MOST_BATCHES = 4;
+
     /// The oldest request was censored if it has waited so long, while this many batches were
     /// ordered in the second half of that time.
     static final long CENSORED_NANOS = 2_000_000_000L;
 
     static final int CENSORED_BATCHES = 3;
-
-    private static final class Entry {
-        private final RequestName name;
-
-        /// As it stands in a batch.
-        private final byte[] record;
-
-        private final int bodyBytes;
-        private final long number;
-        private final long arrivedNanos;
-
-        /// When it is passed on, monotonic.
-        private long passOnNanos;
-
-        /// True once it is ordered, or nobody waits for that any more.
-        private boolean isGone;
-
-        /// What was ordered when half of what makes a censor had passed; -1 before.
-        private long orderedAtHalf = -1;
-
-        Entry(RequestName name, byte[] record, int bodyBytes, long number, long arrivedNanos) {
-            this.name = name;
-            this.record = record;
-            this.bodyBytes = bodyBytes;
-            this.number = number;
-            this.arrivedNanos = arrivedNanos;
-            this.passOnNanos = arrivedNanos + PASS_ON_NANOS;
-        }
-
-        private Bytes body() {
-            return Bytes.wrap(record, OpenBatch.HEADER_BYTES, bodyBytes);
-        }
-    }
 
     private final ReplicaOptions options;
     private final ReplicaLimits limits;
@@ -86,30 +64,35 @@ final class RequestPool implements Intake, Audience {
     private final PendingChecks checks;
     private final RequestSignatures signatures;
 
-    private final TreeMap<RequestName, Entry> byName = new TreeMap<>();
-
-    /// All of them, the oldest first.
-    private final TreeMap<Long, Entry> byArrival = new TreeMap<>();
-
-    /// Those that are in no batch of this replica, the oldest first.
-    private final TreeMap<Long, Entry> waiting = new TreeMap<>();
+    private final PooledRequests requests = new PooledRequests();
 
     /// By batch: what is in it, until it is executed or refused.
-    private final TreeMap<Long, List<Entry>> proposed = new TreeMap<>();
-
-    /// The next to be passed on first; some are gone.
-    private final PriorityQueue<Entry> toPassOn =
-            new PriorityQueue<>(
-                    Comparator.<Entry>comparingLong(entry -> entry.passOnNanos)
-                            .thenComparingLong(entry -> entry.number));
+    private final TreeMap<Long, List<PooledRequest>> proposed = new TreeMap<>();
 
     private final OpenBatch open = new OpenBatch();
 
-    /// How many bytes of them each client that signs has asked for.
-    private final TreeMap<Integer, Long> byClient = new TreeMap<>();
-
-    private long bytes;
     private long arrivals;
+
+    /// Batches that were judged.
+    private long judgements;
+
+    /// False from a refusal of the protocol to the next batch that it wants: one that is large is
+    /// not handed in before.
+    private boolean takesLargeOnes = true;
+
+    /// When the youngest request came that was ordered, monotonic: of what came well before it,
+    /// whoever leads has not heard.
+    private long youngestOrderedNanos = Long.MIN_VALUE;
+
+    /// When a request was last ordered that was here, monotonic.
+    private long orderedNanos = Long.MIN_VALUE;
+
+    /// True if one was since the last [#advance].
+    private boolean hasOrdered;
+
+    /// When it is next looked for requests to be passed on, monotonic.
+    private long lookAtNanos = Long.MIN_VALUE;
+
     private long lastSequence;
 
     /// Batches with requests that were executed since the process started.
@@ -159,43 +142,37 @@ final class RequestPool implements Intake, Audience {
             int offset,
             int length) {
         RequestName name = RequestName.of(kind, asker.client(), session, sequence);
-        if (!byName.containsKey(name)) {
+        if (requests.find(name.client(), session, name.what()) == null) {
             byte[] record =
                     OpenBatch.record(
                             kind, asker, session, sequence, acknowledged, array, offset, length);
-            toPassOn.add(put(now, name, record, length));
+            put(now, name, record, length).passOnNanos = now.monotonicNanos() + PASS_ON_NANOS;
         }
     }
 
-    private Entry put(Now now, RequestName name, byte[] record, int bodyBytes) {
-        Entry entry = new Entry(name, record, bodyBytes, ++arrivals, now.monotonicNanos());
-        byName.put(name, entry);
-        byArrival.put(entry.number, entry);
-        waiting.put(entry.number, entry);
-        bytes += record.length;
-        count(name.client(), record.length);
-        return entry;
+    private PooledRequest put(Now now, RequestName name, byte[] record, int bodyBytes) {
+        PooledRequest added =
+                new PooledRequest(name, record, bodyBytes, ++arrivals, now.monotonicNanos());
+        requests.add(added);
+        return added;
     }
 
-    private void remove(Entry entry) {
-        entry.isGone = true;
-        byName.remove(entry.name);
-        byArrival.remove(entry.number);
-        waiting.remove(entry.number);
-        bytes -= entry.record.length;
-        count(entry.name.client(), -entry.record.length);
+    @Override
+    public void beginJudgement() {
+        judgements++;
     }
 
-    private void count(int client, int difference) {
-        if (client != 0) {
-            byClient.merge(client, (long) difference, (a, b) -> a + b == 0 ? null : a + b);
+    @Override
+    public Knowledge of(RequestCursor cursor) {
+        PooledRequest known = requests.find(cursor);
+        if (known == null) {
+            return Knowledge.NO_SUCH_NAME;
         }
-    }
-
-    /// True if this replica has this very request, whose signature was checked then.
-    boolean knows(RequestCursor cursor) {
-        Entry entry = byName.get(nameOf(cursor));
-        return entry != null && Bytes.wrap(entry.record).equals(cursor.record());
+        if (known.seenInJudgement == judgements) {
+            return Knowledge.REPEATED;
+        }
+        known.seenInJudgement = judgements;
+        return known.isAt(cursor) ? Knowledge.KNOWN : Knowledge.DIFFERENT;
     }
 
     private static RequestName nameOf(RequestCursor cursor) {
@@ -243,10 +220,10 @@ final class RequestPool implements Intake, Audience {
         int size = cursor.recordBytes();
         boolean fits =
                 cursor.length() <= limits.requestBytes()
-                        && (byName.isEmpty() || size <= limits.inFlightBytes() - bytes)
+                        && (requests.isEmpty() || size <= limits.inFlightBytes() - requests.bytes())
                         && (ofClient == 0
                                 || size <= limits.inFlightBytesPerConnection() - ofClient);
-        return fits && !byName.containsKey(nameOf(cursor)) && !isExecuted(cursor);
+        return fits && requests.find(cursor) == null && !isExecuted(cursor);
     }
 
     private void takePassedOn(Now now, Bytes payload) {
@@ -255,10 +232,9 @@ final class RequestPool implements Intake, Audience {
         while (cursor.next()) {
             if (isWelcome(cursor)) {
                 byte[] record = cursor.record().toByteArray();
-                Entry entry = put(now, nameOf(cursor), record, cursor.length());
                 // Whoever leads may have lost it since, and the one that passed it on too.
-                entry.passOnNanos = now.monotonicNanos() + PASS_ON_AGAIN_NANOS;
-                toPassOn.add(entry);
+                put(now, nameOf(cursor), record, cursor.length()).passOnNanos =
+                        now.monotonicNanos() + PASS_ON_AGAIN_NANOS;
             }
         }
     }
@@ -272,9 +248,18 @@ final class RequestPool implements Intake, Audience {
                         || cursor.sequence() <= session.executedThrough());
     }
 
+    /// A small batch waits while the protocol says that it would only wait there; one that is large
+    /// enough goes in beside others.
     @Override
     public boolean isRipe(boolean isOpen) {
-        return !waiting.isEmpty() && engine.status().wantsBatch();
+        return requests.firstWaiting() != null && (engine.status().wantsBatch() || isLargeEnough());
+    }
+
+    private boolean isLargeEnough() {
+        return takesLargeOnes
+                && requests.waitingBytes() >= ENOUGH_BYTES
+                && !proposed.isEmpty()
+                && proposed.size() < MOST_BATCHES;
     }
 
     @Override
@@ -282,47 +267,58 @@ final class RequestPool implements Intake, Audience {
         while (isRipe(isOpen)) {
             submit(now);
         }
+        if (hasOrdered) {
+            hasOrdered = false;
+            orderedNanos = now.monotonicNanos();
+        }
         passOn(now);
         suspect(now, isHeldUp || !isOpen);
     }
 
     private void submit(Now now) {
-        List<Entry> entries = new ArrayList<>();
-        while (!waiting.isEmpty() && open.requests() < Executor.MOST_REQUESTS) {
-            Entry next = waiting.firstEntry().getValue();
+        takesLargeOnes |= engine.status().wantsBatch();
+        List<PooledRequest> taken = new ArrayList<>();
+        PooledRequest next = requests.firstWaiting();
+        while (next != null && open.requests() < Executor.MOST_REQUESTS) {
             if (!open.isEmpty() && next.record.length > limits.batchBytes() - open.size()) {
                 break;
             }
             open.add(next.record);
-            entries.add(next);
-            waiting.remove(next.number);
+            taken.add(next);
+            requests.take(next);
+            next = requests.firstWaiting();
         }
         long sequence = ++lastSequence;
-        proposed.put(sequence, entries);
+        proposed.put(sequence, taken);
         BatchId id = new BatchId(options.self(), options.incarnation(), options.boot(), sequence);
         Bytes payload = open.take();
         Batch batch = Batch.of(id, now.wallNanos(), payload);
-        listener.onSubmitted(id, entries.size(), payload.size());
+        listener.onSubmitted(id, taken.size(), payload.size());
         engine.submit(now, batch);
     }
 
-    /// What this replica was asked and could not have ordered in time is told to all members.
+    /// What this replica was asked and could not have ordered in time is told to all members. Where
+    /// all that is ordered is older, it has only to wait its turn: to pass it on then would make
+    /// those slower that are slow already.
     private void passOn(Now now) {
-        OpenBatch late = new OpenBatch();
-        while (true) {
-            Entry first = toPassOn.peek();
-            if (first == null
-                    || (!first.isGone && now.monotonicNanos() < first.passOnNanos)
-                    || late.size() > limits.batchBytes()) {
-                break;
-            }
-            toPassOn.remove();
-            if (!first.isGone) {
-                late.add(first.record);
-                first.passOnNanos = now.monotonicNanos() + PASS_ON_AGAIN_NANOS;
-                toPassOn.add(first);
-            }
+        long nanos = now.monotonicNanos();
+        PooledRequest next = requests.oldest();
+        if (next == null || nanos < lookAtNanos || nanos - next.arrivedNanos < PASS_ON_NANOS) {
+            return;
         }
+        boolean standsStill = nanos - PASS_ON_NANOS >= orderedNanos;
+        OpenBatch late = new OpenBatch();
+        while (next != null
+                && nanos - next.arrivedNanos >= PASS_ON_NANOS
+                && late.size() <= limits.batchBytes()) {
+            boolean isOvertaken = next.arrivedNanos + OVERTAKEN_NANOS < youngestOrderedNanos;
+            if (nanos >= next.passOnNanos && (standsStill || isOvertaken)) {
+                late.add(next.record);
+                next.passOnNanos = nanos + PASS_ON_AGAIN_NANOS;
+            }
+            next = next.younger;
+        }
+        lookAtNanos = nanos + LOOK_NANOS;
         if (late.isEmpty()) {
             return;
         }
@@ -345,10 +341,10 @@ final class RequestPool implements Intake, Audience {
             leader = leads;
             waitsSince = now.monotonicNanos();
         }
-        if (byArrival.isEmpty() || !engine.isPresent()) {
+        PooledRequest oldest = requests.oldest();
+        if (oldest == null || !engine.isPresent()) {
             return;
         }
-        Entry oldest = byArrival.firstEntry().getValue();
         long waits = now.monotonicNanos() - waitedFrom(oldest);
         if (waits >= WAITS_NANOS && now.monotonicNanos() >= tellAt) {
             tellAt = now.monotonicNanos() + WAITS_NANOS;
@@ -367,7 +363,7 @@ final class RequestPool implements Intake, Audience {
         }
     }
 
-    private long waitedFrom(Entry entry) {
+    private long waitedFrom(PooledRequest entry) {
         return Math.max(entry.arrivedNanos, waitsSince);
     }
 
@@ -389,17 +385,18 @@ final class RequestPool implements Intake, Audience {
     /// Nobody believes what was signed for another epoch; the clients sign it again.
     private void forgetFormerEpochs() {
         RequestCursor cursor = new RequestCursor();
-        for (Entry entry : List.copyOf(byArrival.values())) {
+        for (PooledRequest entry = requests.oldest(), next; entry != null; entry = next) {
+            next = entry.younger;
             cursor.reset(Bytes.wrap(entry.record));
             boolean isFormer =
                     cursor.next()
                             && cursor.isSigned()
                             && !signatures.requests().isOf(current.epoch(), cursor.proof());
             if (isFormer) {
-                remove(entry);
+                requests.remove(entry);
                 routing.refuse(
                         Status.UNAVAILABLE,
-                        entry.name,
+                        entry.name(),
                         "the epoch for which the request was signed has ended: sign it again");
             }
         }
@@ -412,22 +409,22 @@ final class RequestPool implements Intake, Audience {
 
     @Override
     public void stayAway(Now now, List<BatchId> ordered, String sentence) {
-        for (Entry entry : List.copyOf(byArrival.values())) {
-            remove(entry);
-            routing.refuse(Status.UNAVAILABLE, entry.name, sentence);
+        for (PooledRequest entry = requests.oldest(), next; entry != null; entry = next) {
+            next = entry.younger;
+            requests.remove(entry);
+            routing.refuse(Status.UNAVAILABLE, entry.name(), sentence);
         }
         proposed.clear();
-        toPassOn.clear();
     }
 
     @Override
     public long sizeBytes() {
-        return bytes;
+        return requests.bytes();
     }
 
     @Override
     public long sizeBytes(int client) {
-        return byClient.getOrDefault(client, 0L);
+        return requests.bytes(client);
     }
 
     @Override
@@ -437,7 +434,7 @@ final class RequestPool implements Intake, Audience {
 
     @Override
     public boolean isEmpty() {
-        return byName.isEmpty();
+        return requests.isEmpty();
     }
 
     @Override
@@ -451,19 +448,15 @@ final class RequestPool implements Intake, Audience {
 
     @Override
     public void onRefused(BatchId id, String reason) {
+        takesLargeOnes = false;
         if (isOfThisProcess(id)) {
             waitAgain(proposed.remove(id.sequence()));
         }
     }
 
-    private void waitAgain(@Nullable List<Entry> entries) {
-        if (entries == null) {
-            return;
-        }
-        for (Entry entry : entries) {
-            if (!entry.isGone) {
-                waiting.put(entry.number, entry);
-            }
+    private void waitAgain(@Nullable List<PooledRequest> entries) {
+        if (entries != null) {
+            requests.awaitAgain(entries);
         }
     }
 
@@ -475,16 +468,22 @@ final class RequestPool implements Intake, Audience {
 
     @Override
     public void onOrdered(int kind, int client, long session, long sequence) {
-        Entry entry = byName.get(RequestName.of(kind, client, session, sequence));
+        PooledRequest entry = requests.find(client, session, RequestName.whatOf(kind, sequence));
         if (entry != null) {
             remove(entry);
         }
     }
 
+    private void remove(PooledRequest entry) {
+        requests.remove(entry);
+        youngestOrderedNanos = Math.max(youngestOrderedNanos, entry.arrivedNanos);
+        hasOrdered = true;
+    }
+
     /// A query under the same name that asks something else is a liar's, and nobody waits for it.
     @Override
     public boolean awaits(int client, long number, Bytes query) {
-        Entry entry = byName.get(RequestName.of(RequestKind.QUERY, client, number, 0));
+        PooledRequest entry = requests.find(client, number, ReplyRouting.QUERYING);
         if (entry == null || !entry.body().equals(query)) {
             return false;
         }
@@ -500,13 +499,12 @@ final class RequestPool implements Intake, Audience {
 
     @Override
     public long nextDeadlineNanos() {
-        long next = Long.MAX_VALUE;
-        Entry first = toPassOn.peek();
-        if (first != null) {
-            next = first.passOnNanos;
+        PooledRequest oldest = requests.oldest();
+        if (oldest == null) {
+            return Long.MAX_VALUE;
         }
-        if (!byArrival.isEmpty() && engine.isPresent()) {
-            Entry oldest = byArrival.firstEntry().getValue();
+        long next = Math.max(lookAtNanos, oldest.arrivedNanos + PASS_ON_NANOS);
+        if (engine.isPresent()) {
             next = Math.min(next, Math.max(waitedFrom(oldest) + WAITS_NANOS, tellAt));
         }
         return next;

@@ -25,6 +25,30 @@ class PayloadJudgeTest {
     private final List<Boolean> verdicts = new ArrayList<>();
     private final List<Bytes> known = new ArrayList<>();
 
+    /// Knows what is in `known`.
+    private final class Remembered implements KnownRequests {
+
+        private final List<Bytes> seen = new ArrayList<>();
+
+        @Override
+        public void beginJudgement() {
+            seen.clear();
+        }
+
+        @Override
+        public Knowledge of(RequestCursor request) {
+            Bytes record = request.record();
+            if (!known.contains(record)) {
+                return Knowledge.NO_SUCH_NAME;
+            }
+            if (seen.contains(record)) {
+                return Knowledge.REPEATED;
+            }
+            seen.add(record);
+            return Knowledge.KNOWN;
+        }
+    }
+
     private boolean judges(Bytes payload) {
         return judges(names, SignedNames.batch(2, payload));
     }
@@ -37,7 +61,7 @@ class PayloadJudgeTest {
                         SignedNames.reign(1, 4),
                         new PendingChecks(SignatureChecks.AT_ONCE),
                         new RequestSignatures(requests),
-                        cursor -> known.contains(cursor.record()),
+                        new Remembered(),
                         (_, _, isValid) -> verdicts.add(isValid));
         judge.judge(SignedNames.at(1), Bytes.EMPTY, new ReplicaId(2), batch);
         assertThat(verdicts).hasSize(1);
@@ -151,6 +175,13 @@ class PayloadJudgeTest {
         known.add(Bytes.wrap(record));
         assertThat(judges(SignedNames.payload(record))).isTrue();
         assertThat(names.asked).isZero();
+    }
+
+    @Test
+    void whatTheReplicaKnowsComesOnceToo() {
+        byte[] record = SignedNames.record(1, 7, COMMAND);
+        known.add(Bytes.wrap(record));
+        assertThat(judges(SignedNames.payload(record, record))).isFalse();
     }
 
     @Test

@@ -107,6 +107,49 @@ class RequestPoolTest {
         return cursor;
     }
 
+    private boolean knows(byte[] record) {
+        pool.beginJudgement();
+        return pool.of(at(record)) == KnownRequests.Knowledge.KNOWN;
+    }
+
+    /// Has the session's request ordered that has this number.
+    private void order(long millis, long sequence) {
+        pool.onOrdered(RequestKind.COMMAND, 7, SESSION, sequence);
+        pool.advance(SignedNames.at(millis), true, false);
+    }
+
+    @Test
+    void whatOnlyWaitsItsTurnIsNotPassedOn() {
+        for (int sequence = 1; sequence <= 30; sequence++) {
+            add(10L * sequence, 7, SignedNames.command(SESSION, sequence, "incr"));
+        }
+        // What is ordered came before what waits, however long that takes.
+        for (int sequence = 1; sequence <= 29; sequence++) {
+            order(300 + 90L * sequence, sequence);
+        }
+        assertThat(sent).isEmpty();
+        pool.advance(SignedNames.at(300 + 90 * 29 + 99), true, false);
+        assertThat(sent).isEmpty();
+        // Nothing goes on any more.
+        pool.advance(SignedNames.at(300 + 90 * 29 + 150), true, false);
+        assertThat(sent).containsExactly("to 2", "to 3", "to 4");
+    }
+
+    @Test
+    void whatIsOvertakenIsPassedOnThoughOthersAreOrdered() {
+        add(0, 7, SignedNames.command(SESSION, 1, "incr"));
+        add(50, 7, SignedNames.command(SESSION, 2, "incr"));
+        add(60, 7, SignedNames.command(SESSION, 3, "incr"));
+        order(101, 2);
+        assertThat(sent).isEmpty();
+        order(160, 3);
+        assertThat(sent).containsExactly("to 2", "to 3", "to 4");
+        assertThat(PeerFrames.content(frames.getFirst()))
+                .isEqualTo(
+                        SignedNames.payload(
+                                SignedNames.record(1, 7, SignedNames.command(SESSION, 1, "incr"))));
+    }
+
     @Test
     void whatIsLateIsPassedOnToAllOthersWithItsProof() {
         ClientRequest.Command command = SignedNames.command(SESSION, 1, "incr");
@@ -119,7 +162,8 @@ class RequestPoolTest {
                 .isEqualTo(SignedNames.payload(SignedNames.record(1, 7, command)));
         pool.advance(SignedNames.at(599), true, false);
         assertThat(sent).hasSize(3);
-        pool.advance(SignedNames.at(600), true, false);
+        // It is looked for what is late every 50 ms.
+        pool.advance(SignedNames.at(649), true, false);
         assertThat(sent).hasSize(6);
     }
 
@@ -127,7 +171,7 @@ class RequestPoolTest {
     void whatIsPassedOnIsKeptIfItsClientHasSignedIt() {
         byte[] record = SignedNames.record(1, 7, SignedNames.command(SESSION, 1, "incr"));
         passOn(record);
-        assertThat(pool.knows(at(record))).isTrue();
+        assertThat(knows(record)).isTrue();
         assertThat(pool.sizeBytes(7)).isEqualTo(record.length);
         assertThat(forgers).isEmpty();
     }
@@ -155,10 +199,10 @@ class RequestPoolTest {
         passOn(liars);
         ClientRequest.Command command = SignedNames.command(SESSION, 1, "incr");
         add(0, 7, command);
-        assertThat(pool.knows(at(SignedNames.record(1, 7, command)))).isTrue();
+        assertThat(knows(SignedNames.record(1, 7, command))).isTrue();
         pool.onOrdered(RequestKind.COMMAND, 8, SESSION, 1);
-        assertThat(pool.knows(at(liars))).isFalse();
-        assertThat(pool.knows(at(SignedNames.record(1, 7, command)))).isTrue();
+        assertThat(knows(liars)).isFalse();
+        assertThat(knows(SignedNames.record(1, 7, command))).isTrue();
         assertThat(pool.sizeBytes(8)).isZero();
     }
 
@@ -173,7 +217,7 @@ class RequestPoolTest {
             RequestCursor cursor = new RequestCursor();
             cursor.reset(Bytes.wrap(altered));
             if (cursor.next()) {
-                assertThat(pool.knows(cursor)).as("byte %d altered", i).isFalse();
+                assertThat(knows(altered)).as("byte %d altered", i).isFalse();
             }
         }
     }

@@ -22,6 +22,12 @@ public interface Journal {
     /// @param body the rest of the content, often a batch's payload; may be empty
     long append(int kind, long epoch, Bytes head, Bytes body);
 
+    /// The same of a record for which nothing waits: it is written together with one that comes
+    /// after it, or in a quiet moment.
+    default long appendLazily(int kind, long epoch, Bytes head, Bytes body) {
+        return append(kind, epoch, head, body);
+    }
+
     /// How many bytes were appended since it was opened, with what the journal adds to each record.
     long appendedBytes();
 

@@ -74,25 +74,14 @@ final class MerkleTree {
         return bytes;
     }
 
-    /// The root that a leaf and its path lead to.
+    /// What a node and its sibling come to.
     ///
-    /// @param path as long as index and size say
-    static byte[] rootOf(MessageDigest digest, byte[] leaf, int index, int size, Bytes path) {
-        byte[] siblings = path.backingArray();
-        int from = path.backingOffset();
-        byte[] node = leaf;
-        int at = index;
-        for (int width = size; width > 1; width = (width + 1) / 2) {
-            if ((at ^ 1) < width) {
-                node =
-                        (at & 1) == 0
-                                ? inner(digest, node, 0, siblings, from)
-                                : inner(digest, siblings, from, node, 0);
-                from += Sha256.BYTES;
-            }
-            at >>= 1;
-        }
-        return node;
+    /// @param at the node's place in its level
+    /// @param siblings has the sibling at `from`
+    static byte[] parent(MessageDigest digest, byte[] node, int at, byte[] siblings, int from) {
+        return (at & 1) == 0
+                ? inner(digest, node, 0, siblings, from)
+                : inner(digest, siblings, from, node, 0);
     }
 
     private static byte[] inner(

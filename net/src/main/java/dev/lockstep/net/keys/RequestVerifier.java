@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// Tells which requests are those of the clients that they name, in one epoch. The same at every
 /// replica: what it remembers makes it faster, and never changes an answer.
 ///
-/// Signatures of bursts that were good are remembered, 2,048 at most and about 300 bytes
-/// each, so that a burst costs one check of a signature however many requests it has.
+/// Bursts whose signatures were good are remembered, 2,048 at most and about 1,500 bytes each, so
+/// that a burst costs one check of a signature however many requests it has, and a request that
+/// comes after its neighbour two or three hashes however deep the tree is.
 ///
 /// Threading: may be shared, without locks.
 public final class RequestVerifier {
@@ -26,12 +27,9 @@ public final class RequestVerifier {
 
     private final RequestDomain domain;
     private final SortedMap<Integer, VerifyingKey> clients = new TreeMap<>();
-    private final AtomicReferenceArray<@Nullable Good> remembered =
+    private final AtomicReferenceArray<@Nullable SignedPath> remembered =
             new AtomicReferenceArray<>(REMEMBERED);
-
-    /// A burst whose signature was checked. The signature is part of it: the same root under
-    /// another one must get the answer that a replica gives which has not seen this one.
-    private record Good(int client, int size, Bytes root, Bytes signature) {}
+    private final IdleDigests digests = new IdleDigests();
 
     /// @throws KeyRefusedException if the keys are another cluster's
     public RequestVerifier(SignatureLibrary library, KeyRing ring, RequestDomain domain) {
@@ -87,21 +85,24 @@ public final class RequestVerifier {
         if (key == null || burst.epoch() != domain.epoch().value()) {
             return false;
         }
-        MessageDigest digest = Sha256.fresh();
+        MessageDigest digest = digests.take();
         byte[] leaf = MerkleTree.leaf(digest, frameKind, content);
-        byte[] root = MerkleTree.rootOf(digest, leaf, burst.index(), burst.size(), burst.path());
-        Good good = new Good(burst.client(), burst.size(), Bytes.wrap(root), burst.signature());
-        int slot = (int) good.root().getLong(0) & REMEMBERED - 1;
-        if (good.equals(remembered.get(slot))) {
-            return true;
+        int slot = (int) burst.signature().getLong(0) & REMEMBERED - 1;
+        SignedPath known = remembered.get(slot);
+        SignedPath found =
+                known == null || !known.isOf(burst) ? null : known.joinedBy(digest, leaf, burst);
+        if (found == null) {
+            found = SignedPath.climb(digest, leaf, burst);
+            Bytes signed = domain.signed(burst.client(), burst.size(), found.root());
+            if (!key.isGenuine(signed, burst.signature())) {
+                found = null;
+            }
         }
-        Bytes signed = domain.signed(burst.client(), burst.size(), root);
-        if (!key.isGenuine(signed, burst.signature())) {
+        digests.giveBack(digest);
+        if (found == null) {
             return false;
         }
-        // A copy, because the proof shares the memory of whatever came with it.
-        Bytes own = Bytes.wrap(burst.signature().toByteArray());
-        remembered.set(slot, new Good(burst.client(), burst.size(), good.root(), own));
+        remembered.set(slot, found);
         return true;
     }
 }

@@ -189,6 +189,28 @@ final class SignedRequestsTest {
         assertThat(isOfSeven(seen, requests.get(1), proofs.get(1))).isTrue();
     }
 
+    /// Whatever a verifier has seen of a burst, and in what order, it says what one says that has
+    /// seen nothing.
+    @Property(tries = 40)
+    void neighbours_change_no_answer(
+            @ForAll @IntRange(min = 1, max = 40) int size, @ForAll long seed) {
+        Random random = new Random(seed);
+        List<SignedRequests.Unsigned> requests = requests(size);
+        List<Bytes> proofs = prove(requests);
+        RequestVerifier seen = verifier(DOMAIN);
+        for (int step = 0; step < 60; step++) {
+            SignedRequests.Unsigned request = requests.get(random.nextInt(size));
+            byte[] proof = proofs.get(random.nextInt(size)).toByteArray();
+            if (random.nextInt(3) == 0) {
+                proof[random.nextInt(proof.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            assertThat(isOfSeven(seen, request, Bytes.wrap(proof)))
+                    .isEqualTo(isOfSeven(verifier(DOMAIN), request, Bytes.wrap(proof)));
+            int own = random.nextInt(size);
+            assertThat(isOfSeven(seen, requests.get(own), proofs.get(own))).isTrue();
+        }
+    }
+
     @Property(tries = 2000)
     void hostile_proofs_are_refused_without_a_word(
             @ForAll byte[] proof, @ForAll byte[] content, @ForAll byte kind) {

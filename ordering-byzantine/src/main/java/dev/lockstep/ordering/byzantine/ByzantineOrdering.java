@@ -82,7 +82,8 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
                         votes1);
         secondVotes =
                 new SecondVotes(
-                        setup, turn, post, safety, view, chain, headers, catchUp, votes1, votes2);
+                        setup, turn, post, safety, view, chain, headers, catchUp, ledger, votes1,
+                        votes2);
         leading = new Leading(setup, turn, safety, view, chain, headers, firstVotes, catchUp);
         pacemaker = new Pacemaker(setup, turn);
         viewChange =
@@ -117,6 +118,31 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
             return "observer";
         }
         return leading.isLeading() ? "leader" : "follower";
+    }
+
+    /// One vote more for what has enough of them says nothing new, and the signatures of votes are
+    /// most of what a block costs.
+    @Override
+    public boolean isNeeded(ReplicaId from, ByzantineMessage message) {
+        return switch (message) {
+            case ByzantineMessage.Vote1 it ->
+                    setup.commitRule().echoesHeaders() || !hasEnough(votes1, it.block());
+            case ByzantineMessage.Vote2 it -> !hasEnough(votes2, it.block());
+            case ByzantineMessage.Propose _,
+                    ByzantineMessage.Timeout _,
+                    ByzantineMessage.Status _,
+                    ByzantineMessage.Equivocation _,
+                    ByzantineMessage.Fetch _,
+                    ByzantineMessage.Blocks _,
+                    ByzantineMessage.SyncInfo _ ->
+                    true;
+        };
+    }
+
+    /// A vote for what others have committed another block instead of may be evidence: it is looked
+    /// at as long as they know what that was.
+    private boolean hasEnough(Votes votes, BlockRef block) {
+        return block.rank().isBelow(chain.rank()) || votes.count(block) >= setup.quorum();
     }
 
     @Override
@@ -157,7 +183,10 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
                     turn.emit(new Effect.Unreadable<>(it.barrier()));
             case Input.StopRequested<ByzantineMessage, ByzantineRecord> it ->
                     firstVotes.wantSign(it.sign());
+            case Input.PeerLost<ByzantineMessage, ByzantineRecord> it ->
+                    pacemaker.onPeerLost(setup.members().indexOf(it.peer()));
             case Input.PeerBack<ByzantineMessage, ByzantineRecord> it -> {
+                pacemaker.onPeerBack(setup.members().indexOf(it.peer()));
                 if (isRecovered && setup.isMember()) {
                     repeats.sayAgainTo(it.peer());
                 }
@@ -176,12 +205,11 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
                     forget(it.position());
             case Input.Flushed<ByzantineMessage, ByzantineRecord> it ->
                     view.onFlushed(it.token(), turn.monotonicNanos());
-            // What the authority of other fault models says, and hints that nothing follows from:
-            // whoever leads goes on until its view ends.
+            case Input.Leaving<ByzantineMessage, ByzantineRecord> _ -> viewChange.leave();
+            // What the authority of other fault models says, and a hint that nothing follows from:
+            // whoever leads and stays goes on until its view ends.
             case Input.Wedged<ByzantineMessage, ByzantineRecord> _,
                     Input.Installed<ByzantineMessage, ByzantineRecord> _,
-                    Input.PeerLost<ByzantineMessage, ByzantineRecord> _,
-                    Input.Leaving<ByzantineMessage, ByzantineRecord> _,
                     Input.HandOver<ByzantineMessage, ByzantineRecord> _ -> {}
         }
     }
@@ -401,7 +429,7 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
 
     private void onVote2(int sender, ByzantineMessage.Vote2 vote) {
         Certificate lock = vote.lock();
-        if (lock != null) {
+        if (lock != null && safety.highQc1().rank().isBelow(lock.rank())) {
             onQc1(lock);
         }
         BlockRef block = vote.block();
@@ -465,18 +493,20 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
             viewChange.giveUp(safety.view);
         }
         catchUp.advance();
-        pacemaker.advance(view.isActive() && hasWork());
+        pacemaker.advance(view.isActive() && hasWork(), setup.leaderOf(safety.view));
     }
 
     /// Takes in the certificates that votes have come to, own ones among them.
     private void certify() {
         Certificate lock = votes1.nextCertificate();
         while (lock != null) {
+            certificates.vouchFor(lock);
             safety.raise(lock);
             lock = votes1.nextCertificate();
         }
         Certificate commit = votes2.nextCertificate();
         while (commit != null) {
+            certificates.vouchFor(commit);
             commits.onQc2(commit);
             commit = votes2.nextCertificate();
         }
@@ -510,6 +540,11 @@ final class ByzantineOrdering implements Ordering<ByzantineMessage, ByzantineRec
     }
 
     // For tests.
+
+    /// True if a batch would be taken, wanted or not.
+    boolean takesBatch() {
+        return leading.takesBatch();
+    }
 
     Safety safety() {
         return safety;

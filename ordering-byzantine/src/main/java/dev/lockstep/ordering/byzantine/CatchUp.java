@@ -48,6 +48,10 @@ final class CatchUp {
 
     /// Asks for what this step found missing and nobody was asked for yet.
     void advance() {
+        if (asked.isEmpty() && missing.isEmpty()) {
+            nextAt = Long.MAX_VALUE;
+            return;
+        }
         asked.keySet().retainAll(missing);
         for (Hash hash : missing) {
             if (!asked.containsKey(hash)) {

@@ -45,9 +45,7 @@ final class Certificates {
         if (!setup.rules().verifiesCertificates()) {
             return true;
         }
-        BytesWriter out = new BytesWriter(512);
-        ByzantineCodec.encodeCertificate(certificate, out);
-        Hash hash = Hash.of(Hash.Domain.CERTIFICATE, out);
+        Hash hash = hashOf(certificate);
         if (good.contains(hash)) {
             return true;
         }
@@ -76,6 +74,17 @@ final class Certificates {
             before = vote.rank();
         }
         return true;
+    }
+
+    /// Remembers one that was made here, of votes that were checked when they came.
+    void vouchFor(Certificate certificate) {
+        remember(hashOf(certificate));
+    }
+
+    private static Hash hashOf(Certificate certificate) {
+        BytesWriter out = new BytesWriter(512);
+        ByzantineCodec.encodeCertificate(certificate, out);
+        return Hash.of(Hash.Domain.CERTIFICATE, out);
     }
 
     /// True if n-t members gave the view up and none of them claims a higher lock than the one that

@@ -34,6 +34,9 @@ final class Chain {
     private final int keptHeights;
     private final TreeMap<Hash, Block> blocks = new TreeMap<>();
 
+    /// The same by height: those of each that came.
+    private final TreeMap<Long, List<Block>> byHeight = new TreeMap<>();
+
     /// The last committed heights, each with its block.
     private final TreeMap<Long, Hash> committed = new TreeMap<>();
 
@@ -75,7 +78,11 @@ final class Chain {
     }
 
     boolean add(Block block) {
-        return blocks.putIfAbsent(block.hash(), block) == null;
+        boolean isNew = blocks.putIfAbsent(block.hash(), block) == null;
+        if (isNew) {
+            byHeight.computeIfAbsent(block.header().height(), _ -> new ArrayList<>(1)).add(block);
+        }
+        return isNew;
     }
 
     @Nullable Block find(Hash hash) {
@@ -145,7 +152,10 @@ final class Chain {
         return found;
     }
 
-    void commit(Block block) {
+    /// The block is the next one that is committed.
+    ///
+    /// @return the blocks that are so far below it that they are forgotten
+    List<Block> commit(Block block) {
         news.put(block.header().height(), block.payload().batch());
         tip = block.hash();
         height = block.header().height();
@@ -153,7 +163,12 @@ final class Chain {
         rank = block.header().rank();
         committed.put(height, tip);
         committed.headMap(height - keptHeights).clear();
-        blocks.values().removeIf(old -> old.header().height() < height - keptHeights);
+        List<Block> forgotten = new ArrayList<>();
+        SortedMap<Long, List<Block>> below = byHeight.headMap(height - keptHeights);
+        below.values().forEach(forgotten::addAll);
+        below.clear();
+        forgotten.forEach(old -> blocks.remove(old.hash()));
+        return forgotten;
     }
 
     int size() {

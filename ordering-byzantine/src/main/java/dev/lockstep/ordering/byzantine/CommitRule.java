@@ -55,6 +55,9 @@ sealed interface CommitRule permits PartialSync, SyncBound {
     /// @param fruitless how many views there were without one
     long viewTimeoutNanos(int fruitless);
 
+    /// How long a view may go on without a commit after the connection to its leader broke.
+    long lostLeaderNanos();
+
     /// How often what was lost is repeated.
     long repeatNanos();
 

@@ -235,15 +235,21 @@ final class FirstVotes {
         ledger.store(block);
         safety.vote1 = ref;
         safety.write();
-        Bytes signature = setup.credentials().signer().sign(signed.vote(Phase.FIRST, ref));
+        boolean isOwn = setup.leads(safety.view) && proposed.first() != null;
+        Bytes signature =
+                isOwn
+                        ? proposed.echo().leaderVote1()
+                        : setup.credentials().signer().sign(signed.vote(Phase.FIRST, ref));
         ByzantineMessage message;
-        if (setup.leads(safety.view) && proposed.first() != null) {
+        List<Long> tokens;
+        if (isOwn && proposed.first() != null) {
             message = proposed.first();
+            tokens = post.broadcastProposal(message);
         } else {
             Echo echo = setup.commitRule().echoesHeaders() ? proposed.echo() : null;
             message = new ByzantineMessage.Vote1(ref, signature, echo);
+            tokens = post.broadcastTracked(message);
         }
-        List<Long> tokens = post.broadcastTracked(message);
         view.cast(ref, message, tokens, turn.monotonicNanos());
         turn.afterSync(() -> votes.add(setup.rank(), ref, signature));
         verdicts.remove(block.header().payload());

@@ -31,7 +31,11 @@ record Hash(long a, long b, long c, long d) implements Comparable<Hash> {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update((byte) domain.ordinal());
-            sha.update(content.array(), 0, content.size());
+            // A payload is not copied for it.
+            Bytes head = content.head();
+            Bytes tail = content.tail();
+            sha.update(head.backingArray(), head.backingOffset(), head.size());
+            sha.update(tail.backingArray(), tail.backingOffset(), tail.size());
             return decode(new BytesReader(Bytes.wrap(sha.digest())));
         } catch (NoSuchAlgorithmException _) {
             throw Invariant.broken("every Java platform has SHA-256");

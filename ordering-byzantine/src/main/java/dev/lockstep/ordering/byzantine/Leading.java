@@ -17,7 +17,7 @@ import java.util.TreeMap;
 final class Leading {
 
     /// More batches than these are not taken before one is proposed.
-    private static final int MAX_QUEUED = 2;
+    private static final int MAX_QUEUED = 4;
 
     /// So many windows a leader is ahead of what is committed. Where second votes wait for time,
     /// locks alone would let it run away.
@@ -65,7 +65,13 @@ final class Leading {
         return isLeading && view.isActive() && !safety.isSilent();
     }
 
+    /// A small batch that is proposed while another has no certificate yet is voted for and written
+    /// down by itself, and makes both later: requests had better go on filling it.
     boolean wantsBatch() {
+        return isLeading() && queue.isEmpty() && ahead() == 0;
+    }
+
+    boolean takesBatch() {
         return isLeading() && queue.size() < MAX_QUEUED && hasRoom();
     }
 
@@ -151,15 +157,19 @@ final class Leading {
 
     /// Not further ahead of what is certified than the window, and of what is committed than a few.
     private boolean hasRoom() {
-        Rank certified = safety.highQc1().rank();
-        int base = certified.view() == safety.view ? certified.seq() : 0;
         int window = setup.options().window();
         BlockRef vote = safety.vote1;
         boolean isFar =
                 vote != null
                         && vote.view() == safety.view
                         && vote.height() - chain.height() >= (long) WINDOWS * window;
-        return !isFar && safety.lastVote1() - base < window;
+        return !isFar && ahead() < window;
+    }
+
+    /// How many proposals of the view have no certificate.
+    private int ahead() {
+        Rank certified = safety.highQc1().rank();
+        return safety.lastVote1() - (certified.view() == safety.view ? certified.seq() : 0);
     }
 
     /// What the next block orders. The first of a view is proposed even if there is nothing to

@@ -70,7 +70,7 @@ final class Ledger {
             stored.remove(block.hash());
         }
         store(block);
-        turn.persist(new ByzantineRecord.Delivered(anchor));
+        turn.persistLazily(new ByzantineRecord.Delivered(anchor));
         deliver(block, anchor);
     }
 
@@ -89,9 +89,10 @@ final class Ledger {
     private void deliver(Block block, Anchor anchor) {
         Invariant.check(
                 block.header().parent().equals(chain.tip()), "a block follows what is committed");
-        chain.commit(block);
-        stored.keySet().removeIf(hash -> !chain.has(hash));
-        named.values().removeIf(hash -> !chain.has(hash));
+        for (Block old : chain.commit(block)) {
+            stored.remove(old.hash());
+            named.remove(old.payload().batch().id(), old.hash());
+        }
         turn.emit(
                 new Effect.Deliver<>(
                         chain.height(),

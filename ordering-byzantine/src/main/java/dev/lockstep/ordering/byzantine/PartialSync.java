@@ -7,6 +7,9 @@ record PartialSync(ByzantineOptions options, Rules rules) implements CommitRule 
 
     private static final int MAX_DOUBLINGS = 8;
 
+    /// This part of a view's time is left to a leader whose connection broke.
+    private static final int LOST_LEADER_PART = 10;
+
     @Override
     public int setting() {
         return 'A';
@@ -75,6 +78,11 @@ record PartialSync(ByzantineOptions options, Rules rules) implements CommitRule 
     @Override
     public long viewTimeoutNanos(int fruitless) {
         return options.viewTimeoutNanos() << Math.min(fruitless, MAX_DOUBLINGS);
+    }
+
+    @Override
+    public long lostLeaderNanos() {
+        return Math.max(1, options.viewTimeoutNanos() / LOST_LEADER_PART);
     }
 
     @Override

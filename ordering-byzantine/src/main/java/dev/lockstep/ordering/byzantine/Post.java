@@ -43,4 +43,17 @@ final class Post {
         }
         return tokens;
     }
+
+    /// What this member proposes in its own view, with such reports. It waits for the view alone
+    /// to be durable: a leader that starts again gives its view up, and so proposes and votes for
+    /// nothing else in it, whether or not it knows what it has proposed.
+    List<Long> broadcastProposal(ByzantineMessage message) {
+        List<Long> tokens = new ArrayList<>();
+        for (int member = 0; member < setup.size(); member++) {
+            if (member != setup.rank()) {
+                tokens.add(turn.sendFenced(setup.members().idAt(member), message));
+            }
+        }
+        return tokens;
+    }
 }

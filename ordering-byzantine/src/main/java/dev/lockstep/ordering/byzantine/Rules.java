@@ -98,6 +98,16 @@ class Rules {
         return true;
     }
 
+    /// True if a leader that starts again gives its view up (§2).
+    boolean abandonsWhatItLed() {
+        return true;
+    }
+
+    /// True if a leader proposes nothing before it is durable in which view it is.
+    boolean fencesProposals() {
+        return true;
+    }
+
     /// True if signatures of certificates are looked at (§3).
     boolean verifiesCertificates() {
         return true;

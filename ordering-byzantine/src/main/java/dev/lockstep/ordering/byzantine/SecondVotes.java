@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// VOTE2: this member holds a lock (§4.5).
 final class SecondVotes {
@@ -19,6 +20,7 @@ final class SecondVotes {
     private final Chain chain;
     private final Headers headers;
     private final CatchUp catchUp;
+    private final Ledger ledger;
     private final Votes firstVotes;
     private final Votes votes;
     private final SignedBytes signed;
@@ -40,6 +42,7 @@ final class SecondVotes {
             Chain chain,
             Headers headers,
             CatchUp catchUp,
+            Ledger ledger,
             Votes firstVotes,
             Votes votes) {
         this.setup = setup;
@@ -50,6 +53,7 @@ final class SecondVotes {
         this.chain = chain;
         this.headers = headers;
         this.catchUp = catchUp;
+        this.ledger = ledger;
         this.firstVotes = firstVotes;
         this.votes = votes;
         this.signed = setup.signedBytes();
@@ -79,6 +83,8 @@ final class SecondVotes {
         if (cast.isEmpty()) {
             return false;
         }
+        // What enough members have voted for twice is on the disks of all honest ones of them.
+        cast.forEach(block -> ledger.store(Objects.requireNonNull(chain.find(block.hash()))));
         safety.vote2 = cast.getLast();
         safety.write();
         cast.forEach(this::say);

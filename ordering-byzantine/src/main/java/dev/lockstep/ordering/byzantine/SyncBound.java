@@ -98,6 +98,12 @@ record SyncBound(ByzantineOptions options, Rules rules) implements CommitRule {
         return options.withDrift(VIEW_DELAYS * options.deltaNanos());
     }
 
+    /// Whoever is there is heard of within twice the bound.
+    @Override
+    public long lostLeaderNanos() {
+        return options.withDrift(2 * options.deltaNanos());
+    }
+
     @Override
     public long repeatNanos() {
         return REPEAT_DELAYS * options.deltaNanos();

@@ -16,6 +16,9 @@ final class Timeouts {
     private final Setup setup;
     private final List<TreeMap<Long, ByzantineMessage.Timeout>> byMember = new ArrayList<>();
 
+    /// How many there are of all members together: as a rule none, and that is asked in every step.
+    private int kept;
+
     Timeouts(Setup setup) {
         this.setup = setup;
         for (int member = 0; member < setup.size(); member++) {
@@ -29,15 +32,29 @@ final class Timeouts {
         if (own.size() > KEPT_OF_EACH) {
             own.pollFirstEntry();
         }
+        count();
+    }
+
+    private void count() {
+        kept = byMember.stream().mapToInt(TreeMap::size).sum();
+    }
+
+    /// True if the member has given the view up.
+    boolean has(int member, long view) {
+        return byMember.get(member).containsKey(view);
     }
 
     void forgetBelow(long view) {
         byMember.forEach(own -> own.headMap(view).clear());
+        count();
     }
 
     /// The highest view from `view` on that so many members have given up; -1 if there is none.
     long givenUpBy(int members, long view) {
         long highest = -1;
+        if (kept == 0) {
+            return highest;
+        }
         for (TreeMap<Long, ByzantineMessage.Timeout> own : byMember) {
             for (long candidate : own.tailMap(view).keySet()) {
                 if (candidate > highest && count(candidate) >= members) {

@@ -17,6 +17,7 @@ final class Turn {
 
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private final boolean waitsForDisk;
+    private final boolean fencesProposals;
 
     /// The step's clocks. Set at its beginning.
     private Now now = new Now(0, 0);
@@ -27,14 +28,18 @@ final class Turn {
     /// Everything written through here survives.
     private long durable;
 
-    /// The last record written or replayed.
+    /// The last record written or replayed that something said later rests on.
     private long last;
+
+    /// The record that says in which view this member is.
+    private long fence;
 
     /// The last token given to a send.
     private long token;
 
     Turn(Rules rules) {
         this.waitsForDisk = rules.syncsBeforeSpeaking();
+        this.fencesProposals = rules.fencesProposals();
     }
 
     void begin(Now clocks, Outbox<ByzantineMessage, ByzantineRecord> outbox) {
@@ -81,6 +86,16 @@ final class Turn {
         return last;
     }
 
+    /// Writes down what nobody rests on: what it says can be found out again.
+    void persistLazily(ByzantineRecord record) {
+        var _ = outbox().persistLazily(record);
+    }
+
+    /// The last record says that this member is in another view.
+    void fence() {
+        fence = last;
+    }
+
     /// Sends when everything written so far is durable: what a member says, it can stand by
     /// whatever happens to it.
     void send(ReplicaId to, ByzantineMessage message) {
@@ -91,8 +106,18 @@ final class Turn {
     ///
     /// @return the token of that report
     long sendTracked(ReplicaId to, ByzantineMessage message) {
+        return sendTracked(to, message, last);
+    }
+
+    /// The same when it is durable that this member is in the view that it is in, whatever was
+    /// written since.
+    long sendFenced(ReplicaId to, ByzantineMessage message) {
+        return sendTracked(to, message, fencesProposals ? fence : 0);
+    }
+
+    private long sendTracked(ReplicaId to, ByzantineMessage message, long afterSequence) {
         token++;
-        emit(new Effect.Send<>(to, message, waitsForDisk ? last : 0, token));
+        emit(new Effect.Send<>(to, message, waitsForDisk ? afterSequence : 0, token));
         return token;
     }
 

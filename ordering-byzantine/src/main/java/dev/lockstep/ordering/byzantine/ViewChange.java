@@ -31,6 +31,9 @@ final class ViewChange {
     /// The last one said, to be said again; null before the first.
     private ByzantineMessage.@Nullable Timeout last;
 
+    /// True once this member is to lead nothing any more.
+    private boolean isLeaving;
+
     /// Views that this member has entered.
     private long entered;
 
@@ -71,11 +74,13 @@ final class ViewChange {
         boolean hasGivenUp = safety.timeoutSent >= safety.view;
         if (!wasHere) {
             safety.write();
+            turn.fence();
         } else if (hasGivenUp && setup.rules().repeatsItself()) {
             sayTimeout(safety.timeoutSent);
         }
         view.enter(safety.highQc1());
-        boolean mustAbstain = setup.commitRule().abstainsAfterRestart() || setup.leads(safety.view);
+        boolean hasLed = setup.leads(safety.view) && setup.rules().abandonsWhatItLed();
+        boolean mustAbstain = setup.commitRule().abstainsAfterRestart() || hasLed;
         if (wasHere && mustAbstain && setup.rules().remembers()) {
             giveUp(safety.view);
         }
@@ -130,6 +135,11 @@ final class ViewChange {
         }
     }
 
+    /// This member ends in good order: whatever it leads it gives up, and the others with it.
+    void leave() {
+        isLeaving = true;
+    }
+
     /// From now on there is no vote of this member in this view or below.
     void giveUp(long ended) {
         boolean stays = !setup.rules().leavesWhatItVotedFor() && safety.lastVote2() > 0;
@@ -169,6 +179,7 @@ final class ViewChange {
         safety.timeoutCertificate = certificate;
         safety.view = certificate.view() + 1;
         safety.write();
+        turn.fence();
         leading.stop();
         pacemaker.onLeave();
         timeouts.forgetBelow(safety.view);
@@ -190,6 +201,12 @@ final class ViewChange {
     /// Does what the view allows now; true if the view has changed.
     boolean advance() {
         if (headers.isEquivocated(safety.view) && view.isActive()) {
+            giveUp(safety.view);
+        }
+        int leader = setup.leaderOf(safety.view);
+        boolean isAbandoned =
+                leader == setup.rank() ? isLeaving : timeouts.has(leader, safety.view);
+        if (isAbandoned) {
             giveUp(safety.view);
         }
         if (setup.commitRule().joinsTimeouts() && setup.rules().joinsOthers()) {

@@ -122,16 +122,28 @@ final class Checker {
             Hash parent = it.firstVotes.get(new Rank(block.view(), block.seq() - 1));
             check(header.parent().equals(parent), "I2", "first votes form no chain at " + block);
         }
-        ByzantineRecord.Safety disk = host.durableSafety();
-        boolean isOnDisk =
-                disk != null
-                        && disk.vote1() != null
-                        && !disk.vote1().rank().isBelow(block.rank())
-                        && host.isDurable(block.hash());
-        check(isOnDisk, "I4", host.rank() + " votes before the disk holds it: " + block);
+        check(
+                isCovered(host, block),
+                "I4",
+                host.rank() + " votes before the disk holds it: " + block);
         checkJustified(host, block);
         votes1.computeIfAbsent(block, _ -> new TreeSet<>()).add(host.rank());
         checkUnique(block);
+    }
+
+    /// The disk holds a first vote and its block; of one in a view that the voter leads, that it is
+    /// in that view.
+    private boolean isCovered(SimHost host, BlockRef block) {
+        ByzantineRecord.Safety disk = host.durableSafety();
+        if (disk == null) {
+            return false;
+        }
+        boolean isOwn = setups.getFirst().leaderOf(block.view()) == host.rank();
+        return isOwn
+                ? disk.view() >= block.view()
+                : disk.vote1() != null
+                        && !disk.vote1().rank().isBelow(block.rank())
+                        && host.isDurable(block.hash());
     }
 
     private void checkJustified(SimHost host, BlockRef block) {
@@ -197,7 +209,10 @@ final class Checker {
         check(block.view() > it.timeoutSent, "I3", host.rank() + " votes after giving up " + block);
         ByzantineRecord.Safety disk = host.durableSafety();
         boolean isOnDisk =
-                disk != null && disk.vote2() != null && !disk.vote2().rank().isBelow(block.rank());
+                disk != null
+                        && disk.vote2() != null
+                        && !disk.vote2().rank().isBelow(block.rank())
+                        && host.isDurable(block.hash());
         check(isOnDisk, "I4", host.rank() + " votes before the disk holds it: " + block);
         Rank lock = disk == null ? Rank.ROOT : disk.highQc1().rank();
         check(!lock.isBelow(block.rank()), "I5", "a second vote without a lock: " + block);

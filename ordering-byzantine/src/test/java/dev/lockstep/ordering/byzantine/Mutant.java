@@ -77,6 +77,26 @@ enum Mutant {
                 }
             }),
 
+    /// A leader proposes before the disk holds in which view it is.
+    PROPOSES_BEFORE_ITS_VIEW_IS_DURABLE(
+            Profile.partialSync(4, 1),
+            new Rules() {
+                @Override
+                boolean fencesProposals() {
+                    return false;
+                }
+            }),
+
+    /// A leader that starts again goes on in its view, whose proposals it may have forgotten.
+    LEADS_ON_AFTER_A_RESTART(
+            Profile.partialSync(4, 1).crashing(3),
+            new Rules() {
+                @Override
+                boolean abandonsWhatItLed() {
+                    return false;
+                }
+            }),
+
     /// Nobody looks at the signatures of a certificate.
     BELIEVES_CERTIFICATES(
             Profile.partialSync(4, 1),

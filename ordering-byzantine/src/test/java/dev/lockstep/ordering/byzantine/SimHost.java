@@ -176,7 +176,8 @@ final class SimHost implements Outbox<ByzantineMessage, ByzantineRecord> {
     }
 
     private void submit() {
-        if (engine().status().wantsBatch() && world.wantsWork() && inputs.isEmpty()) {
+        // Whether it wants it or not, so that the window is filled.
+        if (engine().takesBatch() && world.wantsWork() && inputs.isEmpty()) {
             batches++;
             inputs.addLast(new Input.Submitted<>(world.nextBatch(id, boot, batches)));
         }

@@ -256,6 +256,11 @@ final class World implements Surroundings {
         if (host.isUp()) {
             coverage.count("crashes");
             host.crash();
+            for (SimHost other : hosts) {
+                at(
+                        now + random.nextLong(Network.DELTA),
+                        () -> other.input(new Input.PeerLost<>(idOf(host.rank()))));
+            }
             at(now + random.nextLong(1, 20 * Network.DELTA), () -> start(host));
         }
     }

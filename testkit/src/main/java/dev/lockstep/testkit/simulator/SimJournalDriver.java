@@ -72,7 +72,7 @@ final class SimJournalDriver {
         if (writing != null) {
             return Long.MAX_VALUE;
         }
-        return journal.pendingBytes() > 0 ? pausedUntil : markAt;
+        return journal.isAwaited() ? pausedUntil : markAt;
     }
 
     /// Begins to write what there is.
@@ -93,6 +93,8 @@ final class SimJournalDriver {
             }
             if (group != null) {
                 write(group);
+            } else if (markAt == Chance.NEVER && journal.pendingBytes() > 0) {
+                markAt = world.nowNanos() + MARK_NANOS;
             }
         } catch (IOException failed) {
             owner.onDiskError();
