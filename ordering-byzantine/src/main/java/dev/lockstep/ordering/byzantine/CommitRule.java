@@ -17,7 +17,7 @@ sealed interface CommitRule permits PartialSync, SyncBound {
     /// True if VOTE2 carries its lock.
     boolean attachesLock();
 
-    /// True if a member gives a view up when t+1 others have.
+    /// True if a member gives a view up when t+1 others have, or the one that leads it.
     boolean joinsTimeouts();
 
     /// True if a member that starts again casts no vote in the view that it was in.

@@ -244,7 +244,10 @@ final class FirstVotes {
         List<Long> tokens;
         if (isOwn && proposed.first() != null) {
             message = proposed.first();
-            tokens = post.broadcastProposal(message);
+            tokens =
+                    setup.outlivesItsProposer()
+                            ? post.broadcastProposal(message)
+                            : post.broadcastTracked(message);
         } else {
             Echo echo = setup.commitRule().echoesHeaders() ? proposed.echo() : null;
             message = new ByzantineMessage.Vote1(ref, signature, echo);

@@ -77,7 +77,7 @@ final class Leading {
 
     /// Begins to propose in the view, once.
     void start() {
-        if (view.isActive() && !safety.isSilent() && safety.proposedIn < safety.view) {
+        if (view.isActive() && !safety.isSilent() && safety.mayBeginToPropose()) {
             safety.proposedIn = safety.view;
             isLeading = true;
         }

@@ -80,6 +80,11 @@ final class Safety {
         return vote != null && vote.view() == view ? vote.seq() : 0;
     }
 
+    /// True if this member has not led the view that it is in, as far as it knows.
+    boolean mayBeginToPropose() {
+        return proposedIn < view || !rules.abandonsWhatItLed();
+    }
+
     /// True if this member votes no more in the view that it is in.
     boolean isSilent() {
         return timeoutSent >= view && rules.isSilencedByTimeout();

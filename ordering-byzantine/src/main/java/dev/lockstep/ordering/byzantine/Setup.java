@@ -57,6 +57,12 @@ record Setup(
         return rules.quorum(size() - tolerated());
     }
 
+    /// True if whatever has a certificate of first votes is on the disk of an honest voter, though
+    /// the proposer lost it in a power failure: so it is where n = 3t+1.
+    boolean outlivesItsProposer() {
+        return quorum() - 1 > tolerated();
+    }
+
     int leaderOf(long view) {
         return (int) ((firstLeader + view) % size());
     }

@@ -102,7 +102,7 @@ final class ViewChange {
                 post.send(leader, new ByzantineMessage.Status(safety.view, safety.highQc1()));
             }
         }
-        if (setup.leads(safety.view) && safety.proposedIn < safety.view) {
+        if (setup.leads(safety.view) && safety.mayBeginToPropose()) {
             long wait = setup.commitRule().leaderWaitNanos();
             if (wait == 0) {
                 leading.start();
@@ -204,9 +204,12 @@ final class ViewChange {
             giveUp(safety.view);
         }
         int leader = setup.leaderOf(safety.view);
-        boolean isAbandoned =
-                leader == setup.rank() ? isLeaving : timeouts.has(leader, safety.view);
-        if (isAbandoned) {
+        boolean isOther = leader != setup.rank();
+        boolean isJoined =
+                isOther
+                        && setup.commitRule().joinsTimeouts()
+                        && timeouts.has(leader, safety.view);
+        if (isJoined || (!isOther && isLeaving)) {
             giveUp(safety.view);
         }
         if (setup.commitRule().joinsTimeouts() && setup.rules().joinsOthers()) {

@@ -59,6 +59,15 @@
 /// - **An anchor proves its position alone**: it has the headers down from the certified block.
 /// - **A stop sign is voted for by who was asked for it too.**
 /// - Own votes count, for the voter too, when the disk holds them.
+/// - **A leader's proposal, and so its first vote, waits for its view to be durable only** (A):
+/// when
+///   it starts again it votes in that view no more, and of the n-t that a certificate needs one
+///   honest member other than the leader has the block on its disk. Whoever votes for a block a
+///   second time has it there.
+/// - **A vote for what has enough of them, or lies below what is committed, is not looked at.**
+/// - **A small batch waits for the certificate of the last proposal**, however wide the window is.
+/// - **A leader whose connection broke has a part of the view's time**, and one that gives its view
+///   up takes the others with it (A).
 ///
 /// # Properties and why they hold
 ///

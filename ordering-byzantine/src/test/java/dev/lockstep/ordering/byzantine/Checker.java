@@ -131,14 +131,15 @@ final class Checker {
         checkUnique(block);
     }
 
-    /// The disk holds a first vote and its block; of one in a view that the voter leads, that it is
-    /// in that view.
+    /// The disk holds a first vote and its block; where n = 3t+1 and the voter leads the view, that
+    /// it is in it.
     private boolean isCovered(SimHost host, BlockRef block) {
         ByzantineRecord.Safety disk = host.durableSafety();
         if (disk == null) {
             return false;
         }
-        boolean isOwn = setups.getFirst().leaderOf(block.view()) == host.rank();
+        boolean isOwn =
+                !profile.isSynchronous() && setups.getFirst().leaderOf(block.view()) == host.rank();
         return isOwn
                 ? disk.view() >= block.view()
                 : disk.vote1() != null
