@@ -101,7 +101,7 @@ final class PayloadJudge {
                                 unknown.add(SignedRequest.at(cursor)) && others.add(nameOf(cursor));
                     };
             if (!isNew
-                    || !isAsSigned(cursor)
+                    || !signatures.isOneForm(cursor, limits)
                     || cursor.length() > limits.requestBytes()
                     || cursor.index() >= Executor.MOST_REQUESTS) {
                 return false;
@@ -112,18 +112,5 @@ final class PayloadJudge {
 
     private static RequestName nameOf(RequestCursor cursor) {
         return RequestName.of(cursor.kind(), cursor.client(), cursor.session(), cursor.sequence());
-    }
-
-    /// What clients sign has one form, and a session's timeout is not up to a client and a leader
-    /// that lie together.
-    private boolean isAsSigned(RequestCursor cursor) {
-        if (!signatures.areWanted()) {
-            return true;
-        }
-        boolean isInBounds =
-                cursor.kind() != RequestKind.OPEN
-                        || (cursor.sequence() >= limits.minSessionTimeoutNanos()
-                                && cursor.sequence() <= limits.maxSessionTimeoutNanos());
-        return cursor.isCanonical() && isInBounds;
     }
 }

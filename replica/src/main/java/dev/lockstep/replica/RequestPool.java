@@ -184,13 +184,19 @@ final class RequestPool implements Intake, Audience, KnownRequests {
         RequestCursor cursor = new RequestCursor();
         cursor.reset(payload);
         List<SignedRequest> unknown = new ArrayList<>();
+        boolean areInForm = true;
         while (cursor.next()) {
+            areInForm &= signatures.isOneForm(cursor, limits);
             if (isWelcome(cursor)) {
                 unknown.add(SignedRequest.at(cursor));
             }
         }
         if (cursor.isMalformed()) {
             throw new MalformedException("requests passed on: what no replica's admission writes");
+        }
+        if (!areInForm) {
+            listener.onForged(from);
+            return;
         }
         if (unknown.isEmpty()) {
             return;

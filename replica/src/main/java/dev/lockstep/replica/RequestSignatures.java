@@ -15,6 +15,21 @@ record RequestSignatures(Trust.Requests requests) {
         return requests.areSigned();
     }
 
+    /// True if a request is as its client and an honest replica lay it out. What clients sign has
+    /// one form, so that nobody alters what their signatures do not cover, and a session's timeout
+    /// is not up to a client and a replica that lie together. Who takes in what is otherwise has it
+    /// refused by all others when it leads.
+    boolean isOneForm(RequestCursor cursor, ReplicaLimits limits) {
+        if (!areWanted()) {
+            return true;
+        }
+        boolean isInBounds =
+                cursor.kind() != RequestKind.OPEN
+                        || (cursor.sequence() >= limits.minSessionTimeoutNanos()
+                                && cursor.sequence() <= limits.maxSessionTimeoutNanos());
+        return cursor.isCanonical() && isInBounds;
+    }
+
     /// True if each of these is signed by the client that it names, or by nobody where nobody is to
     /// sign.
     boolean areGenuine(long epoch, List<SignedRequest> all) {

@@ -194,6 +194,19 @@ class RequestPoolTest {
     }
 
     @Test
+    void whatASignatureDoesNotCoverIsNotAltered() {
+        ClientRequest.KeepAlive alive = new ClientRequest.KeepAlive(SESSION, 0);
+        Asker asker = SignedNames.asker(1, 7, alive);
+        passOn(SignedNames.record(RequestKind.KEEP_ALIVE, asker, SESSION, 1, 0, Bytes.EMPTY));
+        assertThat(forgers).containsExactly(PEER);
+        passOn(SignedNames.record(1, 7, new ClientRequest.Open(5, Long.MAX_VALUE)));
+        assertThat(forgers).containsExactly(PEER, PEER);
+        assertThat(pool.isEmpty()).isTrue();
+        passOn(SignedNames.record(1, 7, alive));
+        assertThat(pool.isEmpty()).isFalse();
+    }
+
+    @Test
     void nobodyTakesThePlaceOfAnothersRequest() {
         byte[] liars = SignedNames.record(1, 8, SignedNames.command(SESSION, 1, "decr"));
         passOn(liars);
