@@ -206,9 +206,7 @@ final class ViewChange {
         int leader = setup.leaderOf(safety.view);
         boolean isOther = leader != setup.rank();
         boolean isJoined =
-                isOther
-                        && setup.commitRule().joinsTimeouts()
-                        && timeouts.has(leader, safety.view);
+                isOther && setup.commitRule().joinsTimeouts() && timeouts.has(leader, safety.view);
         if (isJoined || (!isOther && isLeaving)) {
             giveUp(safety.view);
         }
