@@ -98,10 +98,11 @@ record SyncBound(ByzantineOptions options, Rules rules) implements CommitRule {
         return options.withDrift(VIEW_DELAYS * options.deltaNanos());
     }
 
-    /// Whoever is there is heard of within twice the bound.
+    /// The whole time: a member that gives a view up alone, because the connection was lost to it
+    /// alone, votes no more in it, and every block would take twice the bound from then on.
     @Override
     public long lostLeaderNanos() {
-        return options.withDrift(2 * options.deltaNanos());
+        return viewTimeoutNanos(0);
     }
 
     @Override
