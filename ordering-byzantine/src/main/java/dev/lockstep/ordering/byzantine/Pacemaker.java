@@ -32,6 +32,9 @@ final class Pacemaker {
     /// Whose connections have been there, by rank.
     private final TreeSet<Integer> met = new TreeSet<>();
 
+    /// Whose connections are known not to be there, by rank.
+    private final TreeSet<Integer> away = new TreeSet<>();
+
     /// Whose connections broke and are not back, and when that was.
     private final TreeMap<Integer, Long> lost = new TreeMap<>();
 
@@ -65,11 +68,13 @@ final class Pacemaker {
 
     void onPeerBack(int member) {
         met.add(member);
+        away.remove(member);
         lost.remove(member);
     }
 
     /// One that was never there may be starting.
     void onPeerLost(int member) {
+        away.add(member);
         if (met.contains(member)) {
             lost.putIfAbsent(member, turn.monotonicNanos());
         }
@@ -79,9 +84,13 @@ final class Pacemaker {
     /// One that comes back has what is left of all of it, and not more: else it would only have to
     /// come again and again.
     ///
-    /// @param isNeeded something is to be committed in the view
+    /// While too few members are connected for another view there is no point in giving this one
+    /// up: whoever does so alone votes no more in it, though it goes on.
+    ///
+    /// @param isWork something is to be committed in the view
     /// @param leader who leads the view
-    void advance(boolean isNeeded, int leader) {
+    void advance(boolean isWork, int leader) {
+        boolean isNeeded = isWork && setup.size() - away.size() >= setup.quorum();
         if (isNeeded && (!isRunning || isSpent)) {
             beganAt = turn.monotonicNanos();
             endsAt = beganAt + setup.commitRule().viewTimeoutNanos(fruitless);

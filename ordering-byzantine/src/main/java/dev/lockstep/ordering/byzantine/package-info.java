@@ -66,6 +66,7 @@
 ///   second time has it there.
 /// - **A vote for what has enough of them, or lies below what is committed, is not looked at.**
 /// - **A small batch waits for the certificate of the last proposal**, however wide the window is.
+/// - **A view's time runs only while n-t members are connected.**
 /// - **A leader whose connection broke has a part of the view's time, and one that gives its view
 /// up
 ///   takes the others with it** (A).
