@@ -1,5 +1,9 @@
 package dev.lockstep.cli;
 
+import dev.lockstep.core.FaultModel;
+import dev.lockstep.node.ClusterAdmin;
+import dev.lockstep.node.NodeConfig;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +27,20 @@ final class AdminOption {
     /// As [#clients], `host:port` each.
     List<String> addresses(ConfigOption config, @Nullable CommandSpec spec) {
         return clients(config, spec).stream().map(AdminClient::address).toList();
+    }
+
+    /// What changes members: where members may lie, with an operator's key. Whoever names admin
+    /// ports has none to sign with, and is told so by the replica.
+    ///
+    /// @throws dev.lockstep.node.ConfigException if that key is not here
+    ClusterAdmin cluster(ConfigOption config, @Nullable CommandSpec spec) {
+        if (addresses.isEmpty()) {
+            NodeConfig any = ClusterFile.load(config.file());
+            if (any.faults() == FaultModel.BYZANTINE) {
+                return ClusterAdmin.signing(any);
+            }
+        }
+        return new ClusterAdmin(addresses(config, spec));
     }
 
     /// The replicas to ask.

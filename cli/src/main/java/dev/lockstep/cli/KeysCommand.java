@@ -10,6 +10,7 @@ import dev.lockstep.net.keys.KeyStore;
 import dev.lockstep.net.keys.SignatureLibrary;
 import dev.lockstep.net.keys.SignatureProvider;
 import dev.lockstep.node.ClusterKeys;
+import dev.lockstep.node.MemberConfig;
 import dev.lockstep.node.NodeConfig;
 import dev.lockstep.node.SignatureConfig;
 
@@ -37,10 +38,10 @@ import java.util.concurrent.Callable;
         description = {
             "Makes and shows the keys with which members and clients of a cluster sign.",
             "",
-            "A private key stays on the machine where it was made, in a directory that is its owner's"
-                    + " alone. All public keys are in one file, which is the same on every machine:"
-                    + " files of several machines are put together by appending one to the other."
-                    + " cluster.yaml says where both are, under 'signatures'.",
+            "A private key stays on the machine where it was made, in a directory that is its"
+                    + " owner's alone. All public keys are in one file, which is the same on every"
+                    + " machine: files of several machines are put together by appending one to the"
+                    + " other. cluster.yaml says where both are, under 'signatures'.",
             "",
             "A private key is never written over, and every command may be given again."
         },
@@ -91,6 +92,15 @@ final class KeysCommand implements Callable<Integer> {
                 description = "The key of the client with this number, from 1, which you choose.")
         private List<Integer> clients = List.of();
 
+        @Option(
+                names = "--operator",
+                paramLabel = "N",
+                split = ",",
+                description =
+                        "The key of the operator with this number, from 1, which you choose: who"
+                                + " changes members.")
+        private List<Integer> operators = List.of();
+
         @Option(names = "--json", description = "Prints one JSON object.")
         private boolean json;
 
@@ -127,6 +137,13 @@ final class KeysCommand implements Callable<Integer> {
                 }
                 owners.add(KeyOwner.client(client));
             }
+            for (int operator : operators) {
+                if (operator < 1) {
+                    throw wrong(
+                            "--operator is " + operator + "; the numbers of operators begin at 1.");
+                }
+                owners.add(KeyOwner.operator(operator));
+            }
             return owners;
         }
 
@@ -145,7 +162,7 @@ final class KeysCommand implements Callable<Integer> {
         void tell(Console console, NodeConfig any, List<KeyStore.Kept> keys) {
             SignatureConfig signatures = any.signatures();
             if (json) {
-                Map<String, Object> page = asJson(signatures, signatures.keys().ring());
+                Map<String, Object> page = asJson(any, signatures.keys().ring());
                 page.put("keys", keys.stream().map(Whose::asJson).toList());
                 console.json(page);
                 return;
@@ -184,20 +201,24 @@ final class KeysCommand implements Callable<Integer> {
             return fields;
         }
 
-        static Map<String, Object> asJson(SignatureConfig signatures, KeyRing ring) {
+        static Map<String, Object> asJson(NodeConfig any, KeyRing ring) {
+            SignatureConfig signatures = any.signatures();
             Map<String, Object> page = new LinkedHashMap<>();
             page.put("cluster", ring.cluster().toString());
             page.put("provider", signatures.provider().word());
             page.put("providerAvailable", signatures.provider().isAvailable());
             page.put("publicKeys", signatures.keys().publicKeys().toString());
             page.put("privateKeys", signatures.keys().privateKeys().toString());
-            page.put("digest", digest(signatures, ring));
+            page.put("digest", digest(any, ring));
             return page;
         }
 
-        /// What is equal on two machines if library and public keys are.
-        static String digest(SignatureConfig signatures, KeyRing ring) {
-            byte[] digest = ring.digest(signatures.provider()).toByteArray();
+        /// What is equal on two machines if library and public keys are, but for those of replicas
+        /// that join later.
+        static String digest(NodeConfig any, KeyRing ring) {
+            List<ReplicaId> founders = any.founders().stream().map(MemberConfig::id).toList();
+            byte[] digest =
+                    ring.withReplicas(founders).digest(any.signatures().provider()).toByteArray();
             return HexFormat.of().formatHex(digest).substring(0, SHOWN_DIGITS);
         }
     }
@@ -211,9 +232,9 @@ final class KeysCommand implements Callable<Integer> {
     @Command(
             name = "init",
             description = {
-                "Makes the first key of a replica or client, or of every member if none is named, and"
-                        + " adds its public half to the cluster's public keys. A key that is there"
-                        + " stays as it is."
+                "Makes the first key of a replica, client or operator, or of every member if none"
+                        + " is named, and adds its public half to the cluster's public keys. A key that"
+                        + " is there stays as it is."
             })
     static final class Init implements Callable<Integer> {
 
@@ -250,12 +271,12 @@ final class KeysCommand implements Callable<Integer> {
     @Command(
             name = "rotate",
             description = {
-                "Makes another key for a replica or client, which counts from an epoch on that has not"
-                        + " begun. Both keys stay: signatures are checked against the key of the epoch"
-                        + " in which they were made.",
+                "Makes another key for a replica, client or operator, which counts from an epoch on"
+                        + " that has not begun. Both keys stay: signatures are checked against the key"
+                        + " of the epoch in which they were made.",
                 "",
-                "Have the new line on all machines before that epoch begins; remove the old private key"
-                        + " when the epoch before it is past."
+                "Have the new line on all machines before that epoch begins; remove the old private"
+                        + " key when the epoch before it is past."
             })
     static final class Rotate implements Callable<Integer> {
 
@@ -267,7 +288,8 @@ final class KeysCommand implements Callable<Integer> {
                 paramLabel = "E",
                 required = true,
                 description =
-                        "The first epoch in which it counts; 'lockstep status' says which it is now.")
+                        "The first epoch in which it counts; 'lockstep status' says which it is"
+                                + " now.")
         private long fromEpoch;
 
         @Override
@@ -275,7 +297,8 @@ final class KeysCommand implements Callable<Integer> {
             NodeConfig any = whose.load();
             List<KeyOwner> owners = whose.named(any);
             if (owners.isEmpty()) {
-                throw whose.wrong("Say whose key is to be another: --id ID or --client N.");
+                throw whose.wrong(
+                        "Say whose key is to be another: --id ID, --client N or --operator N.");
             }
             ClusterId cluster = whose.cluster(any);
             Epoch from = whose.epoch(fromEpoch);
@@ -293,8 +316,8 @@ final class KeysCommand implements Callable<Integer> {
     @Command(
             name = "show",
             description = {
-                "Shows the public keys of the cluster, which of their private halves are on this machine,"
-                        + " and whether those are in order.",
+                "Shows the public keys of the cluster, which of their private halves are on this"
+                        + " machine, and whether those are in order.",
                 "",
                 "Exits with 1 if one that is here is not: it does not fit, or others can use it."
             })
@@ -330,7 +353,7 @@ final class KeysCommand implements Callable<Integer> {
             }
             Console console = Console.of(spec);
             if (whose.json) {
-                Map<String, Object> page = Whose.asJson(signatures, ring);
+                Map<String, Object> page = Whose.asJson(any, ring);
                 page.put("keys", rows);
                 page.put("complaints", complaints);
                 console.json(page);
@@ -341,7 +364,7 @@ final class KeysCommand implements Callable<Integer> {
                         "Library %s%s; digest %s, the same on every machine that agrees.",
                         signatures.provider().word(),
                         signatures.provider().isAvailable() ? "" : " (not on this machine)",
-                        Whose.digest(signatures, ring));
+                        Whose.digest(any, ring));
             }
             return complaints.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
         }

@@ -44,7 +44,7 @@ final class MemberChangeRun {
     private ChangeProgress.@Nullable Phase told;
     private long toldAt;
 
-    MemberChangeRun(@Nullable CommandSpec spec, List<String> addresses, int timeout, boolean json) {
+    MemberChangeRun(@Nullable CommandSpec spec, ClusterAdmin admin, int timeout, boolean json) {
         if (timeout < 1) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
@@ -53,7 +53,7 @@ final class MemberChangeRun {
         this.console = Console.of(spec);
         this.bar = ProgressBar.on(Objects.requireNonNull(spec).commandLine().getErr());
         this.json = json;
-        this.admin = new ClusterAdmin(addresses);
+        this.admin = admin;
         this.timeout = Duration.ofSeconds(timeout);
     }
 
@@ -91,13 +91,16 @@ final class MemberChangeRun {
             console.json(page);
             return;
         }
-        int mayFail = (ids.size() - 1) / 2;
         console.line("%s", sentence);
+        String names = ids.stream().map(Object::toString).collect(Collectors.joining(", "));
+        if (after.faults().equals("byzantine")) {
+            console.line("Epoch %d: the members are %s.", after.epoch(), names);
+            return;
+        }
+        int mayFail = (ids.size() - 1) / 2;
         console.line(
                 "Epoch %d: the members are %s; %s of them may fail at a time.",
-                after.epoch(),
-                ids.stream().map(Object::toString).collect(Collectors.joining(", ")),
-                mayFail == 0 ? "none" : mayFail);
+                after.epoch(), names, mayFail == 0 ? "none" : mayFail);
     }
 
     /// Shows how far it is.

@@ -35,7 +35,12 @@ import java.util.concurrent.Callable;
                     + " given again.",
             "",
             "A member whose directory was lost needs no command: it starts with an empty one,"
-                    + " follows, and is put in its own place."
+                    + " follows, and is put in its own place.",
+            "",
+            "Where members may lie ('faults: byzantine'), changes are signed with the key of an"
+                    + " operator, which must be here, and every replica is asked at the admin port"
+                    + " that cluster.yaml gives it, so newcomers have entries in it too. A member"
+                    + " whose directory was lost then needs 'member replace'."
         },
         subcommands = {
             MemberCommand.ListMembers.class,
@@ -54,8 +59,8 @@ import java.util.concurrent.Callable;
 final class MemberCommand implements Callable<Integer> {
 
     private static final String TIMEOUT =
-            "How long to wait for all of it, the newcomer's catching up included. What is missing and"
-                    + " comes no nearer for 10 s, a newcomer for 60 s, ends it before. Default:"
+            "How long to wait for all of it, the newcomer's catching up included. What is missing"
+                    + " and comes no nearer for 10 s, a newcomer for 60 s, ends it before. Default:"
                     + " ${DEFAULT-VALUE}.";
 
     @Spec private @Nullable CommandSpec spec;
@@ -96,10 +101,10 @@ final class MemberCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws InterruptedException {
-            List<String> addresses = admin.addresses(config, spec);
+            ClusterAdmin cluster = new ClusterAdmin(admin.addresses(config, spec));
             ClusterMembers members;
             try {
-                members = new ClusterAdmin(addresses).members();
+                members = cluster.members();
             } catch (MemberChangeException e) {
                 throw new OperatorException(String.valueOf(e.getMessage()), e);
             }
@@ -153,7 +158,8 @@ final class MemberCommand implements Callable<Integer> {
                     members.members().stream().filter(ClusterMembers.Entry::isConnected).count();
             if (members.isMember() && members.faults().equals("crash") && connected < needed) {
                 console.line(
-                        "Replica %d reaches %d of %d members, itself among them: nothing is written or changed until it reaches %d.",
+                        "Replica %d reaches %d of %d members, itself among them: nothing is written"
+                                + " or changed until it reaches %d.",
                         members.teller(), connected, all, needed);
             }
         }
@@ -227,7 +233,7 @@ final class MemberCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             check(spec, id);
-            return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
+            return new MemberChangeRun(spec, admin.cluster(config, spec), timeout, json)
                     .make(
                             run -> run.admin().add(id, run.timeout(), run::onProgress),
                             "Replica " + id + " is a member now.",
@@ -266,7 +272,7 @@ final class MemberCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             check(spec, id);
-            return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
+            return new MemberChangeRun(spec, admin.cluster(config, spec), timeout, json)
                     .make(
                             run -> run.admin().remove(id, run.timeout(), run::onProgress),
                             "Replica " + id + " is not a member any more; it may be stopped.",
@@ -320,7 +326,7 @@ final class MemberCommand implements Callable<Integer> {
                     isItself
                             ? "Replica " + id + " is a member in its present life."
                             : "Replica " + fresh + " has taken the place of replica " + id + ".";
-            return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
+            return new MemberChangeRun(spec, admin.cluster(config, spec), timeout, json)
                     .make(
                             run -> run.admin().replace(id, fresh, run.timeout(), run::onProgress),
                             done,

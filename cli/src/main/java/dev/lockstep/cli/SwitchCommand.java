@@ -48,7 +48,7 @@ final class SwitchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         String wanted = Objects.requireNonNull(order);
-        return new MemberChangeRun(spec, admin.addresses(config, spec), timeout, json)
+        return new MemberChangeRun(spec, admin.cluster(config, spec), timeout, json)
                 .make(
                         run -> run.admin().switchOrder(wanted, run.timeout(), run::onProgress),
                         "The order is " + wanted + " now.",

@@ -47,8 +47,9 @@ public record HostPolicy(Replies replies, History history, Members members, Snap
         ORDERED,
         /// A configuration authority outside.
         AUTHORITY,
-        /// Nobody: they stay who they are.
-        NOBODY
+        /// Operators, whose signed word is ordered like a command and makes all members want the
+        /// same stop sign.
+        SIGNED
     }
 
     /// When snapshots are taken, whose are believed, and how many must have the same state for it

@@ -118,6 +118,16 @@ public final class BrokenReplicas {
                         }
                     });
 
+    /// Whatever a batch has for a wish counts, signed by an operator or not.
+    public static final Product BELIEVES_ANY_WISH =
+            with(
+                    new ReplicaRules() {
+                        @Override
+                        boolean checksWishes() {
+                            return false;
+                        }
+                    });
+
     /// What a member sends of a snapshot goes to the disk unseen.
     public static final Product TAKES_ANY_CHUNK =
             with(

@@ -158,6 +158,8 @@ final class AdminServer implements AutoCloseable {
                 backup.begin(exchange);
             } else if (isPost && uri.path().equals(MemberPages.CHANGE_PATH)) {
                 members.change(exchange, uri.parameters());
+            } else if (isPost && uri.path().equals(MemberPages.WISH_PATH)) {
+                members.wish(exchange, uri.parameters());
             } else if (isPost && uri.path().equals(MemberPages.SWITCH_PATH)) {
                 members.switchOrder(exchange, uri.parameters());
             } else if (!head && !request.method().equals(HttpMethod.GET)) {
@@ -187,7 +189,7 @@ final class AdminServer implements AutoCloseable {
                 case "/order" ->
                         exchange.answer(HttpResponseStatus.OK, AdminExchange.JSON, pages.order());
                 case MemberPages.PATH -> members.show(exchange);
-                case MemberPages.CHANGE_PATH, MemberPages.SWITCH_PATH ->
+                case MemberPages.CHANGE_PATH, MemberPages.SWITCH_PATH, MemberPages.WISH_PATH ->
                         exchange.answer(
                                 HttpResponseStatus.METHOD_NOT_ALLOWED,
                                 AdminExchange.TEXT,
@@ -203,7 +205,9 @@ final class AdminServer implements AutoCloseable {
                         exchange.answer(
                                 HttpResponseStatus.NOT_FOUND,
                                 AdminExchange.TEXT,
-                                "there are /health, /metrics, /status, /order, /evidence, /members, /member, /switch, /digest, /chain, /commands and /backup\n");
+                                "there are /health, /metrics, /status, /order, /evidence, /members,"
+                                        + " /member, /switch, /digest, /chain, /commands and"
+                                        + " /backup\n");
             }
         }
 

@@ -40,6 +40,9 @@ public final class ClusterAdmin {
     /// All that were named or heard of, in that order.
     private final SequencedSet<String> addresses;
 
+    /// How members that may lie are changed; null where nobody does.
+    private final @Nullable SignedAdmin signed;
+
     /// Who is asked next; null until somebody was found.
     private @Nullable String current;
 
@@ -52,6 +55,21 @@ public final class ClusterAdmin {
             throw new IllegalArgumentException("name the admin port of at least one replica");
         }
         this.addresses = new LinkedHashSet<>(adminAddresses);
+        this.signed = null;
+    }
+
+    private ClusterAdmin(NodeConfig config) {
+        this.addresses = new LinkedHashSet<>();
+        this.signed = new SignedAdmin(config);
+    }
+
+    /// Of a cluster of which some members may lie: every change is signed with the key of the
+    /// operator that the configuration names. Replicas are asked at the admin ports that it gives
+    /// them, newcomers included.
+    ///
+    /// @throws ConfigException if that key is not here and in order
+    public static ClusterAdmin signing(NodeConfig config) {
+        return new ClusterAdmin(config);
     }
 
     /// Asks all replicas that are known, and returns what the one says that is furthest: a member
@@ -60,6 +78,9 @@ public final class ClusterAdmin {
     /// @throws MemberChangeException if none answers, or two take themselves for members of one
     ///     epoch with different members
     public ClusterMembers members() throws InterruptedException {
+        if (signed != null) {
+            return signed.members();
+        }
         SequencedSet<String> asked = new LinkedHashSet<>();
         ClusterMembers best = null;
         List<ClusterMembers> pages = new ArrayList<>();
@@ -155,6 +176,10 @@ public final class ClusterAdmin {
     /// @throws MemberChangeException if it is not done, and why
     public ClusterMembers add(int id, Duration timeout, Consumer<ChangeProgress> progress)
             throws InterruptedException {
+        if (signed != null) {
+            return signed.change(
+                    new SignedAdmin.Wanted(null, new ReplicaId(id)), timeout, progress);
+        }
         return change(MemberPages.CHANGE_PATH, "add=" + new ReplicaId(id), id, timeout, progress);
     }
 
@@ -164,11 +189,16 @@ public final class ClusterAdmin {
     /// @throws MemberChangeException if it is not done, and why
     public ClusterMembers remove(int id, Duration timeout, Consumer<ChangeProgress> progress)
             throws InterruptedException {
+        if (signed != null) {
+            return signed.change(
+                    new SignedAdmin.Wanted(new ReplicaId(id), null), timeout, progress);
+        }
         return change(MemberPages.CHANGE_PATH, "remove=" + new ReplicaId(id), 0, timeout, progress);
     }
 
-    /// Puts a replica that has begun anew, without what it had on disk, in its own place. The
-    /// cluster does that unasked; this waits until the member is there in its present life.
+    /// Puts a replica that has begun anew, without what it had on disk, in its own place. Unless
+    /// members may lie, the cluster does that unasked; this waits until the member is there in its
+    /// present life.
     ///
     /// @return the members when it is done
     /// @throws MemberChangeException if it is not done, and why
@@ -184,6 +214,12 @@ public final class ClusterAdmin {
     public ClusterMembers replace(
             int id, int with, Duration timeout, Consumer<ChangeProgress> progress)
             throws InterruptedException {
+        if (signed != null) {
+            return signed.change(
+                    new SignedAdmin.Wanted(new ReplicaId(id), new ReplicaId(with)),
+                    timeout,
+                    progress);
+        }
         String query = "replace=" + new ReplicaId(id) + "&with=" + new ReplicaId(with);
         return change(MemberPages.CHANGE_PATH, query, with, timeout, progress);
     }
@@ -198,6 +234,11 @@ public final class ClusterAdmin {
             throws InterruptedException {
         if (order.isBlank()) {
             throw new IllegalArgumentException("an order has a name");
+        }
+        if (signed != null) {
+            throw new MemberChangeException(
+                    "a cluster in which members may lie keeps its fault model and its order: begin"
+                            + " a new cluster for others");
         }
         return change(
                 MemberPages.SWITCH_PATH,

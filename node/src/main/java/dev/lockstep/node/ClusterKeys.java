@@ -15,13 +15,14 @@ public final class ClusterKeys {
 
     private ClusterKeys() {}
 
-    /// Who needs a key: all members, and where clients sign, the client that commands on this
-    /// machine are.
+    /// Who needs a key: all members, and where clients sign, the client and the operator that
+    /// commands on this machine are.
     public static List<KeyOwner> owners(NodeConfig config) {
         List<KeyOwner> owners = new ArrayList<>();
         config.members().forEach(member -> owners.add(KeyOwner.replica(member.id())));
         if (config.faults() == FaultModel.BYZANTINE) {
             owners.add(KeyOwner.client(config.signatures().client()));
+            owners.add(KeyOwner.operator(config.signatures().operator()));
         }
         return owners;
     }

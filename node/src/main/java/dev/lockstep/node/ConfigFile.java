@@ -119,7 +119,8 @@ final class ConfigFile {
         if (cluster == null || addresses == null) {
             throw top.refused(
                     "authority",
-                    "needs both: cluster, its id, and addresses, host:port of its members' client ports, separated by commas");
+                    "needs both: cluster, its id, and addresses, host:port of its members' client"
+                            + " ports, separated by commas");
         }
         try {
             LockstepClient.builder().addresses(addresses);
@@ -145,7 +146,12 @@ final class ConfigFile {
                         new KeyStore(
                                 path(in, "public-keys", standard.publicKeys()),
                                 path(in, "private-keys", standard.privateKeys())),
-                        in.number("client", SignatureConfig.DEFAULT_CLIENT, 1, Integer.MAX_VALUE));
+                        in.number("client", SignatureConfig.DEFAULT_CLIENT, 1, Integer.MAX_VALUE),
+                        in.number(
+                                "operator",
+                                SignatureConfig.DEFAULT_OPERATOR,
+                                1,
+                                Integer.MAX_VALUE));
         in.requireNoOthers();
         return signatures;
     }

@@ -9,11 +9,16 @@ import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.core.wire.MalformedException;
+import dev.lockstep.core.wire.StopSignCodec;
 import dev.lockstep.net.ReplicaAddress;
 import dev.lockstep.replica.ChangeAnswer;
 import dev.lockstep.replica.LearnerStatus;
 import dev.lockstep.replica.MemberChange;
 import dev.lockstep.replica.Replica;
+import dev.lockstep.replica.Wish;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 
@@ -21,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/// Who the members are, and how operators change that: `/members`, `/member` and `/switch`.
+/// Who the members are, and how operators change that: `/members`, `/member`, `/wish` and
+/// `/switch`.
 ///
 /// A change is asked for again and again, by [ClusterAdmin] for one, until the answer is `done` and
 /// the page says `settled`; to ask more often than needed is harmless.
@@ -35,6 +42,7 @@ final class MemberPages {
     static final String PATH = "/members";
     static final String CHANGE_PATH = "/member";
     static final String SWITCH_PATH = "/switch";
+    static final String WISH_PATH = "/wish";
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -93,6 +101,27 @@ final class MemberPages {
             exchange.answer(
                     HttpResponseStatus.BAD_REQUEST, AdminExchange.TEXT, bad.getMessage() + "\n");
         }
+    }
+
+    /// Has what an operator has signed ordered: `wish=` and a [Wish] in hexadecimal digits.
+    void wish(AdminExchange exchange, Map<String, List<String>> parameters) {
+        Replica replica = view.replica();
+        if (replica == null) {
+            notYet(exchange);
+            return;
+        }
+        Wish wish;
+        try {
+            String digits = parameters.getOrDefault("wish", List.of("")).getFirst();
+            wish = Wish.decode(Bytes.wrap(HexFormat.of().parseHex(digits)));
+        } catch (IllegalArgumentException | MalformedException _) {
+            exchange.answer(
+                    HttpResponseStatus.BAD_REQUEST,
+                    AdminExchange.TEXT,
+                    "say wish=…, as 'lockstep member' writes it\n");
+            return;
+        }
+        answer(exchange, replica, view.wish(wish));
     }
 
     /// Has the same members go on in another order: `order=…`, and `faults=…` for another fault
@@ -241,6 +270,7 @@ final class MemberPages {
         page.put("self", view.config().self().value());
         page.put("member", isMember(replica));
         page.put("epoch", reign.epoch().value());
+        page.put("sign", signOf(reign));
         page.put("after", reign.after());
         page.put("faults", YamlSection.written(reign.sign().faults()));
         page.put("order", reign.sign().order());
@@ -259,6 +289,13 @@ final class MemberPages {
             one.put("agoMillis", learner.agoNanos() / 1_000_000);
         }
         return page;
+    }
+
+    /// The stop sign that began the epoch, which operators sign the next one after.
+    private static String signOf(Reign reign) {
+        BytesWriter out = new BytesWriter(256);
+        StopSignCodec.encode(reign.sign(), out);
+        return HexFormat.of().formatHex(out.toBytes().toByteArray());
     }
 
     private void put(ObjectNode one, Member member) {

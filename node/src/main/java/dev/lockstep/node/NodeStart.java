@@ -224,12 +224,10 @@ final class NodeStart {
 
     /// What this replica signs with, and tells others by.
     private Trust trust(Identity identity, PeerConnections peers, SignatureWorkers workers) {
-        NodeKeys keys = NodeKeys.load(config, identity.cluster());
-        peers.goBy(keys.digest());
-        return new Trust(
-                keys.credentials(identity.replica(), Epoch.FIRST, founders(identity)),
-                workers,
-                keys.requests(NodeKeys.resilience(config)));
+        Membership founders = founders(identity);
+        NodeKeys keys = NodeKeys.load(config, identity.cluster(), founders);
+        peers.goBy(keys.digest(founders));
+        return new Trust(keys, workers, keys.requests(NodeKeys.resilience(config)), keys);
     }
 
     /// The way to the configuration authority, where there is one.
@@ -411,7 +409,8 @@ final class NodeStart {
             LOG.info("removed half-made files: {}", recovery.removed());
         }
         LOG.info(
-                "replica {} of cluster {} started for the {}. time with {}{} records, order {}, a heap of up to {} MiB, ports {}",
+                "replica {} of cluster {} started for the {}. time with {}{} records, order {}, a"
+                        + " heap of up to {} MiB, ports {}",
                 identity.replica(),
                 identity.cluster(),
                 identity.boot(),

@@ -13,6 +13,7 @@ import dev.lockstep.replica.MemberChange;
 import dev.lockstep.replica.Replica;
 import dev.lockstep.replica.ReplicaStatus;
 import dev.lockstep.replica.StateDigest;
+import dev.lockstep.replica.Wish;
 
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +120,13 @@ final class NodeView {
         return running == null
                 ? new ChangeAnswer.Refused("the replica is starting; ask another", true)
                 : running.replica.change(running.clock.now(), change);
+    }
+
+    /// Brings the replica what an operator has signed.
+    ChangeAnswer wish(Wish wish) {
+        return running == null
+                ? new ChangeAnswer.Refused("the replica is starting; ask another", true)
+                : running.replica.wish(running.clock.now(), wish);
     }
 
     /// True if there is a connection to this replica in this life, or it is this one.

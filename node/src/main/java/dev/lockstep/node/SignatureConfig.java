@@ -12,17 +12,22 @@ import java.nio.file.Path;
 /// @param provider the library that the cluster has pinned; the same on all members
 /// @param keys where public and private keys are
 /// @param client the number of the client that commands on this machine are
-public record SignatureConfig(SignatureProvider provider, KeyStore keys, int client) {
+/// @param operator the number of the operator that commands on this machine are
+public record SignatureConfig(SignatureProvider provider, KeyStore keys, int client, int operator) {
 
     /// The client that a command line is unless the configuration says so.
     static final int DEFAULT_CLIENT = 1;
+
+    /// The operator that a command line is unless the configuration says so.
+    static final int DEFAULT_OPERATOR = 1;
 
     /// What a cluster has that says nothing.
     public static final SignatureConfig DEFAULT =
             new SignatureConfig(
                     SignatureProvider.DEFAULT,
                     new KeyStore(Path.of("cluster.keys"), Path.of(".lockstep", "keys")),
-                    DEFAULT_CLIENT);
+                    DEFAULT_CLIENT,
+                    DEFAULT_OPERATOR);
 
     /// Opens the library and reads the public keys; for a member of a cluster that signs.
     ///

@@ -79,12 +79,12 @@ class ByzantineNodeTest {
     }
 
     @Test
-    void theMembersStayWhoTheyAre() {
+    void nobodyChangesTheMembersWithoutAnOperatorsKey() {
         cluster(4, Map.of()).forEach(this::start);
         for (Node node : nodes) {
             ClusterAdmin admin = new ClusterAdmin(List.of("127.0.0.1:" + node.adminPort()));
             assertThatThrownBy(() -> admin.remove(4, Duration.ofSeconds(20), _ -> {}))
-                    .hasMessageContaining("cannot be changed yet");
+                    .hasMessageContaining("change as one of its operators signs");
         }
     }
 

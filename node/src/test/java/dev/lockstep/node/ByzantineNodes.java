@@ -25,6 +25,7 @@ final class ByzantineNodes {
         return new SignatureConfig(
                 SignatureProvider.BOUNCY_CASTLE,
                 new KeyStore(directory.resolve("cluster.keys"), directory.resolve("keys")),
+                1,
                 1);
     }
 
@@ -41,6 +42,7 @@ final class ByzantineNodes {
             make(signatures, library, KeyOwner.replica(config.self()));
         }
         make(signatures, library, KeyOwner.client(1));
+        make(signatures, library, KeyOwner.operator(1));
         return configs;
     }
 

@@ -111,7 +111,8 @@ class NodeConfigTest {
                         new SignatureConfig(
                                 SignatureProvider.BOUNCY_CASTLE,
                                 new KeyStore(Path.of("a.keys"), Path.of("/k")),
-                                9));
+                                9,
+                                1));
         assertThat(config.limits().requestBytes()).isEqualTo(1 << 20);
         assertThat(config.limits().parkedRequests()).isEqualTo(100);
         assertThat(config.limits().queryTimeoutNanos()).isEqualTo(2_000_000_000L);
@@ -145,7 +146,8 @@ class NodeConfigTest {
                 new Mistake(
                         "{ [garbage: ]",
                         1,
-                        "c.yaml, line 1: this is no YAML: Expected a field name (Scalar value in YAML)"),
+                        "c.yaml, line 1: this is no YAML: Expected a field name (Scalar value in"
+                                + " YAML)"),
                 new Mistake(
                         "hello", 1, "c.yaml, line 1: a configuration consists of keys and values"),
                 new Mistake(
@@ -171,7 +173,8 @@ class NodeConfigTest {
                 new Mistake(
                         MEMBERS + "limits: {request-byte: 1MiB}\n",
                         1,
-                        "c.yaml, line 5: there is no key request-byte; did you mean request-bytes?"),
+                        "c.yaml, line 5: there is no key request-byte; did you mean"
+                                + " request-bytes?"),
                 new Mistake(
                         MEMBERS + "clock: {drift: 1s}\n",
                         1,
@@ -181,7 +184,8 @@ class NodeConfigTest {
                         1,
                         "c.yaml, line 2: peer-port is missing"),
                 new Mistake(
-                        "members:\n  - {id: 1, host: a, peer-port: 1, client-port: 2, admn-port: 3}\n",
+                        "members:\n"
+                                + "  - {id: 1, host: a, peer-port: 1, client-port: 2, admn-port: 3}\n",
                         1,
                         "c.yaml, line 2: there is no key admn-port; did you mean admin-port?"));
     }
@@ -191,7 +195,8 @@ class NodeConfigTest {
                 new Mistake(
                         MEMBERS + "cluster: 12\n",
                         1,
-                        "c.yaml, line 5: cluster is \"12\": it must be 32 hexadecimal digits in quotes"),
+                        "c.yaml, line 5: cluster is \"12\": it must be 32 hexadecimal digits in"
+                                + " quotes"),
                 new Mistake(
                         MEMBERS + "durability: fsnc\n",
                         1,
@@ -199,19 +204,23 @@ class NodeConfigTest {
                 new Mistake(
                         MEMBERS + "faults: byzantin\n",
                         1,
-                        "c.yaml, line 5: faults is \"byzantin\": choose crash, fail-stop or byzantine"),
+                        "c.yaml, line 5: faults is \"byzantin\": choose crash, fail-stop or"
+                                + " byzantine"),
                 new Mistake(
                         MEMBERS + "limits: {request-bytes: 8MB}\n",
                         1,
-                        "c.yaml, line 5: request-bytes is \"8MB\": it must be a size such as 64KiB or 8MiB, at most 1GiB"),
+                        "c.yaml, line 5: request-bytes is \"8MB\": it must be a size such as 64KiB"
+                                + " or 8MiB, at most 1GiB"),
                 new Mistake(
                         MEMBERS + "limits: {request-bytes: 512MiB}\n",
                         1,
-                        "c.yaml, line 5: limits cannot be: request-bytes is 536870912; choose from 1 to 33554432"),
+                        "c.yaml, line 5: limits cannot be: request-bytes is 536870912; choose from"
+                                + " 1 to 33554432"),
                 new Mistake(
                         MEMBERS + "clock: {max-skew: soon}\n",
                         1,
-                        "c.yaml, line 5: max-skew is \"soon\": it must be a duration such as 150ms or 2s"),
+                        "c.yaml, line 5: max-skew is \"soon\": it must be a duration such as 150ms"
+                                + " or 2s"),
                 new Mistake(
                         MEMBERS + "order: [leader]\n",
                         1,
@@ -227,7 +236,8 @@ class NodeConfigTest {
                 new Mistake(
                         "order: leader\n",
                         1,
-                        "members is empty; list every replica with its id, host, peer-port and client-port"),
+                        "members is empty; list every replica with its id, host, peer-port and"
+                                + " client-port"),
                 new Mistake(
                         "members: 3\n",
                         1,
@@ -248,11 +258,13 @@ class NodeConfigTest {
                 new Mistake(
                         "signatures: {provider: jdk}\n" + MEMBERS,
                         1,
-                        "c.yaml, line 1: provider is \"jdk\": the JDK's own signatures are a hundred times slower: choose accp or bouncy-castle"),
+                        "c.yaml, line 1: provider is \"jdk\": the JDK's own signatures are a"
+                                + " hundred times slower: choose accp or bouncy-castle"),
                 new Mistake(
                         MEMBERS,
                         4,
-                        "replica 4 is not one of the members 1, 2 and 3; choose one of them or add it"),
+                        "replica 4 is not one of the members 1, 2 and 3; choose one of them or add"
+                                + " it"),
                 new Mistake(
                         MEMBERS + "  - {id: 3, host: b, peer-port: 1, client-port: 2}\n",
                         1,
@@ -260,12 +272,15 @@ class NodeConfigTest {
                 new Mistake(
                         MEMBERS + "  - {id: 4, host: a, peer-port: 7001, client-port: 2}\n",
                         1,
-                        "client-port of replica 1 and peer-port of replica 4 are both 7001 on host a; give each its own port"),
+                        "client-port of replica 1 and peer-port of replica 4 are both 7001 on host"
+                                + " a; give each its own port"),
                 new Mistake(
                         MEMBERS
-                                + "  - {id: 4, host: a, peer-port: 1, client-port: 2, redis-port: 2}\n",
+                                + "  - {id: 4, host: a, peer-port: 1, client-port: 2, redis-port:"
+                                + " 2}\n",
                         1,
-                        "client-port of replica 4 and redis-port of replica 4 are both 2 on host a; give each its own port"));
+                        "client-port of replica 4 and redis-port of replica 4 are both 2 on host a;"
+                                + " give each its own port"));
     }
 
     private static final String AUTHORITY =
@@ -288,41 +303,65 @@ class NodeConfigTest {
                 new Mistake(
                         MEMBERS + "order: by-lot\n",
                         1,
-                        "there is no order by-lot with faults crash; there is order leader, logical-clock, synchronized-clock or replica-ids with faults crash, order logical-clock, synchronized-clock or replica-ids with faults fail-stop and order leader with faults byzantine"),
+                        "there is no order by-lot with faults crash; there is order leader,"
+                                + " logical-clock, synchronized-clock or replica-ids with faults crash,"
+                                + " order logical-clock, synchronized-clock or replica-ids with faults"
+                                + " fail-stop and order leader with faults byzantine"),
                 new Mistake(
                         MEMBERS + "faults: fail-stop\norder: replica-ids\n",
                         1,
-                        "faults: fail-stop needs a configuration authority that says which replicas go on: name it with authority: {cluster: \"...\", addresses: \"host:port,...\"}; it is run with lockstep authority"),
+                        "faults: fail-stop needs a configuration authority that says which replicas"
+                                + " go on: name it with authority: {cluster: \"...\", addresses:"
+                                + " \"host:port,...\"}; it is run with lockstep authority"),
                 new Mistake(
                         MEMBERS + AUTHORITY,
                         1,
-                        "authority is for faults: fail-stop, and faults is crash: remove authority"),
+                        "authority is for faults: fail-stop, and faults is crash: remove"
+                                + " authority"),
                 new Mistake(
                         MEMBERS + "faults: byzantine\n",
                         1,
-                        "members has 3 replicas, too few for faults: byzantine, where one of them may lie: resilience 3t+1 needs 4, and resilience 2t+1, which rests on a delta that no message exceeds, needs 3"),
+                        "members has 3 replicas, too few for faults: byzantine, where one of them"
+                                + " may lie: resilience 3t+1 needs 4, and resilience 2t+1, which rests"
+                                + " on a delta that no message exceeds, needs 3"),
                 new Mistake(
                         MEMBERS
-                                + "faults: byzantine\norder-options: {resilience: 2t+1}\ndurability: memory\n",
+                                + "faults: byzantine\n"
+                                + "order-options: {resilience: 2t+1}\n"
+                                + "durability: memory\n",
                         1,
-                        "durability: memory does not go with faults: byzantine, because a replica that forgets what it has voted for counts as one that lies: choose fsync or os"),
+                        "durability: memory does not go with faults: byzantine, because a replica"
+                                + " that forgets what it has voted for counts as one that lies: choose"
+                                + " fsync or os"),
                 new Mistake(
                         MEMBERS
-                                + "  - {id: 4, host: b, peer-port: 7101, client-port: 7001, redis-port: 1}\nfaults: byzantine\n",
+                                + "  - {id: 4, host: b, peer-port: 7101, client-port: 7001,"
+                                + " redis-port: 1}\n"
+                                + "faults: byzantine\n",
                         1,
-                        "replica 4 has a redis-port, and with faults: byzantine one replica's answer is not to be believed: remove the key, and serve that protocol with 'lockstep gateway', which asks all replicas and counts their answers"),
+                        "replica 4 has a redis-port, and with faults: byzantine one replica's"
+                                + " answer is not to be believed: remove the key, and serve that"
+                                + " protocol with 'lockstep gateway', which asks all replicas and"
+                                + " counts their answers"),
                 new Mistake(
                         MEMBERS + "faults: byzantine\norder: logical-clock\n",
                         1,
-                        "there is no order logical-clock with faults byzantine; there is order leader, logical-clock, synchronized-clock or replica-ids with faults crash, order logical-clock, synchronized-clock or replica-ids with faults fail-stop and order leader with faults byzantine"),
+                        "there is no order logical-clock with faults byzantine; there is order"
+                                + " leader, logical-clock, synchronized-clock or replica-ids with"
+                                + " faults crash, order logical-clock, synchronized-clock or"
+                                + " replica-ids with faults fail-stop and order leader with faults"
+                                + " byzantine"),
                 new Mistake(
                         MEMBERS + "order-options: {heartbeat-interval: 200ms}\n",
                         1,
-                        "order-options: option heartbeat-interval is more than half of election-timeout-min: set it to at most that."),
+                        "order-options: option heartbeat-interval is more than half of"
+                                + " election-timeout-min: set it to at most that."),
                 new Mistake(
                         MEMBERS + "limits: {in-flight-bytes: 1MiB}\n",
                         1,
-                        "limits: request-bytes is 8MiB, more than may be in flight: raise in-flight-bytes and in-flight-bytes-per-connection to at least that"));
+                        "limits: request-bytes is 8MiB, more than may be in flight: raise"
+                                + " in-flight-bytes and in-flight-bytes-per-connection to at least"
+                                + " that"));
     }
 
     @Test

@@ -22,17 +22,19 @@ record Checkpoint(SnapshotDescription snapshot, Bytes manifest) {
     static final int DIGEST_BYTES = SnapshotDescription.DIGEST_BYTES;
 
     /// Tells what is signed here from all else that a member signs.
-    private static final byte[] DOMAIN = "LSSNP1".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DOMAIN = "LSSNP2".getBytes(StandardCharsets.US_ASCII);
 
     long position() {
         return snapshot.position();
     }
 
     /// What is signed.
-    Bytes signedBytes(ClusterId cluster) {
+    ///
+    /// @param epoch the one whose members vouch for it
+    Bytes signedBytes(ClusterId cluster, long epoch) {
         BytesWriter out = new BytesWriter(160);
         out.put(DOMAIN, 0, DOMAIN.length).putByte(0);
-        out.putLong(cluster.high()).putLong(cluster.low());
+        out.putLong(cluster.high()).putLong(cluster.low()).putLong(epoch);
         encode(out);
         return out.toBytes();
     }

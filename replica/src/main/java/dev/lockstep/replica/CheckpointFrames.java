@@ -13,12 +13,14 @@ import java.util.List;
 ///
 /// | kind | content |
 /// |---|---|
-/// | CHECKPOINT | checkpoint, signature with its size |
+/// | CHECKPOINT | checkpoint, signature with its size, of the epoch that the frame is of |
 /// | NEED_PROOF | least position that would do u64: what is vouched for? |
-/// | PROOF | checkpoint, count u8, as often a member u32 and a signature, the chunks' digests |
+/// | PROOF | checkpoint, proof of the epoch, signatures, the chunks' digests |
 ///
 /// A checkpoint: position u64, chunks u32, size u64, SHA-256 of the content, SHA-256 of
-/// the chunks' digests. A member that has nothing to offer answers with an empty [SnapshotFrames]
+/// the chunks' digests. A proof of the epoch: its number u64, and the wish that began it with its
+/// size, 0 in the first. Signatures: count u8, as often a member u32 and a signature with its size.
+/// A member that has nothing to offer answers with an empty [SnapshotFrames]
 /// offer.
 final class CheckpointFrames {
 
@@ -40,8 +42,15 @@ final class CheckpointFrames {
 
     /// Several members' word for one snapshot.
     ///
+    /// @param epoch the one whose members have signed
+    /// @param wish by which it began, as bytes; empty in the first
     /// @param chunks the digests of its chunks, one after the other
-    record Proof(Checkpoint checkpoint, List<Signature> signatures, Bytes chunks) {
+    record Proof(
+            long epoch,
+            Bytes wish,
+            Checkpoint checkpoint,
+            List<Signature> signatures,
+            Bytes chunks) {
         Proof {
             signatures = List.copyOf(signatures);
         }
@@ -82,10 +91,11 @@ final class CheckpointFrames {
         return out.putLong(atLeast).toBytes();
     }
 
-    static Bytes proof(long epoch, Proof proof) {
+    static Bytes proof(Proof proof) {
         BytesWriter out = new BytesWriter(1_024);
-        PeerFrames.begin(PROOF, epoch, out);
+        PeerFrames.begin(PROOF, proof.epoch(), out);
         proof.checkpoint().encode(out);
+        out.putLong(proof.epoch()).putSized(proof.wish());
         out.putByte(proof.signatures().size());
         for (Signature each : proof.signatures()) {
             out.putInt(each.signer().value()).putSized(each.signature());
@@ -96,6 +106,8 @@ final class CheckpointFrames {
     static Proof decodeProof(Bytes content) {
         BytesReader in = new BytesReader(content);
         Checkpoint checkpoint = Checkpoint.decode(in);
+        long epoch = in.getNonNegativeLong("epoch");
+        Bytes wish = in.getSized(Wish.MAX_BYTES, "wish");
         int count = in.getByte() & MOST_SIGNERS;
         List<Signature> signatures = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -108,6 +120,6 @@ final class CheckpointFrames {
         }
         Bytes chunks = in.getSized(MOST_CHUNKS * Checkpoint.DIGEST_BYTES, "chunks' digests");
         in.requireEnd();
-        return new Proof(checkpoint, signatures, chunks);
+        return new Proof(epoch, wish, checkpoint, signatures, chunks);
     }
 }

@@ -35,6 +35,9 @@ final class Checkpoints implements Vouching {
 
     private static final int SHOWN_BYTES = 4;
 
+    /// What others may not have heard is said again no more often.
+    private static final long SAY_AGAIN_NANOS = 200_000_000L;
+
     /// What follows for this replica.
     interface Target {
         /// So many others have another state that this replica's is wrong.
@@ -45,6 +48,8 @@ final class Checkpoints implements Vouching {
     }
 
     /// A snapshot of this replica, and the digests of its chunks.
+    ///
+    /// @param signature of this replica as a member of the present epoch; empty if it is none
     private record Own(Checkpoint checkpoint, Bytes chunks, Bytes signature) {}
 
     /// A snapshot whose chunks are being read.
@@ -61,7 +66,8 @@ final class Checkpoints implements Vouching {
     }
 
     private final ClusterId cluster;
-    private final Credentials credentials;
+    private final Trust.Members members;
+    private final OrderedWish wished;
     private final Jury jury;
     private final CurrentReign current;
     private final Snapshots snapshots;
@@ -78,6 +84,9 @@ final class Checkpoints implements Vouching {
     /// By member: the last position at which it was said to differ.
     private final TreeMap<ReplicaId, Long> told = new TreeMap<>();
 
+    /// When what was signed for is said again at the earliest, monotonic.
+    private long sayAgainAt = Long.MIN_VALUE;
+
     private @Nullable Reading reading;
     private long tokens;
 
@@ -86,9 +95,11 @@ final class Checkpoints implements Vouching {
             ReplicaPorts ports,
             Jury jury,
             CurrentReign current,
+            OrderedWish wished,
             Target target) {
+        this.wished = wished;
         this.cluster = options.clusterId();
-        this.credentials = ports.trust().credentials();
+        this.members = ports.trust().members();
         this.jury = jury;
         this.current = current;
         this.snapshots = ports.snapshots();
@@ -143,18 +154,34 @@ final class Checkpoints implements Vouching {
 
     private void sign(Now now, SnapshotDescription snapshot, Bytes chunks) {
         Checkpoint checkpoint = new Checkpoint(snapshot, Checkpoint.digest(chunks));
-        Bytes signature = credentials.signer().sign(checkpoint.signedBytes(cluster));
-        Own mine = new Own(checkpoint, chunks, signature);
+        Own mine = new Own(checkpoint, chunks, signatureOf(checkpoint));
         own.put(snapshot.position(), mine);
+        tellAll(mine);
+        judge(now, snapshot.position());
+    }
+
+    private Bytes signatureOf(Checkpoint checkpoint) {
+        return current.isMember()
+                ? credentials().signer().sign(checkpoint.signedBytes(cluster, current.epoch()))
+                : Bytes.EMPTY;
+    }
+
+    private Credentials credentials() {
+        return members.of(current.get().sign());
+    }
+
+    private void tellAll(Own mine) {
         for (Member member : current.members().members()) {
             if (!member.id().equals(current.self())) {
                 tell(member.id(), mine);
             }
         }
-        judge(now, snapshot.position());
     }
 
     private void tell(ReplicaId peer, Own mine) {
+        if (mine.signature().isEmpty()) {
+            return;
+        }
         Signed signed = new Signed(mine.checkpoint(), mine.signature());
         peers.send(peer, CheckpointFrames.checkpoint(current.epoch(), signed), Bytes.EMPTY, 0);
     }
@@ -164,14 +191,25 @@ final class Checkpoints implements Vouching {
         own.values().forEach(mine -> tell(peer, mine));
     }
 
+    /// What was signed for in another epoch counts no more: its members were others, or had other
+    /// keys.
+    @Override
+    public void onBegun(Now now) {
+        heard.clear();
+        own.replaceAll(
+                (_, mine) ->
+                        new Own(mine.checkpoint(), mine.chunks(), signatureOf(mine.checkpoint())));
+        own.values().forEach(this::tellAll);
+    }
+
     // -- others'
 
     @Override
-    public void onCheckpoint(Now now, Member from, Bytes content) {
+    public void onCheckpoint(Now now, Member from, long epoch, Bytes content) {
         Signed signed = CheckpointFrames.decodeCheckpoint(content);
         ReplicaId id = from.id();
         Checkpoint checkpoint = signed.checkpoint();
-        if (!current.get().isMember(from)) {
+        if (!current.get().isMember(from) || epoch != current.epoch()) {
             return;
         }
         TreeMap<Long, Signed> theirs = heard.computeIfAbsent(id, _ -> new TreeMap<>());
@@ -196,7 +234,8 @@ final class Checkpoints implements Vouching {
     }
 
     private boolean isGenuine(ReplicaId signer, Checkpoint checkpoint, Bytes signature) {
-        return credentials.verifier().isGenuine(signer, checkpoint.signedBytes(cluster), signature);
+        Bytes signed = checkpoint.signedBytes(cluster, current.epoch());
+        return credentials().verifier().isGenuine(signer, signed, signature);
     }
 
     /// Two states that a member has signed for after one position.
@@ -288,17 +327,35 @@ final class Checkpoints implements Vouching {
     }
 
     @Override
-    public boolean prove(ReplicaId to, long atLeast) {
+    public boolean prove(Now now, ReplicaId to, long atLeast) {
         Own found = current.isMember() ? find(atLeast) : null;
         if (found == null) {
+            sayAgain(now);
             return false;
         }
         List<Signature> signatures = new ArrayList<>();
         signatures.add(new Signature(current.self(), found.signature()));
         signatures.addAll(signatures(found.checkpoint().position(), found.checkpoint()));
-        Proof proof = new Proof(found.checkpoint(), signatures, found.chunks());
-        peers.send(to, CheckpointFrames.proof(current.epoch(), proof), Bytes.EMPTY, 0);
+        long epoch = current.epoch();
+        Proof proof =
+                new Proof(
+                        epoch,
+                        wished.beginningOf(epoch),
+                        found.checkpoint(),
+                        signatures,
+                        found.chunks());
+        peers.send(to, CheckpointFrames.proof(proof), Bytes.EMPTY, 0);
         return true;
+    }
+
+    /// What was said may have been lost, or was heard by who was in another epoch still. Somebody
+    /// is
+    /// missing it now, and has asked the others too.
+    private void sayAgain(Now now) {
+        if (now.monotonicNanos() >= sayAgainAt) {
+            sayAgainAt = now.monotonicNanos() + SAY_AGAIN_NANOS;
+            own.values().forEach(this::tellAll);
+        }
     }
 
     /// The newest that enough members vouch for; null if that is before `atLeast`.

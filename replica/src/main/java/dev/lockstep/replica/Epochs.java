@@ -293,6 +293,11 @@ final class Epochs {
                             + ", which this build does not have; start one that has it");
             return;
         }
+        String mute = current.isMember() ? ports.trust().members().whyNot(sign) : null;
+        if (mute != null) {
+            events.onHalt(new Now(0, 0), mute);
+            return;
+        }
         OrderingContext context =
                 new OrderingContext(
                         options.self(),
@@ -302,7 +307,7 @@ final class Epochs {
                         ports.random(),
                         orderOptions.apply(provider),
                         current.isMember(),
-                        ports.trust().credentials());
+                        ports.trust().members().of(sign));
         Engine<?, ?> opened =
                 Engine.create(
                         provider,

@@ -39,6 +39,7 @@ final class Executor {
     private final Audience audience;
     private final RequestCursor cursor = new RequestCursor();
     private final RecentReplies recent = new RecentReplies();
+    private final OrderedWish wished = new OrderedWish();
 
     /// Everything through here is executed.
     private long position;
@@ -103,6 +104,11 @@ final class Executor {
 
     long timeNanos() {
         return timeNanos;
+    }
+
+    /// What operators want of the next epoch.
+    OrderedWish wished() {
+        return wished;
     }
 
     /// The reply chain after each of the last commands.
@@ -202,6 +208,7 @@ final class Executor {
                 case RequestKind.COMMAND, RequestKind.SKIP -> numbered(batch.id(), array, view);
                 case RequestKind.OPEN -> open();
                 case RequestKind.KEEP_ALIVE -> keepAlive();
+                case RequestKind.WISH -> wished.onOrdered(cursor.body());
                 default -> close();
             }
         }

@@ -23,6 +23,11 @@ record Jury(IntUnaryOperator enough, boolean isTieFatal) {
     /// A majority is right.
     static final Jury MAJORITY = new Jury(members -> members / 2 + 1, true);
 
+    /// So many members' word is true: one's, where nobody lies.
+    int voices(Membership members) {
+        return isTieFatal ? 1 : enoughOf(members);
+    }
+
     int enoughOf(Membership members) {
         return enough.applyAsInt(members.size());
     }

@@ -84,7 +84,8 @@ final class PayloadJudge {
 
     /// @param unknown gets the requests whose signatures are to be checked
     private boolean isWellFormed(Bytes payload, List<SignedRequest> unknown) {
-        if (payload.size() > Math.max(limits.batchBytes(), limits.requestBytes() + MOST_AROUND)) {
+        int largest = Math.max(limits.requestBytes(), Wish.MAX_BYTES) + MOST_AROUND;
+        if (payload.size() > Math.max(limits.batchBytes(), largest)) {
             return false;
         }
         RequestCursor cursor = new RequestCursor();
@@ -102,7 +103,8 @@ final class PayloadJudge {
                     };
             if (!isNew
                     || !signatures.isOneForm(cursor, limits)
-                    || cursor.length() > limits.requestBytes()
+                    || !isOfEpoch(cursor)
+                    || cursor.length() > largestBody(cursor)
                     || cursor.index() >= Executor.MOST_REQUESTS) {
                 return false;
             }
@@ -112,5 +114,14 @@ final class PayloadJudge {
 
     private static RequestName nameOf(RequestCursor cursor) {
         return RequestName.of(cursor.kind(), cursor.client(), cursor.session(), cursor.sequence());
+    }
+
+    private int largestBody(RequestCursor cursor) {
+        return cursor.kind() == RequestKind.WISH ? Wish.MAX_BYTES : limits.requestBytes();
+    }
+
+    /// A wish counts in the epoch that it ends.
+    private boolean isOfEpoch(RequestCursor cursor) {
+        return cursor.kind() != RequestKind.WISH || cursor.sequence() == current.epoch();
     }
 }

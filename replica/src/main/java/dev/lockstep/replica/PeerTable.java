@@ -107,14 +107,31 @@ final class PeerTable {
         return peer != null && peer.isConnected && peer.member.equals(member);
     }
 
-    /// The highest epoch that anybody has shown who is connected; 0 if nobody is. What somebody has
-    /// shown who is gone cannot be had: if others have it, they show it too.
-    long latestEpoch() {
-        long latest = 0;
+    /// True if a later epoch than the present one has begun, as far as others are to be believed
+    /// who are connected. What somebody has shown who is gone cannot be had: if others have it,
+    /// they
+    /// show it too.
+    ///
+    /// Where so few of the epoch's members are connected and in it that it orders nothing, anybody
+    /// is believed: there is nothing to lose.
+    ///
+    /// @param enough so many members' word is true
+    /// @param needed so many members besides this one must be there for anything to be ordered
+    boolean isPast(int enough, int needed) {
+        long present = current.epoch();
+        int further = 0;
+        int here = 0;
+        boolean isSaid = false;
         for (Peer peer : peers.values()) {
-            latest = peer.isConnected ? Math.max(latest, peer.epoch) : latest;
+            if (peer.isConnected) {
+                boolean isFurther = peer.epoch > present;
+                boolean isMember = current.get().isMember(peer.member);
+                isSaid |= isFurther;
+                further += isFurther && isMember ? 1 : 0;
+                here += !isFurther && isMember ? 1 : 0;
+            }
         }
-        return latest;
+        return isSaid && (enough == 1 || further >= enough || here < needed);
     }
 
     /// True if this replica has shown to be in the epoch, or in a later one.

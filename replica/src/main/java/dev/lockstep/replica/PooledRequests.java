@@ -26,8 +26,13 @@ final class PooledRequests {
     /// How many bytes of them each client that signs has asked for.
     private final TreeMap<Integer, Long> byClient = new TreeMap<>();
 
+    /// Of all but the wishes of operators, of which there are few.
     private long bytes;
+
     private long waitingBytes;
+
+    /// How many wishes of operators there are.
+    private int wishes;
 
     int size() {
         return size;
@@ -37,8 +42,14 @@ final class PooledRequests {
         return size == 0;
     }
 
+    /// Of all but wishes.
     long bytes() {
         return bytes;
+    }
+
+    /// How many of them are wishes of operators.
+    int wishes() {
+        return wishes;
     }
 
     long bytes(int client) {
@@ -85,8 +96,12 @@ final class PooledRequests {
             last.younger = request;
         }
         youngest = request;
-        bytes += request.record.length;
-        count(request.client, request.record.length);
+        if (request.what == ReplyRouting.WISHING) {
+            wishes++;
+        } else {
+            bytes += request.record.length;
+            count(request.client, request.record.length);
+        }
         await(request);
     }
 
@@ -177,8 +192,12 @@ final class PooledRequests {
         }
         request.older = null;
         request.younger = null;
-        bytes -= request.record.length;
-        count(request.client, -request.record.length);
+        if (request.what == ReplyRouting.WISHING) {
+            wishes--;
+        } else {
+            bytes -= request.record.length;
+            count(request.client, -request.record.length);
+        }
         size--;
         closeGap(slotOf(request.client, request.session, request.what));
     }

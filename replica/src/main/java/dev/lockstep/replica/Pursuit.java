@@ -23,6 +23,7 @@ final class Pursuit {
     private final HistoryIndex index;
     private final HistoryFetch fetch;
     private final SnapshotDuties duties;
+    private final Jury jury;
 
     /// When it asks again, monotonic.
     private long pollAt;
@@ -36,7 +37,9 @@ final class Pursuit {
             PeerPort peers,
             HistoryIndex index,
             HistoryFetch fetch,
-            SnapshotDuties duties) {
+            SnapshotDuties duties,
+            Jury jury) {
+        this.jury = jury;
         this.current = current;
         this.engine = engine;
         this.table = table;
@@ -46,9 +49,10 @@ final class Pursuit {
         this.duties = duties;
     }
 
-    /// True if somebody is in a later epoch.
+    /// True if there is a later epoch.
     boolean isInThePast() {
-        return table.latestEpoch() > current.epoch();
+        int size = current.members().size();
+        return table.isPast(jury.voices(current.members()), size - jury.voices(current.members()));
     }
 
     private boolean isFollowing() {

@@ -127,14 +127,21 @@ final class Reception {
                     target.onRequests(now, from.id(), content);
                 }
             }
-            case EpochFrames.MOVED, EpochFrames.BEGUN -> new BytesReader(content).requireEnd();
+            case EpochFrames.MOVED -> new BytesReader(content).requireEnd();
+            case EpochFrames.BEGUN -> {
+                new BytesReader(content).requireEnd();
+                if (epoch == current.epoch() && current.get().isMember(from)) {
+                    // What was said to it before was of another epoch to it.
+                    duties.onConnected(from.id());
+                }
+            }
             case RepairFrames.RECORDS -> {
                 // It has all that it asked for: it takes part again.
                 var _ = RepairFrames.decodeRecords(epoch, content);
             }
             case EpochFrames.PROGRESS ->
                     table.onProgress(now, from, EpochFrames.decodeProgress(content));
-            default -> duties.onFrame(now, from, kind, content);
+            default -> duties.onFrame(now, from, kind, epoch, content);
         }
     }
 
@@ -156,6 +163,7 @@ final class Reception {
                 tellEpoch(member);
             }
         }
+        duties.onBegun(now);
         for (EarlyFrames.Early frame : early.take(current.epoch())) {
             onProtocol(now, frame.from(), current.epoch(), frame.frame());
         }

@@ -11,6 +11,13 @@ interface Reconfiguration {
     /// What [Replica#change] says.
     ChangeAnswer change(Now now, MemberChange change);
 
+    /// What [Replica#wish] says.
+    default ChangeAnswer wish(Now now, Wish wish) {
+        return new ChangeAnswer.Refused(
+                "members of this cluster change without anybody's signature: ask without one",
+                false);
+    }
+
     /// True if so many of the epoch's members are known to have begun it that members of the epoch
     /// before may go.
     boolean isSettled();

@@ -3,7 +3,6 @@ package dev.lockstep.replica;
 import dev.lockstep.api.StateMachine;
 import dev.lockstep.core.Batch;
 import dev.lockstep.core.BatchId;
-import dev.lockstep.core.Credentials;
 import dev.lockstep.core.Holdings;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Invariant;
@@ -135,7 +134,12 @@ public final class Replica {
         routing = new ReplyRouting(ports.clients(), listener);
         service = new Service(machine, options.clusterId(), limits.replyBytes(), listener, rules);
         checksOfSignatures = new PendingChecks(ports.trust().checks());
-        RequestSignatures signatures = new RequestSignatures(ports.trust().requests());
+        WishJudge wishes = new WishJudge(options, ports.trust().operators(), provider, rules);
+        boolean haveWishes = provider.policy().members() == HostPolicy.Members.SIGNED;
+        RequestSignatures signatures =
+                new RequestSignatures(
+                        ports.trust().requests(),
+                        haveWishes ? wishes::isGood : RequestSignatures.Wishes.NONE);
         Answering answering =
                 switch (provider.policy().replies()) {
                     case ENTRY_REPLICA -> new Answering.ByEntry(options, engine, routing, listener);
@@ -255,6 +259,7 @@ public final class Replica {
                         index,
                         freezer,
                         machine.canFreeze() ? Snapshotting.Gate.OPEN : pause,
+                        executor.wished(),
                         events::onOutvoted,
                         rules);
         delays =
@@ -292,7 +297,7 @@ public final class Replica {
                             case PROVEN -> position -> position <= index.deliveredThrough();
                         },
                         duties::fetch);
-        pursuit = new Pursuit(current, engine, table, peers, index, fetch, duties);
+        pursuit = new Pursuit(current, engine, table, peers, index, fetch, duties, jury);
         records = new RecordServer(journal, peers, current);
         reception =
                 new Reception(
@@ -303,7 +308,19 @@ public final class Replica {
                     case ORDERED ->
                             new OrderedReconfiguration(
                                     current, engine, providers, table, index, orderOptions, rules);
-                    case NOBODY -> new FixedMembers();
+                    case SIGNED ->
+                            new SignedReconfiguration(
+                                    current,
+                                    engine,
+                                    table,
+                                    executor.wished(),
+                                    wishes,
+                                    members ->
+                                            members
+                                                    - provider.tolerated(
+                                                            members, options.protocolOptions()),
+                                    rules,
+                                    (now, wish, body) -> order(answering, now, wish, body));
                     case AUTHORITY ->
                             new AuthorityReconfiguration(
                                     options.clusterId(),
@@ -316,6 +333,21 @@ public final class Replica {
                                     ports.authority(),
                                     this::fence);
                 };
+    }
+
+    private static void order(Answering answering, Now now, Wish wish, Bytes body) {
+        answering
+                .intake()
+                .add(
+                        now,
+                        RequestKind.WISH,
+                        Asker.UNSIGNED,
+                        wish.name(),
+                        wish.endsEpoch(),
+                        0,
+                        body.toByteArray(),
+                        0,
+                        body.size());
     }
 
     private static Reign firstReign(ReplicaOptions options, OrderingProvider<?, ?> provider) {
@@ -362,7 +394,7 @@ public final class Replica {
             ReplicaRules rules) {
         provider.checkOptions(options.protocolOptions());
         boolean signs = provider.policy().history() == HostPolicy.History.PROVEN;
-        if (signs && ports.trust().credentials().equals(Credentials.NONE)) {
+        if (signs && ports.trust().members().equals(Trust.Members.NONE)) {
             throw new IllegalArgumentException(
                     "order "
                             + provider.order()
@@ -486,6 +518,18 @@ public final class Replica {
                     "replica " + options.self() + " is starting or has stopped; ask another", true);
         }
         return reconfiguration.change(now, change);
+    }
+
+    /// Has what an operator has signed ordered, in a cluster whose members may lie. Asking for the
+    /// same again is harmless.
+    ///
+    /// @return as [#change] does
+    public ChangeAnswer wish(Now now, Wish wish) {
+        if (!enter(now)) {
+            return new ChangeAnswer.Refused(
+                    "replica " + options.self() + " is starting or has stopped; ask another", true);
+        }
+        return reconfiguration.wish(now, wish);
     }
 
     /// What the configuration authority answers to what this replica has asked it; may be late, or

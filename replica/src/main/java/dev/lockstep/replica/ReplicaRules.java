@@ -84,6 +84,17 @@ class ReplicaRules {
         return enough;
     }
 
+    /// True if only what an operator has signed is wished for.
+    boolean checksWishes() {
+        return true;
+    }
+
+    /// True if a snapshot of a later epoch is believed by the keys that an operator has signed for
+    /// only.
+    boolean checksProvenEpochs() {
+        return true;
+    }
+
     /// True if a chunk of a snapshot must be the one that members have signed for.
     boolean checksChunks() {
         return true;

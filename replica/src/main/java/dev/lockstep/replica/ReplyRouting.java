@@ -29,6 +29,9 @@ final class ReplyRouting {
     /// In place of a sequence: a query that is ordered, whose name is in place of a session.
     static final long QUERYING = -4;
 
+    /// A wish for the next epoch, for which no client waits; the key is its name.
+    static final long WISHING = -5;
+
     private static final int INITIAL_CAPACITY = 64;
     private static final byte[] NOTHING = new byte[0];
 

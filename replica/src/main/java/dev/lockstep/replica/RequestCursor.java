@@ -66,8 +66,19 @@ final class RequestCursor {
             case RequestKind.OPEN -> sequence() > 0 && length == 0;
             case RequestKind.KEEP_ALIVE, RequestKind.CLOSE -> length == 0;
             case RequestKind.QUERY -> true;
+            case RequestKind.WISH -> isWish(length);
             default -> false;
         };
+    }
+
+    /// Its name is what its signature begins with.
+    private boolean isWish(int length) {
+        return !isSigned()
+                && sequence() > 0
+                && acknowledged() == 0
+                && length >= Wish.NAME_OFFSET + Long.BYTES
+                && length <= Wish.MAX_BYTES
+                && session() == body().getLong(Wish.NAME_OFFSET);
     }
 
     private boolean hasTrailer(int left) {

@@ -23,6 +23,10 @@ final class RequestKind {
     /// order queries ([OrderedQueries]).
     static final int QUERY = 6;
 
+    /// End the epoch as an operator has signed; fields: the wish's name, the epoch that it ends, 0.
+    /// The body is a [Wish]. For replicas of which some may lie.
+    static final int WISH = 7;
+
     /// Added to a kind: the request's proof follows its body.
     static final int SIGNED = 0x80;
 

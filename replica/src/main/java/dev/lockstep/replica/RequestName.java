@@ -27,6 +27,7 @@ record RequestName(int client, long session, long what) implements Comparable<Re
             case RequestKind.OPEN -> ReplyRouting.OPENING;
             case RequestKind.KEEP_ALIVE -> ReplyRouting.KEEPING_ALIVE;
             case RequestKind.QUERY -> ReplyRouting.QUERYING;
+            case RequestKind.WISH -> ReplyRouting.WISHING;
             default -> ReplyRouting.CLOSING;
         };
     }

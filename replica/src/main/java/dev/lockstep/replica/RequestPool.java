@@ -53,6 +53,9 @@ final class RequestPool implements Intake, Audience, KnownRequests {
 
     static final int CENSORED_BATCHES = 3;
 
+    /// So many wishes of operators are kept at most. They count among no client's requests.
+    static final int MOST_WISHES = 4;
+
     private final ReplicaOptions options;
     private final ReplicaLimits limits;
     private final CurrentReign current;
@@ -142,7 +145,8 @@ final class RequestPool implements Intake, Audience, KnownRequests {
             int offset,
             int length) {
         RequestName name = RequestName.of(kind, asker.client(), session, sequence);
-        if (requests.find(name.client(), session, name.what()) == null) {
+        boolean isWelcome = name.what() != ReplyRouting.WISHING || requests.wishes() < MOST_WISHES;
+        if (isWelcome && requests.find(name.client(), session, name.what()) == null) {
             byte[] record =
                     OpenBatch.record(
                             kind, asker, session, sequence, acknowledged, array, offset, length);
@@ -185,10 +189,12 @@ final class RequestPool implements Intake, Audience, KnownRequests {
         cursor.reset(payload);
         List<SignedRequest> unknown = new ArrayList<>();
         boolean areInForm = true;
+        boolean isChecked = signatures.areWanted();
         while (cursor.next()) {
             areInForm &= signatures.isOneForm(cursor, limits);
             if (isWelcome(cursor)) {
                 unknown.add(SignedRequest.at(cursor));
+                isChecked |= cursor.kind() == RequestKind.WISH;
             }
         }
         if (cursor.isMalformed()) {
@@ -201,7 +207,7 @@ final class RequestPool implements Intake, Audience, KnownRequests {
         if (unknown.isEmpty()) {
             return;
         }
-        if (!signatures.areWanted()) {
+        if (!isChecked) {
             takePassedOn(now, payload);
             return;
         }
@@ -221,6 +227,11 @@ final class RequestPool implements Intake, Audience, KnownRequests {
 
     /// True if it may be kept, as soon as it is known whose it is.
     private boolean isWelcome(RequestCursor cursor) {
+        if (cursor.kind() == RequestKind.WISH) {
+            return requests.wishes() < MOST_WISHES
+                    && cursor.sequence() == current.epoch()
+                    && requests.find(cursor) == null;
+        }
         int client = cursor.client();
         long ofClient = client == 0 ? 0 : sizeBytes(client);
         int size = cursor.recordBytes();
@@ -381,9 +392,7 @@ final class RequestPool implements Intake, Audience, KnownRequests {
 
     @Override
     public void join(Now now, List<BatchId> ordered) {
-        if (signatures.areWanted()) {
-            forgetFormerEpochs();
-        }
+        forgetFormerEpochs();
         putBack();
         waitsSince = now.monotonicNanos();
     }
@@ -394,11 +403,7 @@ final class RequestPool implements Intake, Audience, KnownRequests {
         for (PooledRequest entry = requests.oldest(), next; entry != null; entry = next) {
             next = entry.younger;
             cursor.reset(Bytes.wrap(entry.record));
-            boolean isFormer =
-                    cursor.next()
-                            && cursor.isSigned()
-                            && !signatures.requests().isOf(current.epoch(), cursor.proof());
-            if (isFormer) {
+            if (cursor.next() && isFormer(cursor)) {
                 requests.remove(entry);
                 routing.refuse(
                         Status.UNAVAILABLE,
@@ -406,6 +411,12 @@ final class RequestPool implements Intake, Audience, KnownRequests {
                         "the epoch for which the request was signed has ended: sign it again");
             }
         }
+    }
+
+    private boolean isFormer(RequestCursor cursor) {
+        return cursor.kind() == RequestKind.WISH
+                ? cursor.sequence() != current.epoch()
+                : cursor.isSigned() && !signatures.requests().isOf(current.epoch(), cursor.proof());
     }
 
     private void putBack() {

@@ -5,10 +5,27 @@ import dev.lockstep.core.wire.Bytes;
 import java.util.List;
 
 /// Whether clients have signed requests, where they are to. What replicas ask themselves, which
-/// changes nothing but agreed time, nobody signs.
+/// changes nothing but agreed time, nobody signs; what operators wish, they sign everywhere.
 ///
 /// Threading: any thread.
-record RequestSignatures(Trust.Requests requests) {
+///
+/// @param wishes tells which wishes may be ordered
+record RequestSignatures(Trust.Requests requests, Wishes wishes) {
+
+    /// Tells which wishes may be ordered in an epoch. Pure.
+    @FunctionalInterface
+    interface Wishes {
+        /// For clusters whose operators sign nothing.
+        Wishes NONE = (_, _) -> false;
+
+        /// @param body the wish as bytes
+        boolean isGood(long epoch, Bytes body);
+    }
+
+    /// Where there are no wishes.
+    RequestSignatures(Trust.Requests requests) {
+        this(requests, Wishes.NONE);
+    }
 
     /// True if requests that are not signed are not taken.
     boolean areWanted() {
@@ -42,6 +59,9 @@ record RequestSignatures(Trust.Requests requests) {
     }
 
     private boolean isGenuine(long epoch, SignedRequest request) {
+        if (request.isWish()) {
+            return wishes.isGood(epoch, request.content());
+        }
         if (!requests.areSigned()) {
             return request.client() == 0;
         }

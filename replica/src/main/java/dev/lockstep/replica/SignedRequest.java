@@ -6,9 +6,11 @@ import dev.lockstep.core.wire.Bytes;
 ///
 /// @param client who has signed it, as it says itself; 0 if nobody has
 /// @param isNobodys true if it is what replicas order themselves, for time to move
+/// @param isWish true if an operator has signed it, and it carries the signature in itself
 /// @param frameKind of the client's frame
-/// @param content of that frame
-record SignedRequest(int client, boolean isNobodys, int frameKind, Bytes content, Bytes proof) {
+/// @param content of that frame, or of the wish
+record SignedRequest(
+        int client, boolean isNobodys, boolean isWish, int frameKind, Bytes content, Bytes proof) {
 
     /// The one that the cursor is at.
     static SignedRequest at(RequestCursor cursor) {
@@ -18,11 +20,14 @@ record SignedRequest(int client, boolean isNobodys, int frameKind, Bytes content
                         && cursor.session() == 0
                         && cursor.sequence() == 0
                         && cursor.acknowledged() == 0;
+        boolean isWish = cursor.kind() == RequestKind.WISH;
+        Bytes content = isWish ? cursor.body() : Bytes.EMPTY;
         return new SignedRequest(
                 cursor.client(),
                 isNobodys,
+                isWish,
                 cursor.frameKind(),
-                cursor.isSigned() ? cursor.frameContent() : Bytes.EMPTY,
+                cursor.isSigned() ? cursor.frameContent() : content,
                 cursor.proof());
     }
 }

@@ -74,6 +74,7 @@ final class SnapshotDuties {
             HistoryIndex index,
             Snapshotting.Source source,
             Snapshotting.Gate gate,
+            OrderedWish wished,
             Target target,
             ReplicaRules rules) {
         this.ports = ports;
@@ -93,7 +94,8 @@ final class SnapshotDuties {
             case VOUCHED -> {
                 snapshotting = new SnapshottingTogether(options, ports, current, source, gate);
                 fetch = new VouchedFetch(options, ports, jury, current, table, rules);
-                vouching = new Checkpoints(options, ports, jury, current, new Vouched(target));
+                vouching =
+                        new Checkpoints(options, ports, jury, current, wished, new Vouched(target));
             }
             default -> throw Invariant.broken("there is a way to take snapshots for " + policy);
         }
@@ -191,10 +193,16 @@ final class SnapshotDuties {
         vouching.onConnected(peer);
     }
 
+    /// An epoch has begun.
+    void onBegun(Now now) {
+        vouching.onBegun(now);
+    }
+
     /// A frame of one of the kinds of [SnapshotFrames] and [CheckpointFrames].
     ///
+    /// @param epoch the sender's
     /// @throws MalformedException if it is none
-    void onFrame(Now now, Member sender, int kind, Bytes content) {
+    void onFrame(Now now, Member sender, int kind, long epoch, Bytes content) {
         ReplicaId from = sender.id();
         switch (kind) {
             case SnapshotFrames.NEED_SNAPSHOT -> {
@@ -215,11 +223,11 @@ final class SnapshotDuties {
             }
             case CheckpointFrames.NEED_PROOF -> {
                 long atLeast = SnapshotFrames.decodeNeedSnapshot(content);
-                if (healsFrom != 0 || !vouching.prove(from, atLeast)) {
+                if (healsFrom != 0 || !vouching.prove(now, from, atLeast)) {
                     server.refuse(from);
                 }
             }
-            case CheckpointFrames.CHECKPOINT -> vouching.onCheckpoint(now, sender, content);
+            case CheckpointFrames.CHECKPOINT -> vouching.onCheckpoint(now, sender, epoch, content);
             default -> fetch.onFrame(now, from, kind, content, index.deliveredThrough());
         }
     }

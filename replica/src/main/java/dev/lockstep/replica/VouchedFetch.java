@@ -4,6 +4,7 @@ import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Credentials;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.port.PeerPort;
 import dev.lockstep.core.port.Snapshots;
 import dev.lockstep.core.wire.Bytes;
@@ -50,7 +51,7 @@ final class VouchedFetch implements SnapshotFetching {
     }
 
     private final ClusterId cluster;
-    private final Credentials credentials;
+    private final Trust trust;
     private final Jury jury;
     private final CurrentReign current;
     private final PeerTable table;
@@ -103,7 +104,7 @@ final class VouchedFetch implements SnapshotFetching {
             PeerTable table,
             ReplicaRules rules) {
         this.cluster = options.clusterId();
-        this.credentials = ports.trust().credentials();
+        this.trust = ports.trust();
         this.jury = jury;
         this.current = current;
         this.table = table;
@@ -212,16 +213,37 @@ final class VouchedFetch implements SnapshotFetching {
     }
 
     private boolean isProven(Proof proof) {
+        StopSign begun = beginningOf(proof);
+        if (begun == null) {
+            return false;
+        }
         TreeSet<ReplicaId> signers = new TreeSet<>();
-        Bytes signed = proof.checkpoint().signedBytes(cluster);
+        Bytes signed = proof.checkpoint().signedBytes(cluster, proof.epoch());
+        Credentials.Verifier verifier = trust.members().of(begun).verifier();
         for (Signature each : proof.signatures()) {
-            if (current.members().contains(each.signer())
-                    && credentials.verifier().isGenuine(each.signer(), signed, each.signature())) {
+            if (begun.members().contains(each.signer())
+                    && verifier.isGenuine(each.signer(), signed, each.signature())) {
                 signers.add(each.signer());
             }
         }
         return proof.isWhole()
-                && signers.size() >= rules.believesWith(jury.enoughOf(current.members()));
+                && signers.size() >= rules.believesWith(jury.enoughOf(begun.members()));
+    }
+
+    /// How the epoch began whose members have signed; null if that is an earlier one than the
+    /// present, or no operator has signed for it.
+    private @Nullable StopSign beginningOf(Proof proof) {
+        if (proof.epoch() <= current.epoch()) {
+            return proof.epoch() == current.epoch() ? current.get().sign() : null;
+        }
+        Wish wish;
+        try {
+            wish = Wish.decode(proof.wish());
+        } catch (MalformedException _) {
+            return null;
+        }
+        boolean isSigned = wish.isSigned(cluster, trust.operators()) || !rules.checksProvenEpochs();
+        return isSigned && wish.sign().next().value() == proof.epoch() ? wish.sign() : null;
     }
 
     private void onChunk(Now now, ReplicaId from, SnapshotFrames.Sent sent) {

@@ -21,11 +21,15 @@ sealed interface Vouching permits Checkpoints, Vouching.Nobody {
 
     /// A member vouches for a snapshot.
     ///
+    /// @param epoch in which it says so
     /// @throws dev.lockstep.core.wire.MalformedException if it does not
-    void onCheckpoint(Now now, Member from, Bytes content);
+    void onCheckpoint(Now now, Member from, long epoch, Bytes content);
+
+    /// An epoch has begun.
+    void onBegun(Now now);
 
     /// Sends what others vouch for of a kept snapshot; false if there is none that is late enough.
-    boolean prove(ReplicaId to, long atLeast);
+    boolean prove(Now now, ReplicaId to, long atLeast);
 
     /// True if the journal through `position` can be done without: whoever lacks it will believe a
     /// snapshot that is kept here.
@@ -44,12 +48,15 @@ sealed interface Vouching permits Checkpoints, Vouching.Nobody {
         public void onConnected(ReplicaId peer) {}
 
         @Override
-        public void onCheckpoint(Now now, Member from, Bytes content) {
+        public void onCheckpoint(Now now, Member from, long epoch, Bytes content) {
             var _ = CheckpointFrames.decodeCheckpoint(content);
         }
 
         @Override
-        public boolean prove(ReplicaId to, long atLeast) {
+        public void onBegun(Now now) {}
+
+        @Override
+        public boolean prove(Now now, ReplicaId to, long atLeast) {
             return false;
         }
 

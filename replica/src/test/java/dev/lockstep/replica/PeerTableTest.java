@@ -2,12 +2,19 @@ package dev.lockstep.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.core.Epoch;
+import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.Incarnation;
 import dev.lockstep.core.Member;
+import dev.lockstep.core.Membership;
 import dev.lockstep.core.Now;
+import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /// What others have shown counts as long as they are there to show it.
 class PeerTableTest {
@@ -26,12 +33,49 @@ class PeerTableTest {
         table.onConnected(peer(3));
         table.onFrame(peer(2), 5);
         table.onFrame(peer(3), Long.MAX_VALUE);
-        assertThat(table.latestEpoch()).isEqualTo(Long.MAX_VALUE);
+        table.onLost(peer(2));
+        assertThat(table.isPast(1, 0)).isTrue();
 
         table.onLost(peer(3));
 
-        assertThat(table.latestEpoch()).isEqualTo(5);
+        assertThat(table.isPast(1, 0)).isFalse();
         assertThat(table.hasBegun(peer(2), 5)).isTrue();
+    }
+
+    /// Of four members one may lie, and it says that there is a later epoch.
+    @Test
+    void anEpochIsBelievedOfOneMemberMoreThanMayLie() {
+        PeerTable among = new PeerTable(ofFour());
+        for (int id = 2; id <= 4; id++) {
+            among.onFrame(peer(id), id == 2 ? 5 : 1);
+        }
+        among.onFrame(peer(5), 5);
+        assertThat(among.isPast(2, 2)).isFalse();
+
+        among.onFrame(peer(3), 2);
+
+        assertThat(among.isPast(2, 2)).isTrue();
+    }
+
+    @Test
+    void whoHearsOfTooFewMembersForAnythingBelievesAnybody() {
+        PeerTable among = new PeerTable(ofFour());
+        among.onFrame(peer(2), 1);
+        among.onFrame(peer(3), 1);
+        among.onFrame(peer(5), 2);
+        assertThat(among.isPast(2, 2)).isFalse();
+
+        among.onLost(peer(3));
+
+        assertThat(among.isPast(2, 2)).isTrue();
+    }
+
+    private static CurrentReign ofFour() {
+        Membership members = new Membership(List.of(peer(1), peer(2), peer(3), peer(4)));
+        StopSign sign =
+                new StopSign(
+                        Epoch.FIRST, members, FaultModel.BYZANTINE, "leader", new ReplicaId(1));
+        return new CurrentReign(peer(1), new Reign(sign, 0));
     }
 
     /// Members that have been removed have what the only one that is left may lack.

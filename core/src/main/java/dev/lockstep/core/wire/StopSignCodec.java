@@ -12,18 +12,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A stop sign as bytes: next epoch, fault model, order, first leader, members by ascending number.
+/// A stop sign as bytes: next epoch, fault model, order, first leader, members by ascending number,
+/// and, if the highest bit of the fault model says so, a key of each member.
 public final class StopSignCodec {
 
     private static final int MAX_ORDER_BYTES = 64;
     private static final int MEMBER_BYTES = 4 + 16;
+
+    /// Added to the fault model: keys follow the members.
+    private static final int WITH_KEYS = 0x80;
 
     private StopSignCodec() {}
 
     /// Appends a stop sign.
     public static void encode(StopSign sign, BytesWriter out) {
         byte[] order = sign.order().getBytes(StandardCharsets.US_ASCII);
-        out.putLong(sign.next().value()).putByte(faultCode(sign.faults()));
+        int keys = sign.keys().isEmpty() ? 0 : WITH_KEYS;
+        out.putLong(sign.next().value()).putByte(faultCode(sign.faults()) | keys);
         out.putByte(order.length).put(order, 0, order.length);
         out.putInt(sign.firstLeader().value());
         List<Member> members = sign.members().members();
@@ -32,6 +37,7 @@ public final class StopSignCodec {
             out.putInt(member.id().value());
             out.putLong(member.incarnation().high()).putLong(member.incarnation().low());
         }
+        sign.keys().forEach(out::putSized);
     }
 
     /// Reads what [#encode] wrote.
@@ -42,7 +48,8 @@ public final class StopSignCodec {
         if (next < 1) {
             throw new MalformedException("epoch out of range: " + next);
         }
-        FaultModel faults = faultModel(in.getByte());
+        int faultsAndKeys = in.getByte() & 0xff;
+        FaultModel faults = faultModel(faultsAndKeys & ~WITH_KEYS);
         String order = decodeOrder(in);
         ReplicaId firstLeader = decodeReplica(in);
         int count = in.getCount(Membership.MAX_MEMBERS, MEMBER_BYTES, "number of members");
@@ -59,7 +66,12 @@ public final class StopSignCodec {
             before = id.value();
             members.add(new Member(id, new Incarnation(in.getLong(), in.getLong())));
         }
-        return new StopSign(new Epoch(next), new Membership(members), faults, order, firstLeader);
+        List<Bytes> keys = new ArrayList<>();
+        for (int i = 0; i < count && (faultsAndKeys & WITH_KEYS) != 0; i++) {
+            keys.add(in.getSized(StopSign.MAX_KEY_BYTES, "key"));
+        }
+        return new StopSign(
+                new Epoch(next), new Membership(members), faults, order, firstLeader, keys);
     }
 
     private static String decodeOrder(BytesReader in) {

@@ -5,15 +5,17 @@ import dev.lockstep.core.ReplicaId;
 /// Whose a key is.
 ///
 /// @param role what it is
-/// @param number a replica's, 1 to 65,535, or a client's, which the operator chooses, from 1
+/// @param number a replica's, 1 to 65,535, or a client's or operator's, which people choose, from 1
 public record KeyOwner(Role role, int number) implements Comparable<KeyOwner> {
 
-    /// Replicas and clients have numbers of their own.
+    /// Replicas, clients and operators have numbers of their own.
     public enum Role {
         /// A member of the cluster, now or later.
         REPLICA("replica"),
         /// Whoever sends requests.
-        CLIENT("client");
+        CLIENT("client"),
+        /// Whoever says which replicas are members.
+        OPERATOR("operator");
 
         private final String word;
 
@@ -44,6 +46,11 @@ public record KeyOwner(Role role, int number) implements Comparable<KeyOwner> {
     /// The client with this number.
     public static KeyOwner client(int number) {
         return new KeyOwner(Role.CLIENT, number);
+    }
+
+    /// The operator with this number.
+    public static KeyOwner operator(int number) {
+        return new KeyOwner(Role.OPERATOR, number);
     }
 
     @Override

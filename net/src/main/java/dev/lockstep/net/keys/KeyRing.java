@@ -2,6 +2,7 @@ package dev.lockstep.net.keys;
 
 import dev.lockstep.core.ClusterId;
 import dev.lockstep.core.Epoch;
+import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -147,6 +149,37 @@ public final class KeyRing {
         return until.isEmpty()
                 ? null
                 : new Entry(owner, until.lastKey(), until.sequencedValues().getLast());
+    }
+
+    /// True if a member, a client or an operator may have this public key.
+    public static boolean isKey(Bytes key) {
+        return StrictEd25519.isKey(key);
+    }
+
+    /// The key of `owner` that is this one, whatever epoch it counts from; null if it is none of
+    /// its keys.
+    public @Nullable Entry entryOf(KeyOwner owner, Bytes key) {
+        for (Entry entry : entries(owner)) {
+            if (entry.key().equals(key)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /// Without the keys of other replicas than these. Who joins later is known by the stop sign
+    /// that
+    /// takes it in, and not all machines have its line.
+    public KeyRing withReplicas(Collection<ReplicaId> these) {
+        Builder some = new Builder(cluster);
+        for (Entry entry : entries()) {
+            KeyOwner owner = entry.owner();
+            if (owner.role() != KeyOwner.Role.REPLICA
+                    || these.contains(new ReplicaId(owner.number()))) {
+                some.add(entry);
+            }
+        }
+        return some.build();
     }
 
     /// What members must have in common: SHA-256 over the pinned library and all keys, 32 bytes.

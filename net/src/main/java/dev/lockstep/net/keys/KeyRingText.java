@@ -16,6 +16,7 @@ import java.util.List;
 /// cluster 0f3c…
 /// replica 2 from 1 key 77ab…
 /// client 7 from 1 key 90de…
+/// operator 1 from 1 key 4c02…
 /// ```
 ///
 /// The first line comes first. Otherwise neither the order of the lines nor their number matters,
@@ -117,6 +118,7 @@ final class KeyRingText {
                 switch (words.getFirst()) {
                     case "replica" -> KeyOwner.Role.REPLICA;
                     case "client" -> KeyOwner.Role.CLIENT;
+                    case "operator" -> KeyOwner.Role.OPERATOR;
                     default -> throw new IllegalArgumentException("role");
                 };
         byte[] key = HexFormat.of().parseHex(words.get(5));

@@ -20,7 +20,8 @@ import java.util.List;
 /// Where keys are: the file with all public keys of the cluster, and a directory with the private
 /// keys of this machine.
 ///
-/// A private key `replica-2.key` or `client-7.key` is that of epoch 1; one that came later has its
+/// A private key `replica-2.key`, `client-7.key` or `operator-1.key` is that of epoch 1; one that
+/// came later has its
 /// first epoch in its name, `replica-2.epoch-5.key`.
 ///
 /// Threading: none is kept. Processes that change it at the same time take turns.
@@ -163,9 +164,9 @@ public record KeyStore(Path publicKeys, Path privateKeys) {
 
     private static String withComment(String text) {
         return """
-               # The public keys of a Lockstep cluster: the same on all its machines. Files of several
-               # machines are put together by appending one to the other; see docs/keys.md.
-               """
+        # The public keys of a Lockstep cluster: the same on all its machines. Files of several
+        # machines are put together by appending one to the other; see docs/keys.md.
+        """
                 + text;
     }
 

@@ -5,6 +5,8 @@ import dev.lockstep.core.Epoch;
 import dev.lockstep.core.Member;
 import dev.lockstep.core.Membership;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
+import dev.lockstep.core.wire.Bytes;
 
 import org.jspecify.annotations.Nullable;
 
@@ -47,10 +49,42 @@ public record MemberKeys(SignatureLibrary library, KeyRing ring, KeyStore store)
             KeyRing.Entry entry = entryOf(member.id(), epoch);
             keys.put(member.id(), library.verifyingKey(entry.key()));
         }
+        return verifier(keys);
+    }
+
+    private static Credentials.Verifier verifier(SortedMap<ReplicaId, VerifyingKey> keys) {
         return (signer, content, signature) -> {
             @Nullable VerifyingKey key = keys.get(signer);
             return key != null && key.isGenuine(content, signature);
         };
+    }
+
+    /// Tells the members of an epoch whose keys a stop sign names; it has judged them before. One
+    /// that this library does not take has signed nothing.
+    public Credentials.Verifier verifier(StopSign begun) {
+        SortedMap<ReplicaId, VerifyingKey> keys = new TreeMap<>();
+        for (int rank = 0; rank < begun.keys().size(); rank++) {
+            Bytes key = begun.keys().get(rank);
+            if (KeyRing.isKey(key)) {
+                keys.put(begun.members().idAt(rank), library.verifyingKey(key));
+            }
+        }
+        return verifier(keys);
+    }
+
+    /// What a replica signs with that a stop sign names.
+    ///
+    /// @throws KeyRefusedException if the public keys here do not have the key that it has there,
+    ///     or the private one is not in order
+    public Credentials.Signer signer(ReplicaId self, StopSign begun) {
+        Bytes key = begun.keys().get(begun.members().indexOf(self));
+        KeyRing.Entry own = ring.entryOf(KeyOwner.replica(self), key);
+        if (own == null) {
+            throw new KeyRefusedException(
+                    "epoch %s knows replica %s by a key that %s does not have: bring the line of that key, and its private half, to this machine"
+                            .formatted(begun.next(), self, store.publicKeys()));
+        }
+        return store.signingKey(library, own);
     }
 
     /// Tells whatever replica has a key in an epoch.

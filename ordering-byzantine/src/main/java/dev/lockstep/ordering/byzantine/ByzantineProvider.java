@@ -33,7 +33,7 @@ public final class ByzantineProvider
             new HostPolicy(
                     HostPolicy.Replies.EVERY_REPLICA,
                     HostPolicy.History.PROVEN,
-                    HostPolicy.Members.NOBODY,
+                    HostPolicy.Members.SIGNED,
                     HostPolicy.Snapshots.VOUCHED);
 
     private final Rules rules;

@@ -199,7 +199,9 @@ final class FirstVotes {
             boolean isWanted =
                     block.header().isClosing()
                             ? payload.sign() == null
-                            : payload.sign() != null && payload.sign().equals(sign);
+                            : payload.sign() != null
+                                    && (payload.sign().equals(sign)
+                                            || setup.rules().votesForAnySign());
             return isWanted && isEmpty && isProtocols(block);
         }
         if (isEmpty && isProtocols(block)) {

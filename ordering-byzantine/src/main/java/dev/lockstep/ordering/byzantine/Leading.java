@@ -182,7 +182,7 @@ final class Leading {
             return isNeeded ? new Payload(empty, null) : null;
         }
         StopSign sign = firstVotes.sign();
-        if (sign != null && queue.isEmpty()) {
+        if (sign != null) {
             return new Payload(empty, sign);
         }
         if (!queue.isEmpty()) {

@@ -129,6 +129,11 @@ class Rules {
         return Chain.KEPT_HEIGHTS;
     }
 
+    /// True if a stop sign is voted for that this member's own host does not want (§7).
+    boolean votesForAnySign() {
+        return false;
+    }
+
     /// True if another member's history counts as far as it proves itself only (§4.10).
     boolean provesHistory() {
         return true;

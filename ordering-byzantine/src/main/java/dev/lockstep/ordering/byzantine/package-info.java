@@ -57,7 +57,8 @@
 /// - **STATUS is not signed**: its certificate proves itself, and the channel says who sent it.
 /// - **Bytes are little-endian**, as everywhere in Lockstep; the domain tag is `LSBYZ1`.
 /// - **An anchor proves its position alone**: it has the headers down from the certified block.
-/// - **A stop sign is voted for by who was asked for it too.**
+/// - **A stop sign is voted for by who wants it too.** Hosts want the one whose wish they have
+/// executed, all the same one; a leader that wants one proposes it before all else.
 /// - Own votes count, for the voter too, when the disk holds them.
 /// - **A leader's proposal, and so its first vote, waits for its view to be durable only** (A):
 /// when

@@ -24,19 +24,31 @@ enum Row {
 
     /// @param provider of this order, or one that is broken
     SimulationSetup setup(OrderingProvider<?, ?> provider) {
+        return changing(provider).withFixedMembers();
+    }
+
+    /// The same with operators who change the members, in a third of the runs.
+    SimulationSetup changing() {
+        return changing(new ByzantineProvider());
+    }
+
+    /// @param provider of this order, or one that is broken
+    SimulationSetup changing(OrderingProvider<?, ?> provider) {
         return switch (this) {
-            case A4 -> of(provider, 4, Map.of("view-timeout", "200ms"));
-            case A7 -> of(provider, 7, Map.of("view-timeout", "200ms", "window", "2"));
-            case B3 -> of(provider, 3, Map.of("resilience", "2t+1", "delta", "20ms"));
+            case A4 -> changing(provider, 4, Map.of("view-timeout", "200ms"));
+            case A7 -> changing(provider, 7, Map.of("view-timeout", "200ms", "window", "2"));
+            case B3 -> changing(provider, 3, Map.of("resilience", "2t+1", "delta", "20ms"));
             case B5 ->
-                    of(provider, 5, Map.of("resilience", "2t+1", "delta", "20ms", "window", "3"));
+                    changing(
+                            provider,
+                            5,
+                            Map.of("resilience", "2t+1", "delta", "20ms", "window", "3"));
         };
     }
 
-    private static SimulationSetup of(
+    private static SimulationSetup changing(
             OrderingProvider<?, ?> provider, int replicas, Map<String, String> options) {
         return SimulationSetup.of(provider)
-                .withFixedMembers()
                 .withReplicas(replicas)
                 .withProtocolOptions(_ -> new TreeMap<>(options));
     }

@@ -306,7 +306,7 @@ final class ClientNetwork {
                         () -> "members of epoch " + reign.epoch(),
                         told -> {
                             told.epoch = reign.epoch().value();
-                            told.client.onMembers(reign);
+                            told.client.onMembers(node.id().value(), reign);
                         });
             }
         }

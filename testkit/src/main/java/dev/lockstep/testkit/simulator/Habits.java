@@ -68,6 +68,20 @@ record Habits(
                 flips);
     }
 
+    /// The same with members that change often, in the same order.
+    Habits withManyChanges(long seed) {
+        return new Habits(
+                snapshots,
+                absenceEvery,
+                ambush,
+                snapshotLossEvery,
+                Reforms.often(seed),
+                Switches.NONE,
+                canFreeze,
+                limits,
+                flips);
+    }
+
     /// The same, but the order stays.
     Habits withOneOrder() {
         return new Habits(

@@ -1,6 +1,7 @@
 package dev.lockstep.testkit.simulator;
 
 import dev.lockstep.core.BatchId;
+import dev.lockstep.core.Epoch;
 import dev.lockstep.core.ReplicaId;
 import dev.lockstep.core.wire.Bytes;
 
@@ -42,6 +43,13 @@ final class Liar {
 
     ReplicaId id() {
         return new ReplicaId(index + 1);
+    }
+
+    /// What it signs with in the epoch that its replica is in.
+    Bytes key() {
+        SimNode node = world.nodes.get(index);
+        Bytes key = node.isUp() ? SimKeys.keyIn(node.replica().reign().sign(), node.id()) : null;
+        return key == null ? SimKeys.keyOf(id(), Epoch.FIRST.value()) : key;
     }
 
     long nowNanos() {

@@ -49,6 +49,8 @@ public enum Lie {
     FALSE_CHECKPOINTS,
     /// Nothing is said for a while, again and again.
     SILENCE,
+    /// A later epoch is said to have begun.
+    FALSE_EPOCHS,
     /// What others pass on is not taken, nor what some clients ask.
     CENSORSHIP,
     /// Requests of clients are altered before they are passed on.
@@ -63,7 +65,10 @@ public enum Lie {
     /// What was ordered before is ordered again, under other names.
     DUPLICATE_BATCHES,
     /// What clients have asked is altered before it is ordered.
-    FORGED_REQUESTS;
+    FORGED_REQUESTS,
+    /// What no operator has signed is to be the next epoch: as a wish that is ordered, and as the
+    /// stop sign itself.
+    FORGED_WISHES;
 
     /// Such as `wrong-results`.
     public String word() {

@@ -6,6 +6,7 @@ import dev.lockstep.core.BatchId;
 import dev.lockstep.core.FaultModel;
 import dev.lockstep.core.HostPolicy;
 import dev.lockstep.core.Input;
+import dev.lockstep.core.Member;
 import dev.lockstep.core.Now;
 import dev.lockstep.core.Ordering;
 import dev.lockstep.core.OrderingContext;
@@ -15,9 +16,14 @@ import dev.lockstep.core.Outbox;
 import dev.lockstep.core.ProtocolCodec;
 import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.core.wire.Bytes;
+import dev.lockstep.core.wire.BytesWriter;
+import dev.lockstep.replica.Wish;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -31,6 +37,9 @@ final class LyingOrder<M extends ProtocolMessage, R extends ProtocolRecord>
 
     /// A batch waits so long.
     private static final long SLOW_NANOS = 150 * MS;
+
+    /// The kind of a request that is a wish.
+    private static final int WISH = 7;
 
     /// Batches of other names than its host's seem to be of a later process.
     private static final int OTHER_BOOT = 1_000_000;
@@ -54,12 +63,14 @@ final class LyingOrder<M extends ProtocolMessage, R extends ProtocolRecord>
     private final class Leading implements Ordering<M, R> {
 
         private final Ordering<M, R> inner;
+        private final OrderingContext context;
         private final ArrayDeque<Late<M, R>> late = new ArrayDeque<>();
         private Bytes before = Bytes.EMPTY;
         private long repeated;
 
-        Leading(Ordering<M, R> inner) {
+        Leading(Ordering<M, R> inner, OrderingContext context) {
             this.inner = inner;
+            this.context = context;
         }
 
         @Override
@@ -87,15 +98,58 @@ final class LyingOrder<M extends ProtocolMessage, R extends ProtocolRecord>
             }
             inner.step(told, input, out);
             if (!before.isEmpty() && liar.tells(Lie.DUPLICATE_BATCHES)) {
-                repeated++;
-                BatchId id = batch.id();
-                int boot = id.boot() + OTHER_BOOT;
-                BatchId other = new BatchId(id.origin(), id.incarnation(), boot, repeated);
-                liar.submits(other);
-                Batch again = Batch.of(other, batch.clockNanos(), before);
-                inner.step(told, new Input.Submitted<>(again), out);
+                inner.step(told, new Input.Submitted<>(other(batch, before)), out);
             }
             before = batch.payload();
+            if (context.isMember() && liar.tells(Lie.FORGED_WISHES, 4)) {
+                Wish wish = forgedWish();
+                if (liar.below(2) == 0) {
+                    Batch forged = other(batch, recordOf(wish));
+                    inner.step(told, new Input.Submitted<>(forged), out);
+                } else {
+                    inner.step(told, new Input.StopRequested<>(wish.sign()), out);
+                }
+            }
+        }
+
+        private Batch other(Batch batch, Bytes payload) {
+            repeated++;
+            BatchId id = batch.id();
+            int boot = id.boot() + OTHER_BOOT;
+            BatchId other = new BatchId(id.origin(), id.incarnation(), boot, repeated);
+            liar.submits(other);
+            return Batch.of(other, batch.clockNanos(), payload);
+        }
+
+        /// The liar leads all the others, whose keys are other ones.
+        private Wish forgedWish() {
+            long next = context.epoch().value() + 1;
+            List<Bytes> keys = new ArrayList<>();
+            for (Member member : context.members().members()) {
+                keys.add(SimKeys.keyOf(member.id(), next + 1_000));
+            }
+            StopSign sign =
+                    new StopSign(
+                            context.epoch().next(),
+                            context.members(),
+                            honest.faults(),
+                            honest.order(),
+                            liar.id(),
+                            keys);
+            return SimKeys.forgedWish(NodeParts.CLUSTER, sign, liar.id());
+        }
+
+        /// As it stands in a batch.
+        private Bytes recordOf(Wish wish) {
+            Bytes body = wish.encode();
+            return new BytesWriter(64 + body.size())
+                    .putByte(WISH)
+                    .putInt(body.size())
+                    .putLong(wish.signature().getLong(0))
+                    .putLong(context.epoch().value())
+                    .putLong(0)
+                    .put(body)
+                    .toBytes();
         }
 
         @Override
@@ -106,7 +160,7 @@ final class LyingOrder<M extends ProtocolMessage, R extends ProtocolRecord>
 
     @Override
     public Ordering<M, R> create(OrderingContext context) {
-        return new Leading(honest.create(context));
+        return new Leading(honest.create(context), context);
     }
 
     @Override

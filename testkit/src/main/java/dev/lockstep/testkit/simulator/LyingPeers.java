@@ -90,9 +90,18 @@ final class LyingPeers implements PeerPort {
                 return peers.send(to, proof(head), body, flushToken);
             }
             default -> {
-                return peers.send(to, head, body, flushToken);
+                boolean lies = liar.tells(Lie.FALSE_EPOCHS, 20);
+                return peers.send(to, lies ? ofLaterEpoch(head) : head, body, flushToken);
             }
         }
+    }
+
+    private Bytes ofLaterEpoch(Bytes head) {
+        return new BytesWriter(head.size())
+                .putByte(head.getByte(0))
+                .putLong(head.getLong(1) + 1 + liar.below(3))
+                .put(head.slice(HEADER_BYTES, head.size() - HEADER_BYTES))
+                .toBytes();
     }
 
     private boolean isSilent() {
@@ -158,16 +167,17 @@ final class LyingPeers implements PeerPort {
     private Bytes falseCheckpoint(Bytes frame) {
         byte[] checkpoint = frame.slice(HEADER_BYTES, CHECKPOINT_BYTES).toByteArray();
         checkpoint[POSITION_BYTES + 4 + 8 + liar.below(2)] ^= 1;
-        byte[] domain = "LSSNP1".getBytes(StandardCharsets.US_ASCII);
+        byte[] domain = "LSSNP2".getBytes(StandardCharsets.US_ASCII);
         Bytes signed =
                 new BytesWriter(256)
                         .put(domain, 0, domain.length)
                         .putByte(0)
                         .putLong(NodeParts.CLUSTER.high())
                         .putLong(NodeParts.CLUSTER.low())
+                        .putLong(frame.getLong(1))
                         .put(Bytes.wrap(checkpoint))
                         .toBytes();
-        Bytes signature = SimKeys.of(NodeParts.CLUSTER, liar.id()).signer().sign(signed);
+        Bytes signature = SimKeys.sign(liar.key(), signed);
         return new BytesWriter(256)
                 .put(frame.slice(0, HEADER_BYTES))
                 .put(Bytes.wrap(checkpoint))

@@ -92,6 +92,9 @@ final class Nemesis {
         Operators operators = new Operators(world, chance);
         if (reforms.changeEvery() < Chance.NEVER) {
             world.lendDisks(operators::mayLoseDisk);
+            if (world.operators.isSigning()) {
+                operators.readmit();
+            }
             every(reforms.changeEvery(), operators::change);
             every(reforms.diskLossEvery(), () -> operators.loseDisk(this));
         }

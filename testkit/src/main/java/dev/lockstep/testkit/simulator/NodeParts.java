@@ -162,11 +162,12 @@ final class NodeParts {
                         authority(),
                         digester,
                         new Trust(
-                                SimKeys.of(CLUSTER, self.id()),
+                                SimKeys.members(CLUSTER, self.id()),
                                 SignatureChecks.AT_ONCE,
                                 world.enoughVotes() == null
                                         ? Trust.Requests.UNSIGNED
-                                        : SimRequestKeys.ALL));
+                                        : SimRequestKeys.ALL,
+                                SimKeys.operators()));
         return setup.product()
                 .createReplica(
                         options,

@@ -6,6 +6,7 @@ import dev.lockstep.core.ProtocolMessage;
 import dev.lockstep.core.ProtocolRecord;
 import dev.lockstep.core.Reign;
 import dev.lockstep.core.ReplicaId;
+import dev.lockstep.core.StopSign;
 import dev.lockstep.replica.ReplicaListener;
 import dev.lockstep.testkit.simulator.Exercised.Deed;
 import dev.lockstep.testkit.simulator.Happening.Sign;
@@ -73,11 +74,16 @@ final class Observer {
     /// Who lies: what it says of itself is nothing, and what is said of it is no wonder.
     private final Predicate<ReplicaId> isLiar;
 
+    /// Says how epochs may begin.
+    private final Predicate<StopSign> isWished;
+
     Observer(
             Exercised exercised,
             Trace trace,
             Predicate<ReplicaId> mayDiffer,
-            Predicate<ReplicaId> isLiar) {
+            Predicate<ReplicaId> isLiar,
+            Predicate<StopSign> isWished) {
+        this.isWished = isWished;
         this.isLiar = isLiar;
         this.mayDiffer = mayDiffer;
         this.exercised = exercised;
@@ -135,6 +141,19 @@ final class Observer {
     /// Members stop executing at the same positions, all at once.
     void letPauseTogether() {
         pauseTogether = true;
+    }
+
+    /// A replica says something as a member of an epoch.
+    void onSaid(Member from, long epoch) {
+        long latest = begun.getOrDefault(from, 0L);
+        Violation.check(
+                latest <= epoch,
+                "nothing is said in an epoch that has ended: replica "
+                        + from.id()
+                        + ", which has begun epoch "
+                        + latest
+                        + ", in "
+                        + epoch);
     }
 
     /// The process of a replica has ended.
@@ -213,6 +232,9 @@ final class Observer {
                 exercised.note(Deed.EPOCHS);
                 Reign before = reigns.get(epoch - 1);
                 check(before != null, "epochs begin one after the other: " + epoch);
+                check(
+                        isWished.test(reign.sign()),
+                        "an epoch begins as an operator has signed: " + reign);
                 count(before, reign);
             }
             trace.note(() -> "replica " + id + " is in epoch " + reign);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /// People who change the members and the order of a cluster in the midst of its troubles, and
 /// machines that lose their disks.
@@ -22,6 +23,9 @@ import java.util.List;
 final class Operators {
 
     private static final long MS = 1_000_000L;
+
+    /// So often an operator looks whether a replica has lost its disk.
+    private static final long READMIT_NANOS = 100 * MS;
 
     private final World world;
     private final Chance chance;
@@ -40,6 +44,10 @@ final class Operators {
         int kind = chance.below(4);
         int first = chance.below(world.nodes.size());
         int second = chance.below(world.nodes.size());
+        if (world.operators.isSigning()) {
+            sign(kind, first, second);
+            return;
+        }
         if (!node.isUp()) {
             return;
         }
@@ -61,6 +69,32 @@ final class Operators {
                 });
     }
 
+    /// An operator signs what the next epoch is to be, and brings it to all replicas that are
+    /// there.
+    private void sign(int kind, int first, int second) {
+        Reign reign = world.observer.latestReign();
+        MemberChange change = reign == null ? null : draw(reign, kind, first, second);
+        if (change == null || isSomeoneWithoutDisk()) {
+            return;
+        }
+        boolean[] isNoted = new boolean[1];
+        for (SimNode node : world.nodes) {
+            node.input(
+                    (replica, now) -> {
+                        if (isSomeoneWithoutDisk()) {
+                            return;
+                        }
+                        ChangeAnswer answer = ask(node, replica, now, change);
+                        if (!isNoted[0] && answer instanceof ChangeAnswer.Begun) {
+                            isNoted[0] = true;
+                            world.exercised.note(Deed.CHANGES_BEGUN);
+                        } else if (answer instanceof ChangeAnswer.Refused) {
+                            world.exercised.note(Deed.CHANGES_REFUSED);
+                        }
+                    });
+        }
+    }
+
     /// Somebody asks a replica for another order. The members stay, so that this does no harm where
     /// one of them is without its disk.
     void switchOrder() {
@@ -74,7 +108,7 @@ final class Operators {
     }
 
     private ChangeAnswer ask(SimNode node, Replica replica, Now now, MemberChange change) {
-        ChangeAnswer answer = replica.change(now, change);
+        ChangeAnswer answer = world.operators.ask(replica, now, change);
         world.trace.note(() -> "an operator asks " + node + " for " + change + ": " + answer);
         if (answer instanceof ChangeAnswer.Begun begun) {
             asked = Math.max(asked, begun.next().value());
@@ -113,9 +147,38 @@ final class Operators {
         Reign reign = world.observer.latestReign();
         return reign != null
                 && reign.members().size() >= 3
+                && survivesOneMore(reign)
                 && reign.isMember(node.member())
                 && reign.epoch().value() >= asked
                 && isSettled(reign);
+    }
+
+    /// True if one member that knows nothing any more is not one too many beside those that lie.
+    private boolean survivesOneMore(Reign reign) {
+        IntUnaryOperator enough = world.enoughVotes();
+        int size = reign.members().size();
+        return enough == null || enough.applyAsInt(size) - 1 > world.faulty();
+    }
+
+    /// Puts replicas that have lost their disks back in their places, where members do not do that
+    /// of their own accord; again and again, to the end of the run.
+    void readmit() {
+        Reign reign = world.observer.latestReign();
+        for (SimNode node : world.nodes) {
+            boolean isBack =
+                    reign != null
+                            && node.isUp()
+                            && reign.members().contains(node.id())
+                            && !reign.isMember(node.member());
+            if (isBack) {
+                MemberChange change = new MemberChange.Replace(node.id(), node.member());
+                for (SimNode each : world.nodes) {
+                    each.input((replica, now) -> ask(each, replica, now, change));
+                }
+                break;
+            }
+        }
+        world.timeline.after(READMIT_NANOS, this::readmit);
     }
 
     /// True if every member of the latest epoch is a replica in its present life, and says that the

@@ -261,7 +261,7 @@ final class SimClient {
             int id = node.id().value();
             connections.put(id, connection);
             aloneSince = Chance.NEVER;
-            onMembers(reign);
+            onMembers(id, reign);
             if (connections.containsKey(id)) {
                 inputs.onConnected(world.nowNanos(), id);
                 settle();
@@ -269,10 +269,16 @@ final class SimClient {
         }
 
         /// A replica says who the members are.
-        void onMembers(Reign reign) {
-            if (known != null && known.onTold(reign)) {
+        void onMembers(int from, Reign reign) {
+            KnownReplicas all = known;
+            if (all == null) {
+                return;
+            }
+            IntUnaryOperator votes = world.enoughVotes();
+            int enough = votes == null ? 1 : votes.applyAsInt(all.size());
+            if (all.onTold(from, reign, enough)) {
                 world.exercised.note(Deed.CLIENTS_LED_ON);
-                become(known.toArray());
+                become(all.toArray());
             }
         }
 

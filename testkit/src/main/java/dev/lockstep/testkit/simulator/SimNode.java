@@ -44,6 +44,9 @@ final class SimNode implements PeerPort {
 
     private static final long MS = 1_000_000L;
 
+    /// The kind of a frame in which a protocol says something; the epoch follows.
+    private static final byte PROTOCOL = 1;
+
     /// How long it takes to digest a state.
     private static final long DIGEST_NANOS = 2 * MS;
 
@@ -796,6 +799,9 @@ final class SimNode implements PeerPort {
 
     @Override
     public boolean send(ReplicaId to, Bytes head, Bytes body, long flushToken) {
+        if (head.getByte(0) == PROTOCOL && !world.isLiar(id())) {
+            world.observer.onSaid(member(), head.getLong(1));
+        }
         boolean isOnItsWay =
                 parts.network().send(this, world.nodes.get(NodeParts.indexOf(to)), head, body);
         if (isOnItsWay && flushToken != 0) {

@@ -147,7 +147,8 @@ public final class SimulatedMembers {
                 node.input(
                         (replica, now) -> {
                             boolean isDone =
-                                    replica.change(now, change) instanceof ChangeAnswer.Done;
+                                    world.operators.ask(replica, now, change)
+                                            instanceof ChangeAnswer.Done;
                             if (isDone && replica.isSettled() && wanted == change) {
                                 wanted = null;
                             }

@@ -106,12 +106,16 @@ public final class Simulation {
                 new NodeParts.Cluster(
                         members, protocolOptions, peerNetwork, clientNetwork, setup.beginChecks());
         if (setup.provider().policy().replies() == HostPolicy.Replies.EVERY_REPLICA) {
-            world.letVote(number -> setup.provider().tolerated(number, protocolOptions) + 1);
             int tolerated = setup.provider().tolerated(first, protocolOptions);
             int lying = setup.liars() == SimulationSetup.AS_MANY_AS_MAY ? tolerated : setup.liars();
+            boolean isFlipping = world.habits.flips().every() < Chance.NEVER;
+            world.letVote(
+                    number -> setup.provider().tolerated(number, protocolOptions) + 1,
+                    isFlipping ? Math.max(tolerated, lying) : lying);
             world.liars.choose(lying, first, setup.lies());
             world.flips.limit(Math.max(0, tolerated - world.liars.count()));
         }
+        world.operators.follow(setup.provider().policy());
         if (setup.provider().policy().members() == HostPolicy.Members.AUTHORITY) {
             world.appoint(new SimAuthority(world, replicas));
         }

@@ -116,10 +116,7 @@ public final class SimulationSetup {
         for (OrderingProvider<?, ?> provider : ServiceLoader.load(OrderingProvider.class)) {
             if (provider.faults() == faults) {
                 if (provider.order().equals(order)) {
-                    // Operators of a cluster of liars sign what they want, which is not there yet.
-                    boolean isFixed =
-                            provider.policy().members() == HostPolicy.Members.AUTHORITY
-                                    || provider.policy().history() == HostPolicy.History.PROVEN;
+                    boolean isFixed = provider.policy().members() == HostPolicy.Members.AUTHORITY;
                     return isFixed ? of(provider).withFixedMembers() : of(provider);
                 }
                 known.add(provider.order());
@@ -386,6 +383,9 @@ public final class SimulationSetup {
         }
         if (isFixed) {
             return habits.withFixedMembers();
+        }
+        if (provider.policy().members() == HostPolicy.Members.SIGNED) {
+            return habits.withManyChanges(seed);
         }
         return others.isEmpty() ? habits.withOneOrder() : habits;
     }

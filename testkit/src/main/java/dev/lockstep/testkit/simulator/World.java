@@ -36,8 +36,14 @@ final class World {
 
     final Habits habits;
 
+    /// How operators have members changed.
+    final OperatorsWay operators = new OperatorsWay(this);
+
     /// The orders that operators may want, by name.
     final List<String> orders;
+
+    /// So many members lie, or have a state that changes of its own accord.
+    private int faulty;
 
     /// Who lies in wait for moments at which much hangs by a thread.
     private Lookout lookout = Lookout.NONE;
@@ -72,7 +78,8 @@ final class World {
         this.timeline = new Timeline(chance.split(), weather.net().quantumNanos());
         this.trace = new Trace(timeline);
         this.reference = new Reference(exercised, words);
-        this.observer = new Observer(exercised, trace, flips::mayDiffer, this::isLiar);
+        this.observer =
+                new Observer(exercised, trace, flips::mayDiffer, this::isLiar, operators::isWished);
         this.habits = habits;
         this.orders = orders;
         if (habits.switches().every() < Chance.NEVER) {
@@ -92,9 +99,17 @@ final class World {
     }
 
     /// Clients count votes, from the beginning on.
-    void letVote(IntUnaryOperator enough) {
+    ///
+    /// @param wrong so many members lie, or have a state that changes of its own accord
+    void letVote(IntUnaryOperator enough, int wrong) {
         enoughVotes = enough;
+        faulty = wrong;
         observer.letPauseTogether();
+    }
+
+    /// So many members at most lie, or have a state that changes of its own accord.
+    int faulty() {
+        return faulty;
     }
 
     @Nullable IntUnaryOperator enoughVotes() {

@@ -33,7 +33,8 @@ class ObserverTest {
                     new Exercised(),
                     new Trace(new Timeline(new SplittableRandom(1), 1)),
                     _ -> false,
-                    _ -> false);
+                    _ -> false,
+                    sign -> !sign.order().equals("unsigned"));
     private final ReplicaListener one = observer.boot(life(1));
     private final ReplicaListener two = observer.boot(life(2));
 
