@@ -23,11 +23,11 @@ import java.util.Set;
 /// order; with every fault of the common simulator. All promises are kept to clients and by the
 /// others.
 ///
-/// `-Dsimulation.seeds=N` and `-Dsimulation.first=N` choose others than the first 10 of each row.
+/// `-Dsimulation.seeds=N` and `-Dsimulation.first=N` choose others than the first 6 of each row.
 class LiarsSimulationTest {
 
     private static final long FIRST = Long.getLong("simulation.first", 1);
-    private static final long SEEDS = Long.getLong("simulation.seeds", 10);
+    private static final long SEEDS = Long.getLong("simulation.seeds", 6);
 
     /// In so many runs everything happens.
     private static final long MANY_SEEDS = 200;

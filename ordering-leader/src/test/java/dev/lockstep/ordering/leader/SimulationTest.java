@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 /// Thousands of seeded runs with every fault that the protocol promises to survive.
 class SimulationTest {
 
-    private static final int SEEDS = Integer.getInteger("leader.seeds", 300);
+    private static final int SEEDS = Integer.getInteger("leader.seeds", 150);
 
     /// One entry a frame on links that repeat and reorder comes near it.
     private static final long MOST_STEPS = 2_000_000;

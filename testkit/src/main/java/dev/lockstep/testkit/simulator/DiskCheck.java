@@ -33,7 +33,7 @@ final class DiskCheck {
     private static int windows(StopSign sign) {
         return switch (sign.faults()) {
             case CRASH, FAIL_STOP -> 1;
-            case BYZANTINE -> 8;
+            case BYZANTINE -> 12;
         };
     }
 
