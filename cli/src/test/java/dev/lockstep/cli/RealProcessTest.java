@@ -30,7 +30,7 @@ import java.util.SplittableRandom;
 /// the replicas said and what the clients saw stays in `target/real-process`.
 final class RealProcessTest {
 
-    private static final int ROUNDS = Integer.getInteger("kill.rounds", 8);
+    private static final int ROUNDS = Integer.getInteger("kill.rounds", 6);
     private static final long SEED = Long.getLong("kill.seed", System.nanoTime());
     private static final int SESSIONS = 4;
 
@@ -40,7 +40,7 @@ final class RealProcessTest {
     /// Every so many rounds the victim is frozen instead, and at another all die at once.
     private static final int FREEZE_EVERY = 4;
 
-    private static final int ALL_EVERY = 10;
+    private static final int ALL_EVERY = 5;
 
     private static final Path DIRECTORY = Path.of("target", "real-process");
 

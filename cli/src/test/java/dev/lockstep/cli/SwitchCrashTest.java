@@ -37,7 +37,7 @@ import java.util.stream.Stream;
 /// `-Dswitches.stride=1` puts a crash between every pair of events, instead of every so manieth.
 class SwitchCrashTest {
 
-    private static final int STRIDE = Integer.getInteger("switches.stride", 17);
+    private static final int STRIDE = Integer.getInteger("switches.stride", 31);
 
     /// Long after the last one of a switch.
     private static final int EVENTS = 260;

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 class FuzzingTest {
 
     private static final int SECONDS =
-            Integer.getInteger("fuzz.seconds", System.getProperty("quick") == null ? 60 : 0);
+            Integer.getInteger("fuzz.seconds", System.getProperty("quick") == null ? 30 : 0);
 
     /// The same from run to run, so that an unchanged build does not fail by the luck of the day; 0
     /// lets the fuzzer choose.
