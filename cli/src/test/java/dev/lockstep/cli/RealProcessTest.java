@@ -12,6 +12,7 @@ import dev.lockstep.testkit.history.LinearizabilityChecker;
 import dev.lockstep.testkit.history.Operation;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,6 +29,7 @@ import java.util.SplittableRandom;
 ///
 /// `-Dkill.rounds=100` for more rounds, `-Dkill.seed=…` for another choice of victims. What
 /// the replicas said and what the clients saw stays in `target/real-process`.
+@Order(1)
 final class RealProcessTest {
 
     private static final int ROUNDS = Integer.getInteger("kill.rounds", 6);

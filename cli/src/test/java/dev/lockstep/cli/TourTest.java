@@ -2,6 +2,7 @@ package dev.lockstep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// `lockstep demo --tour` as a newcomer runs it: it checks itself what it claims.
+@Order(Integer.MAX_VALUE)
 final class TourTest {
 
     /// Every order and fault model with `-Dtours=all`; otherwise one of each kind.

@@ -38,7 +38,7 @@ import java.util.function.Function;
 class ExecutionPauseSimulationTest {
 
     private static final long FIRST = Long.getLong("pauses.first", 1);
-    private static final long SEEDS = Long.getLong("pauses.seeds", 150);
+    private static final long SEEDS = Long.getLong("pauses.seeds", 80);
 
     @Test
     void noTwoMembersStopExecutingAtOnce() {

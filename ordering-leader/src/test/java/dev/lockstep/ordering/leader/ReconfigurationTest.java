@@ -27,7 +27,7 @@ import java.util.List;
 class ReconfigurationTest {
 
     private static final int SEEDS = 12;
-    private static final int STRIDE = Integer.getInteger("reconfiguration.stride", 9);
+    private static final int STRIDE = Integer.getInteger("reconfiguration.stride", 17);
 
     private static SimulatedClient.Typed<Integer, AddingMachine.Reply> adder(
             SimulatedCluster cluster) {

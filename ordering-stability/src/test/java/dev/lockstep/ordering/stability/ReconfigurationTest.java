@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 /// manieth.
 class ReconfigurationTest {
 
-    private static final int STRIDE = Integer.getInteger("reconfiguration.stride", 23);
+    private static final int STRIDE = Integer.getInteger("reconfiguration.stride", 41);
 
     /// Long after the last one of a change.
     private static final int EVENTS = 260;
